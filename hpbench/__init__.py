@@ -1,0 +1,1 @@
+"""hpbench: continual and few-shot learning benchmarks for hybrid-plasticity spiking networks."""

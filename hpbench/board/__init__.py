@@ -1,0 +1,1 @@
+"""The leaderboard: its file, its checks, the ranking and how rows are published."""

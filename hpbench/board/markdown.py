@@ -1,0 +1,110 @@
+"""Rankings and the documentation of columns as Markdown."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from hpbench.board.ranking import DETAILS, Entry, Group
+from hpbench.board.schema import columns
+
+_INTRODUCTION = (
+    "Mean over n seeds ± half width of the 95 % interval (Student t), best first. "
+    "Each table holds only runs that may be compared; a dash stands for a figure that does not exist."
+)
+_HEADINGS = {
+    "trace_at_test": "trace at test",
+    "memory_samples": "memory (samples)",
+    "task_identity_at_test": "task given at test",
+}
+
+
+def ranking_markdown(groups: Iterable[Group]) -> str:
+    """One titled table per group, best strategy first."""
+    return "\n\n".join([_INTRODUCTION, *(_group(group) for group in groups)])
+
+
+def columns_markdown(protocol: str) -> str:
+    """The table that documents the columns of a board. Raises InputError for an unknown protocol."""
+    return table(
+        ("name", "kind", "unit", "range", "may be empty", "meaning"),
+        [
+            (
+                column.name,
+                column.kind,
+                column.unit,
+                _range(column.low, column.high),
+                "yes" if column.may_be_empty else "no",
+                column.meaning,
+            )
+            for column in columns(protocol)
+        ],
+    )
+
+
+def table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table; what Markdown would read as its own signs is escaped."""
+    lines = [heading, ["---"] * len(heading), *([_escaped(cell) for cell in row] for row in rows)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _group(group: Group) -> str:
+    title = [f"{group.scenario} {group.scenario_version}", group.dataset]
+    if group.regime is not None:
+        title.append(f"{group.regime}-incremental")
+    if group.evaluated_on is not None:
+        title.append(f"on the {group.evaluated_on} part")
+    facts = f"Data SHA-256 {group.dataset_sha256[:16]}…"
+    if group.overrides:
+        facts += "; settings " + " ".join(group.overrides)
+    details = [name for name in DETAILS if any(name in entry.details for entry in group.entries)]
+    heading = ["strategy", "accuracy (%)", "forgetting (%)", "n"]
+    heading += [*(_HEADINGS[name] for name in details), "notes"]
+    labels = _labels(group.entries)
+    rows = [
+        [
+            label,
+            _percent(entry.accuracy, entry.interval),
+            _percent(entry.forgetting),
+            str(entry.n),
+            *(entry.details.get(name, "–") for name in details),
+            _notes(entry),
+        ]
+        for label, entry in zip(labels, group.entries, strict=True)
+    ]
+    return f"### {_escaped(', '.join(title))}\n\n{_escaped(facts)}.\n\n{table(heading, rows)}"
+
+
+def _labels(entries: Sequence[Entry]) -> list[str]:
+    """The labels, with the settings' hash where two are alike: their defaults have changed since."""
+    count = Counter(entry.label for entry in entries)
+    return [
+        entry.label if count[entry.label] == 1 else f"{entry.label} (settings {entry.settings_hash[:8]})"
+        for entry in entries
+    ]
+
+
+def _notes(entry: Entry) -> str:
+    counts = {
+        "older sources": entry.older_sources,
+        "superseded": entry.superseded,
+        "dirty": entry.dirty,
+    }
+    return ", ".join(f"{name}: {count}" for name, count in counts.items() if count)
+
+
+def _percent(share: float | None, interval: float | None = None) -> str:
+    if share is None:
+        return "–"
+    return f"{100 * share:.2f}" + ("" if interval is None else f" ± {100 * interval:.2f}")
+
+
+def _range(low: float | None, high: float | None) -> str:
+    if low is None and high is None:
+        return ""
+    if high is None:
+        return f"at least {low:g}"
+    return f"at most {high:g}" if low is None else f"{low:g} to {high:g}"
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([\\|*`<\[])", r"\\\1", text)

@@ -1,0 +1,159 @@
+"""From the bytes of a board's file to typed rows, or to the list of what is wrong with them."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from hpbench.board.cells import from_text
+from hpbench.board.schema import DTYPES, Fault, columns, faults
+from hpbench.core.columns import BY_PROTOCOL
+from hpbench.core.errors import InputError
+
+_CONFLICT = ("<<<<<<< ", "||||||| ", ">>>>>>> ")
+
+
+@dataclass(frozen=True)
+class Board:
+    """A board as read: its protocol, each row's line as it stands in the file, and the typed rows."""
+
+    protocol: str
+    lines: tuple[str, ...]
+    frame: pd.DataFrame
+
+
+class DamagedError(InputError):
+    """A board's file that cannot be trusted; `problems` has all that was found, each with its line."""
+
+    def __init__(self, path: Path, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        more = f" (and {len(problems) - 1} more: see `hpbench board check`)" if len(problems) > 1 else ""
+        super().__init__(
+            f"{path} is damaged: {problems[0]}{more}. Mend it or take back its last good version; "
+            "it was left as it is."
+        )
+
+
+def parse(path: Path, data: bytes) -> Board:
+    """The board in `data`; `path` is only named in messages. Raises DamagedError."""
+    names, *rows = lines = _lines(path, data)
+    header = _fields(path, 1, names)
+    cells = [_fields(path, number, line) for number, line in enumerate(rows, start=2)]
+    protocol = _protocol(header, cells)
+    _check_header(path, header, [column.name for column in columns(protocol)])
+    for number, row in enumerate(cells, start=2):
+        if len(row) != len(header):
+            raise DamagedError(path, [f"line {number} has {len(row)} fields, expected {len(header)}"])
+    frame, wrong = frame_of(protocol, cells)
+    if wrong:
+        raise DamagedError(path, [f"line {one.row + 2}, column {one.column!r}: {one.text}" for one in wrong])
+    return Board(protocol, tuple(lines[1:]), frame)
+
+
+def load(path: Path) -> Board:
+    """The board in the file at `path`. Raises DamagedError, or InputError if the file cannot be read."""
+    try:
+        return parse(path, path.read_bytes())
+    except OSError as error:
+        raise InputError(f"cannot read the leaderboard {path} ({error.strerror})") from error
+
+
+def frame_of(protocol: str, cells: Sequence[Sequence[str]]) -> tuple[pd.DataFrame, list[Fault]]:
+    """The typed rows of cells in the order of the protocol's columns, and all that is wrong with them."""
+    data: dict[str, Any] = {}
+    wrong: list[Fault] = []
+    for position, column in enumerate(columns(protocol)):
+        values = []
+        for row, line in enumerate(cells):
+            try:
+                values.append(from_text(column, line[position]))
+            except ValueError as error:
+                values.append(None)
+                wrong.append(Fault(row, column.name, str(error)))
+        data[column.name] = pd.array(values, dtype=DTYPES[column.kind])
+    frame = pd.DataFrame(data)
+    told = {(fault.row, fault.column) for fault in wrong}
+    wrong += [fault for fault in faults(frame, protocol) if (fault.row, fault.column) not in told]
+    return frame, sorted(wrong, key=lambda fault: fault.row)
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows as plain Python values, None for an empty figure."""
+    return [
+        {str(name): None if pd.isna(value) else value for name, value in row.items()}
+        for row in frame.to_dict("records")
+    ]
+
+
+def join(cells: Sequence[str]) -> str:
+    """One line of the file, without its line break."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(cells)
+    return line.getvalue()
+
+
+def _lines(path: Path, data: bytes) -> list[str]:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DamagedError(path, [f"it is not UTF-8 text (byte {error.start})"]) from error
+    if "\0" in text:
+        raise DamagedError(path, [f"it is not text (a zero at byte {data.index(0)})"])
+    if not text.strip():
+        raise DamagedError(path, ["it is empty; a board has at least its line of column names"])
+    # A row is one line, so that a line can be kept as it stands and named in a message.
+    *lines, rest = [line.removesuffix("\r") for line in text.split("\n")]
+    for number, line in enumerate([*lines, rest], start=1):
+        if line.startswith(_CONFLICT) or line == "=======":
+            raise DamagedError(path, [f"line {number} is a merge conflict marker ({line[:7]})"])
+    if rest:
+        raise DamagedError(path, [f"line {len(lines) + 1} does not end in a line break: it may be cut short"])
+    return lines
+
+
+def _fields(path: Path, number: int, line: str) -> list[str]:
+    try:
+        rows = list(csv.reader([line], strict=True))
+    except csv.Error as error:
+        raise DamagedError(path, [f"line {number} cannot be split into fields ({error})"]) from error
+    if rows == [[]]:
+        raise DamagedError(path, [f"line {number} is empty"])
+    return rows[0]
+
+
+def _protocol(header: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
+    """What the first row says; where that is no protocol, the one whose columns are most like these."""
+    if cells and "protocol" in header and header.index("protocol") < len(cells[0]):
+        said = cells[0][header.index("protocol")]
+        if said in BY_PROTOCOL:
+            return said
+    return max(BY_PROTOCOL, key=lambda name: len({one.name for one in columns(name)} & set(header)))
+
+
+def _check_header(path: Path, header: list[str], expected: list[str]) -> None:
+    twice = [name for name, count in Counter(header).items() if count > 1]
+    missing = [name for name in expected if name not in header]
+    extra = [name for name in header if name not in expected]
+    problems = []
+    if len(missing) == len(expected):
+        problems.append("line 1 names none of a board's columns; is this a leaderboard?")
+    elif missing:
+        problems.append(f"line 1 lacks the column {_listed(missing)}")
+    if extra and len(missing) < len(expected):
+        problems.append(f"line 1 has the unknown column {_listed(extra)}")
+    if twice:
+        problems.append(f"line 1 has the column {_listed(twice)} twice")
+    if not problems and header != expected:
+        at = next(i for i, name in enumerate(expected) if header[i] != name)
+        problems.append(f"line 1 has {header[at]!r} where the column {expected[at]!r} was expected")
+    if problems:
+        raise DamagedError(path, problems)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(repr(name[:40]) for name in names[:5]) + (", …" if len(names) > 5 else "")

@@ -1,0 +1,156 @@
+"""Merge the boards of one folder into those of another, losing and doubling none of their rows."""
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hpbench.board import readme
+from hpbench.board.cells import to_text
+from hpbench.board.check import boards_in, check_folder
+from hpbench.board.markdown import ranking_markdown
+from hpbench.board.parse import Board, load, parse, records
+from hpbench.board.ranking import CurrentSource, Group, Row, groups
+from hpbench.board.schema import columns
+from hpbench.board.table import assemble, locked
+from hpbench.core.errors import InputError
+from hpbench.core.files import write_atomically
+
+NOT_RESULTS = frozenset(
+    {
+        "train_seconds",
+        "test_seconds",
+        "peak_memory_mb",
+        "device",
+        "commit",
+        "dirty",
+        "finished",
+        "hpbench_version",
+    }
+)
+"""Columns that may differ when a run is repeated: time, machine and checkout."""
+
+_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class ScenarioReport:
+    """What became of one scenario's rows, in numbers of rows."""
+
+    scenario: str
+    added: int
+    already_there: int
+    left_out_dirty: int
+
+
+@dataclass(frozen=True)
+class PublishReport:
+    """What was published, by scenario, and the README whose ranking was written."""
+
+    scenarios: tuple[ScenarioReport, ...]
+    readme: Path
+
+
+@dataclass(frozen=True)
+class _Merge:
+    path: Path
+    content: bytes
+    report: ScenarioReport
+    conflicts: tuple[str, ...]
+
+
+def publish(
+    source_folder: Path,
+    target_folder: Path,
+    include_dirty: bool = False,
+    current_source: CurrentSource | None = None,
+) -> PublishReport:
+    """Merge all boards of `source_folder` into `target_folder` and write the ranking in its README.
+
+    Rows with `dirty` true are left out unless `include_dirty`; `current_source` lets the ranking mark
+    rows made by older sources. Raises InputError, before anything is written, if a board of either
+    folder has problems, a run has other results than the same run in the target, or the README's
+    markers are broken; also if the target cannot be locked or written.
+    """
+    sources = boards_in(source_folder)
+    if not sources:
+        raise InputError(f"there are no boards (*.csv) in {source_folder}: nothing to publish")
+    _refuse(source_folder, check_folder(source_folder))
+    boards = {path.name: load(path) for path in sources}
+    readme_path = target_folder / "README.md"
+    with contextlib.ExitStack() as locks:
+        # The README first and the boards by name: two publishers cannot wait for each other.
+        for name in ("README.md", *sorted(boards)):
+            locks.enter_context(locked(target_folder / name))
+        _refuse(target_folder, check_folder(target_folder))
+        merges = [_merge(board, target_folder / name, include_dirty) for name, board in boards.items()]
+        _refuse_conflicts(target_folder, [text for merge in merges for text in merge.conflicts])
+        ranking = ranking_markdown(_ranked(target_folder, merges, current_source))
+        text = readme.current(readme_path)
+        new_text = readme.with_ranking(readme_path, text, ranking)
+        for merge in merges:
+            if merge.report.added:
+                write_atomically(merge.path, merge.content)
+        if new_text != text:
+            write_atomically(readme_path, new_text)
+    return PublishReport(tuple(merge.report for merge in merges), readme_path)
+
+
+def _merge(source: Board, path: Path, include_dirty: bool) -> _Merge:
+    """What `path` would hold with the rows of `source`; nothing is written."""
+    target = load(path) if path.exists() else None
+    if target is not None and target.protocol != source.protocol:
+        raise InputError(f"{path} is a board of {target.protocol!r} runs, not of {source.protocol!r}")
+    there = {} if target is None else {row["run_id"]: row for row in records(target.frame)}
+    new: list[str] = []
+    conflicts: list[str] = []
+    dirty = already = 0
+    for line, row in zip(source.lines, records(source.frame), strict=True):
+        if row["dirty"] and not include_dirty:
+            dirty += 1
+        elif row["run_id"] not in there:
+            new.append(line)
+        elif differences := _differences(row, there[row["run_id"]], source.protocol):
+            conflicts.append(f"{path.name}, run {row['run_id']}: {differences}")
+        else:
+            already += 1
+    content = assemble(path, source.protocol, [*(target.lines if target else ()), *new])
+    report = ScenarioReport(path.stem, len(new), already, dirty)
+    return _Merge(path, content, report, tuple(conflicts))
+
+
+def _differences(here: Row, there: Row, protocol: str) -> str:
+    """The columns of a run's results that differ, with both values; empty if none does."""
+    return ", ".join(
+        f"{column.name} {to_text(column, here[column.name]) or 'empty'} here, "
+        f"{to_text(column, there[column.name]) or 'empty'} there"
+        for column in columns(protocol)
+        if column.name not in NOT_RESULTS and here[column.name] != there[column.name]
+    )
+
+
+def _ranked(
+    target_folder: Path, merges: Sequence[_Merge], current_source: CurrentSource | None
+) -> list[Group]:
+    """The groups of all boards as the target folder will hold them."""
+    frames = {path: load(path).frame for path in boards_in(target_folder)}
+    frames |= {merge.path: parse(merge.path, merge.content).frame for merge in merges}
+    return [group for path in sorted(frames) for group in groups(frames[path], current_source)]
+
+
+def _refuse(folder: Path, problems: Sequence[str]) -> None:
+    if problems:
+        raise InputError(f"the boards in {folder} have problems; nothing was published:\n{_listed(problems)}")
+
+
+def _refuse_conflicts(folder: Path, conflicts: Sequence[str]) -> None:
+    if conflicts:
+        raise InputError(
+            f"the same run has other results in {folder}; nothing was published. Find out which is right, "
+            f"and take the other out:\n{_listed(conflicts)}"
+        )
+
+
+def _listed(texts: Sequence[str]) -> str:
+    more = [f"… and {len(texts) - _SHOWN} more"] if len(texts) > _SHOWN else []
+    return "\n".join(f"  {text}" for text in [*texts[:_SHOWN], *more])

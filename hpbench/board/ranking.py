@@ -1,0 +1,188 @@
+"""Which rows may be compared, and how the strategies stand among them."""
+
+import datetime
+import math
+import statistics
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from scipy import stats
+
+from hpbench.board.parse import records
+from hpbench.core.columns import IDENTITY
+
+Row = Mapping[str, Any]
+CurrentSource = Callable[[str, str], str | None] | Mapping[tuple[str, str], str | None]
+"""From (scenario, strategy) to the hash of its sources as they are now, or None if not known."""
+
+COMPARED = ("scenario", "scenario_version", "dataset", "dataset_sha256", "regime", "evaluated_on")
+"""Rows are comparable if they agree in these columns, and in the settings of the scenario."""
+
+DETAILS = ("trace_at_test", "memory_samples", "task_identity_at_test")
+"""Columns that a reader needs beside a score, to see what the strategy was given."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One strategy with its settings; means are over seeds, accuracies as shares from 0 to 1.
+
+    `interval` is the half width of the 95 % interval (Student t), None for fewer than two seeds; a mean
+    is None if no row has the figure. `superseded` rows were left out for newer ones of the same run.
+    `older_sources` counts rows not made by the current sources, None if those are not known; `dirty`
+    counts rows from a checkout with uncommitted changes; `details` has what DETAILS name.
+    """
+
+    strategy: str
+    settings_hash: str
+    label: str
+    n: int
+    accuracy: float
+    interval: float | None
+    forgetting: float | None
+    bwt: float | None
+    fwt: float | None
+    superseded: int
+    older_sources: int | None
+    dirty: int
+    details: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows that may be compared with each other, best mean accuracy first.
+
+    `overrides` are the scenario's settings that differ from their defaults; `regime` and `evaluated_on`
+    are None on boards that have no such column.
+    """
+
+    scenario: str
+    scenario_version: str
+    dataset: str
+    dataset_sha256: str
+    regime: str | None
+    evaluated_on: str | None
+    overrides: tuple[str, ...]
+    entries: tuple[Entry, ...]
+
+
+def groups(frame: pd.DataFrame, current_source: CurrentSource | None = None) -> list[Group]:
+    """The comparable groups of a board's rows, sorted by what they have in common."""
+    current = _lookup(current_source)
+    counted, superseded = newest(records(frame))
+    together: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in counted:
+        together[_group_key(row)].append(row)
+    # Empty texts in place of None: keys of different boards must sort too.
+    keys = sorted(together, key=lambda key: tuple(part or "" for part in key[:-1]) + key[-1:])
+    return [_group(together[key], superseded, current) for key in keys]
+
+
+def newest(rows: Iterable[Row]) -> tuple[list[Row], dict[tuple[Any, ...], int]]:
+    """The rows that count, and how many were left out per run of any source.
+
+    Of rows that differ in their sources alone, the one that finished last counts.
+    """
+    same_run: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        same_run[_run_key(row)].append(row)
+    counted = [max(versions, key=_finished) for versions in same_run.values()]
+    return counted, {key: len(versions) - 1 for key, versions in same_run.items()}
+
+
+def mean_and_interval(values: Iterable[float]) -> tuple[float, float | None]:
+    """The mean and the half width of its 95 % interval by Student's t, None for a single value."""
+    sample = list(values)
+    mean = math.fsum(sample) / len(sample)
+    if len(sample) < 2:
+        return mean, None
+    quantile = float(stats.t.ppf(0.975, len(sample) - 1))
+    return mean, quantile * statistics.stdev(sample) / math.sqrt(len(sample))
+
+
+def settings_part(overrides: str, prefix: str) -> tuple[str, ...]:
+    """The overrides of one part, "scenario." or "strategy.", sorted."""
+    return tuple(sorted(one for one in overrides.split() if one.startswith(prefix)))
+
+
+def _group(
+    rows: list[Row],
+    superseded: Mapping[tuple[Any, ...], int],
+    current: Callable[[str, str], str | None],
+) -> Group:
+    together: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        together[row["strategy"], row["settings_hash"]].append(row)
+    entries = [_entry(seeds, superseded, current) for seeds in together.values()]
+    first = rows[0]
+    return Group(
+        scenario=first["scenario"],
+        scenario_version=first["scenario_version"],
+        dataset=first["dataset"],
+        dataset_sha256=first["dataset_sha256"],
+        regime=first.get("regime"),
+        evaluated_on=first.get("evaluated_on"),
+        overrides=settings_part(first["overrides"], "scenario."),
+        entries=tuple(sorted(entries, key=lambda one: (-one.accuracy, one.label, one.settings_hash))),
+    )
+
+
+def _entry(
+    seeds: list[Row],
+    superseded: Mapping[tuple[Any, ...], int],
+    current: Callable[[str, str], str | None],
+) -> Entry:
+    first = seeds[0]
+    accuracy, interval = mean_and_interval(row["accuracy"] for row in seeds)
+    source = current(first["scenario"], first["strategy"])
+    return Entry(
+        strategy=first["strategy"],
+        settings_hash=first["settings_hash"],
+        label=" ".join([first["strategy"], *settings_part(first["overrides"], "strategy.")]),
+        n=len(seeds),
+        accuracy=accuracy,
+        interval=interval,
+        forgetting=_mean(seeds, "forgetting"),
+        bwt=_mean(seeds, "bwt"),
+        fwt=_mean(seeds, "fwt"),
+        superseded=sum(superseded[_run_key(row)] for row in seeds),
+        older_sources=None if source is None else sum(row["source_hash"] != source for row in seeds),
+        dirty=sum(bool(row["dirty"]) for row in seeds),
+        details={name: text for name in DETAILS if (text := _distinct(seeds, name))},
+    )
+
+
+def _mean(rows: Iterable[Row], name: str) -> float | None:
+    values = [row[name] for row in rows if row.get(name) is not None]
+    return math.fsum(values) / len(values) if values else None
+
+
+def _distinct(rows: Iterable[Row], name: str) -> str:
+    words = {True: "yes", False: "no", None: ""}
+    values = [row.get(name) for row in rows]
+    texts = {words[value] if value is None or isinstance(value, bool) else str(value) for value in values}
+    return "/".join(sorted(texts - {""}))
+
+
+def _group_key(row: Row) -> tuple[Any, ...]:
+    return (*(row.get(name) for name in COMPARED), settings_part(row["overrides"], "scenario."))
+
+
+def _run_key(row: Row) -> tuple[Any, ...]:
+    return tuple(row[column.name] for column in IDENTITY if column.name != "source_hash")
+
+
+def _finished(row: Row) -> tuple[datetime.datetime, str]:
+    """By time, whether it is written with Z or with +00:00; the id settles a draw."""
+    return datetime.datetime.fromisoformat(row["finished"]), row["run_id"]
+
+
+def _lookup(source: CurrentSource | None) -> Callable[[str, str], str | None]:
+    if source is None:
+        return lambda scenario, strategy: None
+    if isinstance(source, Mapping):
+        known = source
+        return lambda scenario, strategy: known.get((scenario, strategy))
+    return source

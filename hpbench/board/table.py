@@ -1,0 +1,139 @@
+"""The file of a board: read it, and add a row without a risk to the others."""
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import filelock
+import pandas as pd
+
+from hpbench.board.cells import to_text
+from hpbench.board.parse import Board, frame_of, join, load, parse
+from hpbench.board.schema import columns
+from hpbench.core.errors import InputError
+from hpbench.core.files import write_atomically
+
+ORDER = (
+    "scenario_version",
+    "dataset",
+    "regime",
+    "strategy",
+    "settings_hash",
+    "seed",
+    "finished",
+    "run_id",
+)
+"""The rows are sorted by these columns, as far as the board has them."""
+
+LOCK_SECONDS = 60.0
+"""How long to wait for another writer, in seconds."""
+
+
+def read(path: Path) -> pd.DataFrame:
+    """The rows of a board, typed: string, Int64, float64, boolean; an empty text is "".
+
+    Raises InputError if the file cannot be read or is damaged; the message names line and column.
+    """
+    return load(path).frame
+
+
+def has(path: Path, run_id: str) -> bool:
+    """Whether the board holds this run; a board that is not there yet holds none.
+
+    Raises InputError if the file cannot be read or is damaged.
+    """
+    return path.exists() and run_id in set(read(path)["run_id"])
+
+
+def add(path: Path, row: Mapping[str, Any], replace: bool = False) -> str:
+    """Put one run on the board and say "added" or "replaced"; all other lines stay as they are.
+
+    Raises InputError, and changes nothing, if the row does not fit the board's columns, if its run_id
+    is there and `replace` is false, if the file is damaged, or if it cannot be locked or written.
+    """
+    protocol, line = _line(row)
+    run_id = str(row["run_id"])
+    with locked(path):
+        board = load(path) if path.exists() else None
+        if board is not None and board.protocol != protocol:
+            raise InputError(f"{path} is a board of {board.protocol!r} runs; this run is of {protocol!r}")
+        ids = [] if board is None else [str(one) for one in board.frame["run_id"]]
+        if run_id in ids and not replace:
+            raise InputError(f"run {run_id} is already in {path}; use --force to run it again")
+        kept = () if board is None else zip(ids, board.lines, strict=True)
+        lines = [old for old_id, old in kept if old_id != run_id]
+        write_atomically(path, assemble(path, protocol, [*lines, line]))
+    return "replaced" if run_id in ids else "added"
+
+
+def assemble(path: Path, protocol: str, lines: Iterable[str]) -> bytes:
+    """The content of a board's file from its rows' lines, in order.
+
+    Raises InputError if the lines do not make a valid board; `path` is only named in messages.
+    """
+    header = join([column.name for column in columns(protocol)])
+    board = parse(path, _joined([header, *lines]))
+    return _joined([header, *(board.lines[row] for row in order(board))])
+
+
+def order(board: Board) -> list[int]:
+    """The positions of the rows in the order in which they should stand."""
+    names = [name for name in ORDER if name in board.frame]
+    keys = list(board.frame[names].itertuples(index=False, name=None))
+    return sorted(range(len(keys)), key=keys.__getitem__)
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Be the only writer of `path`, by a lock file beside it.
+
+    Raises InputError if another writer keeps it for over LOCK_SECONDS or the folder cannot be written.
+    """
+    lock = filelock.FileLock(path.parent / f".{path.name}.lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=LOCK_SECONDS)
+    except filelock.Timeout as error:
+        raise InputError(
+            f"another process has been writing {path} for over {LOCK_SECONDS:g} s. "
+            "Wait for it or end it, then run again."
+        ) from error
+    except OSError as error:
+        raise InputError(
+            f"cannot write {path} ({error.strerror}). Choose a folder that can be written."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _line(row: Mapping[str, Any]) -> tuple[str, str]:
+    """The protocol and the line of a new row. Raises InputError if the row is not as documented."""
+    protocol = str(row.get("protocol"))
+    expected = columns(protocol)
+    missing = [column.name for column in expected if column.name not in row]
+    extra = sorted(set(row) - {column.name for column in expected})
+    if missing or extra:
+        raise InputError(
+            f"the new row does not have the columns of a {protocol!r} board: "
+            f"missing {', '.join(missing) or 'none'}; unknown {', '.join(extra) or 'none'}"
+        )
+    cells = []
+    for column in expected:
+        try:
+            cells.append(to_text(column, row[column.name]))
+        except ValueError as error:
+            raise InputError(
+                f"the new row cannot go on the board: column {column.name!r}: {error}"
+            ) from error
+    _, wrong = frame_of(protocol, [cells])
+    if wrong:
+        told = "; ".join(f"column {fault.column!r}: {fault.text}" for fault in wrong)
+        raise InputError(f"the new row cannot go on the board: {told}")
+    return protocol, join(cells)
+
+
+def _joined(lines: Iterable[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()

@@ -1,0 +1,57 @@
+"""Settings shared by continual strategies and continual scenarios."""
+
+from dataclasses import dataclass
+
+from hpbench.core.settings import setting
+from hpbench.networks.settings import TraceSettings
+
+
+@dataclass
+class TrainingSettings:
+    """How a continual strategy trains."""
+
+    lr: float = setting(1e-3, "Adam's step for weights and biases", low=0)
+    batch: int = setting(100, "samples per batch, in training and at test", unit="samples", low=1)
+    loss: str = setting(
+        "mse",
+        "mean squared error to one-hot targets (as the authors), or cross-entropy",
+        choices=("mse", "cross_entropy"),
+    )
+
+
+@dataclass
+class ContinualSettings(TrainingSettings, TraceSettings):
+    """Training of any network of the family; settings of a part that it lacks have no effect."""
+
+    network: str = setting(
+        "gp", "network: spiking (hp, gp, lp) or its real-valued twin", choices=("gp", "hp", "lp", "ann")
+    )
+
+
+@dataclass
+class StreamSettings:
+    """How a data set becomes a stream of experiences."""
+
+    regime: str = setting(
+        "class",
+        "class: all outputs compete; task: task label given, one head each; domain: shared outputs",
+        choices=("class", "task", "domain"),
+    )
+    order_seed: int = setting(-1, "seed of the class order; -1 keeps the order of the labels", low=-1)
+    passes: int = setting(1, "passes over an experience's training data", unit="passes", low=1)
+    validation_share: float = setting(
+        0.1, "part of the training data held out for selection, by class", low=0, high=0.9
+    )
+    selection: str = setting(
+        "last",
+        "weights kept after an experience: of the last pass, or of the best one on validation data",
+        choices=("last", "validation"),
+    )
+    evaluate_on: str = setting(
+        "test", "part that the figures are measured on (validation: for tuning)", choices=("test", "validation")
+    )
+    encoding: str = setting(
+        "direct", "how pixels enter a spiking network", choices=("direct", "poisson", "latency")
+    )
+    time_steps: int = setting(10, "steps T that a sample is shown to a spiking network", unit="ms", low=1)
+    max_rate: float = setting(500.0, "rate of a white pixel under poisson encoding", unit="Hz", low=0, high=1000)

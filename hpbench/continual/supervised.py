@@ -1,0 +1,84 @@
+"""Avalanche strategies around a network: the two templates that builders return."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from avalanche.core import SupervisedPlugin
+from avalanche.training import JointTraining
+from avalanche.training.templates import SupervisedTemplate
+from torch import Tensor
+
+from hpbench.continual.benchmark import TensorStore
+from hpbench.continual.heads import TaskHeads
+from hpbench.core.task import ContinualTask
+from hpbench.networks.family import build_network
+
+
+class InMemory:
+    """Forms batches from a TensorStore, set by the protocol, instead of Avalanche's loader."""
+
+    store: TensorStore | None = None
+
+    def make_train_dataloader(self: Any, **kwargs: Any) -> None:
+        """Shuffled batches of the adapted dataset; plugins may replace them by their own loader."""
+        self.dataloader = self.store.batches(self.adapted_dataset, self.train_mb_size, shuffle=True)
+
+    def make_eval_dataloader(self: Any, **kwargs: Any) -> None:
+        """Batches in the data's own order."""
+        self.dataloader = self.store.batches(self.adapted_dataset, self.eval_mb_size, shuffle=False)
+
+
+class ContinualTemplate(InMemory, SupervisedTemplate):
+    """Avalanche's SupervisedTemplate on data in memory."""
+
+
+class JointTemplate(InMemory, JointTraining):
+    """Avalanche's JointTraining on data in memory."""
+
+
+def mean_squared_error(scores: Tensor, targets: Tensor) -> Tensor:
+    """Mean over batch and outputs of the squared distance to one-hot targets."""
+    one_hot = torch.nn.functional.one_hot(targets, scores.shape[1]).to(scores.dtype)
+    return torch.nn.functional.mse_loss(scores, one_hot)
+
+
+LOSSES = {"mse": mean_squared_error, "cross_entropy": torch.nn.functional.cross_entropy}
+
+
+def supervised(
+    settings: Any,
+    task: ContinualTask,
+    network: str | torch.nn.Module | None = None,
+    plugins: Sequence[SupervisedPlugin] = (),
+    *,
+    joint: bool = False,
+) -> SupervisedTemplate:
+    """An Avalanche strategy that trains a network on a task.
+
+    `network` is a kind of the family ("hp", "gp", "lp", "ann"; default `settings.network`) or any module from
+    (B, …) to (B, task.outputs). θ, the parameters of the module's `theta()`, is a group of its own with
+    `settings.theta_lr`. With `joint`, all experiences are learned at once.
+    """
+    if not isinstance(network, torch.nn.Module):
+        network = build_network(network or settings.network, settings, task)
+    theta = list(network.theta()) if hasattr(network, "theta") else []
+    ids = {id(parameter) for parameter in theta}
+    groups: list[dict[str, Any]] = [
+        {"params": [parameter for parameter in network.parameters() if id(parameter) not in ids]}
+    ]
+    if theta:
+        groups.append({"params": theta, "lr": settings.theta_lr})
+    if task.multi_head:
+        network = TaskHeads(network, task.outputs // len(task.train))
+    return (JointTemplate if joint else ContinualTemplate)(
+        model=network,
+        optimizer=torch.optim.Adam(groups, lr=settings.lr),
+        criterion=LOSSES[settings.loss],
+        train_mb_size=settings.batch,
+        eval_mb_size=settings.batch,
+        train_epochs=task.passes,
+        device=task.device,
+        plugins=list(plugins),
+        evaluator=None,
+    )

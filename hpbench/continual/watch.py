@@ -1,0 +1,123 @@
+"""Plugins through which the protocol sees a strategy: learning curve, progress, predictions."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from avalanche.core import SupervisedPlugin
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Point:
+    """A stretch of training: samples seen so far (all experiences), mean loss and accuracy within it."""
+
+    experience: int
+    samples: int
+    loss: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where training stands; counts start at 0."""
+
+    experience: int
+    epoch: int
+    batch: int
+    batches: int
+    samples: int
+    loss: float
+    accuracy: float
+
+
+class LearningCurve(SupervisedPlugin):
+    """Means of loss and accuracy on the training batches, over stretches of `every` batches.
+
+    Sums stay on the device between stretches, so that a GPU is not waited for at every batch.
+    """
+
+    def __init__(self, report: Callable[[Progress], None], every: int = 10) -> None:
+        super().__init__()
+        self.report = report
+        self.every = every
+        self.points: list[Point] = []
+        self.epochs: list[int] = []
+        self.experience = -1
+        self.samples = 0
+        self._forget()
+
+    def _forget(self) -> None:
+        self._count = self._seen = 0
+        self._loss: Tensor | float = 0.0
+        self._right: Tensor | float = 0.0
+
+    def before_training_exp(self, strategy: Any, **kwargs: Any) -> None:
+        """A new experience begins."""
+        self.experience += 1
+        self.epochs.append(0)
+
+    def before_training_epoch(self, strategy: Any, **kwargs: Any) -> None:
+        """A new pass begins."""
+        self._batch = 0
+
+    def after_training_iteration(self, strategy: Any, **kwargs: Any) -> None:
+        """Add a batch; close the stretch if it is long enough."""
+        with torch.no_grad():
+            self._loss += strategy.loss.detach()
+            self._right += (strategy.mb_output.argmax(1) == strategy.mb_y).sum()
+        self._count += 1
+        self._batch += 1
+        self._seen += len(strategy.mb_y)
+        if self._count == self.every:
+            self._close(strategy)
+
+    def after_training_epoch(self, strategy: Any, **kwargs: Any) -> None:
+        """Close the stretch, so that none spans two passes."""
+        if self._count:
+            self._close(strategy)
+        self.epochs[-1] += 1
+
+    def _close(self, strategy: Any) -> None:
+        self.samples += self._seen
+        loss, accuracy = float(self._loss) / self._count, float(self._right) / self._seen
+        self.points.append(Point(self.experience, self.samples, loss, accuracy))
+        self.report(
+            Progress(
+                self.experience,
+                self.epochs[-1],
+                self._batch,
+                len(strategy.dataloader),
+                self.samples,
+                loss,
+                accuracy,
+            )
+        )
+        self._forget()
+
+
+class Predictions(SupervisedPlugin):
+    """Counts (target, prediction) pairs of the last evaluation, one (K, K) matrix per experience."""
+
+    def __init__(self, outputs: int) -> None:
+        super().__init__()
+        self.outputs = outputs
+        self.confusions: list[Tensor] = []
+
+    def before_eval(self, strategy: Any, **kwargs: Any) -> None:
+        """Forget the evaluation before."""
+        self.confusions = []
+
+    def before_eval_exp(self, strategy: Any, **kwargs: Any) -> None:
+        """A matrix for the next experience."""
+        self.confusions.append(torch.zeros(self.outputs**2, dtype=torch.long, device=strategy.device))
+
+    def after_eval_forward(self, strategy: Any, **kwargs: Any) -> None:
+        """Count a batch."""
+        pairs = strategy.mb_y * self.outputs + strategy.mb_output.argmax(1)
+        self.confusions[-1] += torch.bincount(pairs, minlength=self.outputs**2)
+
+    def matrices(self) -> list[Tensor]:
+        """Rows are targets, columns are predictions."""
+        return [matrix.view(self.outputs, self.outputs).cpu() for matrix in self.confusions]

@@ -1,0 +1,1 @@
+"""What every room speaks of: settings, runs, records, columns, errors. Imports nothing of ours."""

@@ -1,0 +1,96 @@
+"""The columns of a leaderboard row, with their meanings."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name, kind, unit, meaning and inclusive range.
+
+    `may_be_empty` is for a figure that does not exist for some rows (forgetting of joint training),
+    never for one that was not measured.
+    """
+
+    name: str
+    kind: Literal["text", "int", "float", "bool"]
+    meaning: str
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    may_be_empty: bool = False
+
+
+IDENTITY = (
+    Column("scenario", "text", "scenario's name"),
+    Column("scenario_version", "text", "version of the scenario file"),
+    Column("dataset", "text", "name of the data set as found"),
+    Column("dataset_sha256", "text", "SHA-256 of its images and labels"),
+    Column("strategy", "text", "strategy's name"),
+    Column("settings_hash", "text", "hash of all resolved settings of scenario and strategy"),
+    Column("source_hash", "text", "hash of the sources of strategy, scenario and engine"),
+    Column("seed", "int", "seed of Python, NumPy, torch and the loaders", low=0),
+)
+"""What a run is: `run_id` is a hash of these columns, in this order."""
+
+COMMON = (
+    Column("run_id", "text", "hash of the columns of the run's identity"),
+    *IDENTITY,
+    Column("protocol", "text", "how it was trained and tested"),
+    Column("overrides", "text", "settings that differ from their defaults", may_be_empty=True),
+    Column("accuracy", "float", "the board's main score", low=0, high=1),
+    Column("network", "text", "kind of network"),
+    Column("dialect", "text", "dialect of hybrid plasticity", may_be_empty=True),
+    Column("surrogate", "text", "surrogate gradient of the spike", may_be_empty=True),
+    Column("trace_at_test", "text", "how the trace behaves at test", may_be_empty=True),
+    Column("encoding", "text", "how pixels enter a spiking network", may_be_empty=True),
+    Column("time_steps", "int", "time steps shown per sample", low=1, may_be_empty=True),
+    Column("batch", "int", "samples per training batch", low=1),
+    Column("footprint_bytes", "int", "parameters, buffers and traces", unit="B", low=0),
+    Column(
+        "activation_sparsity",
+        "float",
+        "share of (neuron, step) pairs without a spike",
+        low=0,
+        high=1,
+        may_be_empty=True,
+    ),
+    Column("synops_dense", "float", "synaptic operations per sample if all inputs were non-zero", low=0, may_be_empty=True),
+    Column("synops_acs", "float", "accumulates per sample needed (binary input)", low=0, may_be_empty=True),
+    Column("synops_macs", "float", "multiply-accumulates per sample needed (real input)", low=0, may_be_empty=True),
+    Column("trace_writes", "float", "trace entries written per training sample", low=0, may_be_empty=True),
+    Column("local_share", "float", "mean over layers of local current over total current", low=0, high=1, may_be_empty=True),
+    Column("train_seconds", "float", "time of training", unit="s", low=0),
+    Column("test_seconds", "float", "time of testing", unit="s", low=0),
+    Column("peak_memory_mb", "float", "peak resident memory of the process", unit="MB", low=0),
+    Column("device", "text", "where tensors lived"),
+    Column("hpbench_version", "text", "version of this package"),
+    Column("commit", "text", "commit of the package's checkout", may_be_empty=True),
+    Column("dirty", "bool", "whether that checkout had uncommitted changes, or there was none"),
+    Column("finished", "text", "end of the run, UTC, ISO 8601"),
+)
+
+CONTINUAL = (
+    Column("regime", "text", "class-, task- or domain-incremental"),
+    Column("head", "text", "single or multi"),
+    Column("task_identity_at_test", "bool", "whether the task label is given at test"),
+    Column("memory_samples", "int", "stored samples of earlier experiences", unit="samples", low=0),
+    Column("experiences", "int", "experiences in the stream", low=1),
+    Column("passes", "int", "passes allowed over an experience's data", low=1),
+    Column("epochs", "float", "passes made over an experience's data, mean", low=0),
+    Column("selection", "text", "which pass was kept: last, or best on validation data"),
+    Column("evaluated_on", "text", "test or validation part"),
+    Column("incremental_accuracy", "float", "mean over i of the mean accuracy on experiences up to i", low=0, high=1),
+    Column("forgetting", "float", "Chaudhry: best earlier accuracy minus the last", low=-1, high=1, may_be_empty=True),
+    Column("bwt", "float", "backward transfer (Lopez-Paz)", low=-1, high=1, may_be_empty=True),
+    Column("fwt", "float", "forward transfer (Lopez-Paz)", low=-1, high=1, may_be_empty=True),
+    Column("samples_to_80", "float", "samples until 80 % of the final training accuracy, mean over experiences", low=0, may_be_empty=True),
+    Column("samples_to_90", "float", "the same for 90 %", low=0, may_be_empty=True),
+)
+
+BY_PROTOCOL = {"continual": CONTINUAL}
+
+
+def columns_of(protocol: str) -> tuple[Column, ...]:
+    """All columns of a board of this protocol, in the order of the file."""
+    return COMMON + BY_PROTOCOL[protocol]

@@ -1,0 +1,20 @@
+"""Errors that a person can mend."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class InputError(Exception):
+    """Bad input: one message that says what was wrong, what was expected and what to do.
+
+    The command line prints it without a traceback and exits with code 2.
+    """
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """A phrase that offers the names closest to `name`, or lists all of them if none is close."""
+    known = sorted(names)
+    close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    if close:
+        return "did you mean " + " or ".join(repr(match) for match in close) + "?"
+    return "there are: " + ", ".join(known) if known else "there are none"

@@ -1,0 +1,44 @@
+"""Writing files so that a reader sees the old content or the new, never a part."""
+
+import errno
+import os
+import tempfile
+from pathlib import Path
+
+from hpbench.core.errors import InputError
+
+
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write `content` to a temporary file beside `path`, then rename it over `path`.
+
+    Raises InputError if the folder cannot be written or the disk is full; `path` is then as it was.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except OSError as error:
+        raise InputError(_explain(path, error)) from error
+    finally:
+        if temporary is not None and os.path.exists(temporary):
+            os.unlink(temporary)
+
+
+def _umask() -> int:
+    """The process's mask: mkstemp makes files that only the owner can read."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _explain(path: Path, error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"the disk is full: {path} was not written and is as it was. Free some space and run again."
+    return f"cannot write {path} ({error.strerror}). Choose another folder with --out."

@@ -1,0 +1,32 @@
+"""Figures from the literature, to stand beside ours."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Published:
+    """An accuracy (0 to 1) that a paper reports for a scenario under conditions such as its regime."""
+
+    scenario: str
+    where: tuple[tuple[str, str], ...]
+    accuracy: float
+    method: str
+    source: str
+
+
+_VAN_DE_VEN = (
+    "van de Ven, Tuytelaars and Tolias, Nat. Mach. Intell. 4:1185 (2022); 2x400 ReLU, 2,000 iterations per "
+    "experience, batch 128, Adam 1e-3, cross-entropy, 20 seeds"
+)
+
+
+def split_mnist(method: str, **accuracy_by_regime: float) -> tuple[Published, ...]:
+    """Split-MNIST accuracies of van de Ven et al., by regime."""
+    return tuple(
+        Published("split_mnist", (("regime", regime),), accuracy, method, _VAN_DE_VEN)
+        for regime, accuracy in accuracy_by_regime.items()
+    )
+
+
+SPLIT_MNIST_NONE = split_mnist("fine-tuning (none)", task=0.843, domain=0.601, **{"class": 0.199})
+"""Plain fine-tuning: what a strategy without a measure against forgetting reaches."""

@@ -1,0 +1,55 @@
+"""One run: a scenario, a strategy, their settings and a seed."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+from hpbench.core.identity import short_hash
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """Everything a person chose. `threads` are CPU threads of torch."""
+
+    scenario: str
+    strategy: str
+    scenario_settings: Any
+    strategy_settings: Any
+    seed: int
+    device: str
+    threads: int
+    data_root: Path | None
+
+    @property
+    def settings(self) -> dict[str, dict[str, Any]]:
+        """All resolved settings, by group."""
+        return {
+            "scenario": dataclasses.asdict(self.scenario_settings),
+            "strategy": dataclasses.asdict(self.strategy_settings),
+        }
+
+    @property
+    def settings_hash(self) -> str:
+        """Hash of all resolved settings."""
+        return short_hash(self.settings)
+
+    @property
+    def overrides(self) -> str:
+        """Settings that differ from their defaults, sorted, as one would type them."""
+        changed = []
+        for group, instance in (("scenario", self.scenario_settings), ("strategy", self.strategy_settings)):
+            defaults = dataclasses.asdict(type(instance)())
+            for name, value in dataclasses.asdict(instance).items():
+                if value != defaults[name]:
+                    changed.append(f"{group}.{name}={_typed(value)}")
+        return " ".join(sorted(changed))
+
+    def __str__(self) -> str:
+        words = [f"scenario={self.scenario}", f"strategy={self.strategy}", self.overrides, f"seed={self.seed}"]
+        return " ".join(word for word in words if word)
+
+
+def _typed(value: Any) -> str:
+    if isinstance(value, list):
+        return "[" + ",".join(_typed(item) for item in value) + "]"
+    return str(value).replace(" ", "")

@@ -1,0 +1,93 @@
+"""Typed settings: dataclass fields with a meaning, a unit and a range."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from hpbench.core.errors import InputError, nearest
+
+
+@dataclasses.dataclass(frozen=True)
+class Setting:
+    """One field of a settings dataclass, as `hpbench show` prints it."""
+
+    name: str
+    type: str
+    default: Any
+    unit: str
+    meaning: str
+    low: float | None
+    high: float | None
+    choices: tuple[str, ...]
+
+
+def setting(
+    default: Any,
+    meaning: str,
+    *,
+    unit: str = "",
+    low: float | None = None,
+    high: float | None = None,
+    choices: Sequence[str] = (),
+) -> Any:
+    """A dataclass field with its meaning, unit, inclusive range and allowed values."""
+    metadata = {
+        "meaning": meaning,
+        "unit": unit,
+        "low": low,
+        "high": high,
+        "choices": tuple(choices),
+    }
+    if isinstance(default, list):
+        return dataclasses.field(default_factory=lambda: list(default), metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def settings_of(settings_class: type) -> list[Setting]:
+    """The fields of a settings dataclass in the order of their definition."""
+    defaults = settings_class()
+    return [
+        Setting(
+            name=field.name,
+            type=getattr(field.type, "__name__", str(field.type))
+            if not str(field.type).startswith("list")
+            else str(field.type),
+            default=getattr(defaults, field.name),
+            unit=field.metadata.get("unit", ""),
+            meaning=field.metadata.get("meaning", ""),
+            low=field.metadata.get("low"),
+            high=field.metadata.get("high"),
+            choices=field.metadata.get("choices", ()),
+        )
+        for field in dataclasses.fields(settings_class)
+    ]
+
+
+def check_settings(settings: Any, prefix: str) -> None:
+    """Hold every value against its range and choices.
+
+    Raises InputError for the first value outside; `prefix` names the group ("strategy").
+    """
+    for one in settings_of(type(settings)):
+        value = getattr(settings, one.name)
+        key = f"{prefix}.{one.name}".lstrip(".")
+        for item in value if isinstance(value, list) else [value]:
+            if one.choices and item not in one.choices:
+                raise InputError(f"{key}={item}: {nearest(str(item), one.choices)}")
+            if isinstance(item, (int, float)) and not isinstance(item, bool):
+                _check_range(key, item, one)
+
+
+def _check_range(key: str, value: float, one: Setting) -> None:
+    low = -float("inf") if one.low is None else one.low
+    high = float("inf") if one.high is None else one.high
+    if not low <= value <= high:
+        unit = f" {one.unit}" if one.unit else ""
+        bounds = (
+            f"between {one.low} and {one.high}"
+            if one.low is not None and one.high is not None
+            else f"at least {one.low}"
+            if one.low is not None
+            else f"at most {one.high}"
+        )
+        raise InputError(f"{key}={value}: expected a value {bounds}{unit} ({one.meaning})")

@@ -1,0 +1,61 @@
+"""What a strategy is asked to learn."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Part:
+    """Samples of one experience: inputs (N, …) in [0, 1], targets (N,), in a fixed order."""
+
+    inputs: "Tensor"
+    targets: "Tensor"
+
+
+@dataclass(frozen=True)
+class ContinualTask:
+    """A stream of experiences for the continual protocol.
+
+    `train`, `validation` and `test` have one part per experience. In the task regime targets count
+    within their experience and the experience's number is the task label; in the class regime they count
+    through the stream; in the domain regime every experience has the same targets.
+    """
+
+    dataset: str
+    dataset_sha256: str
+    regime: str
+    train: Sequence[Part]
+    validation: Sequence[Part]
+    test: Sequence[Part]
+    outputs: int
+    passes: int
+    selection: str
+    evaluate_on: str
+    encoding: str
+    time_steps: int
+    max_rate: float
+    device: str
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of one sample."""
+        return tuple(self.train[0].inputs.shape[1:])
+
+    @property
+    def multi_head(self) -> bool:
+        """Whether each experience reads its own outputs, chosen by the task label."""
+        return self.regime == "task"
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What a scenario may use: where data are, where tensors go, and how to tell the user a line."""
+
+    data_root: Path | None
+    device: str
+    say: Callable[[str], None]

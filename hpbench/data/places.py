@@ -1,0 +1,35 @@
+"""The folders in which data sets are looked for."""
+
+import os
+from pathlib import Path
+
+from hpbench.core.errors import InputError
+
+
+def cache_folder() -> Path:
+    """The platform's cache folder of this package; it need not exist."""
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("hpbench", appauthor=False))
+
+
+def places(data_root: Path | None) -> list[Path]:
+    """Where to look, in order: `data_root`, else the folder named by HPBENCH_DATA; then the cache folder.
+
+    Raises InputError if a folder that was named does not exist.
+    """
+    variable = os.environ.get("HPBENCH_DATA")
+    if data_root is not None:
+        return [_existing(data_root, f"data_root={data_root}"), cache_folder()]
+    if variable:
+        return [_existing(Path(variable), f"HPBENCH_DATA={variable}"), cache_folder()]
+    return [cache_folder()]
+
+
+def _existing(folder: Path, named: str) -> Path:
+    folder = folder.expanduser()
+    if not folder.is_dir():
+        raise InputError(
+            f"{named}: there is no such folder. Name the folder that holds MNIST/raw, or leave it out"
+        )
+    return folder

@@ -1,0 +1,60 @@
+"""Metrics of a stream from its accuracy matrix.
+
+R[i][j] is the accuracy on experience j after learning experience i, b[j] that before any learning, both
+(N, N) and (N,) of floats in [0, 1]. Joint training has a single row (1, N).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+Matrix = Sequence[Sequence[float]]
+
+
+def average_accuracy(r: Matrix) -> float:
+    """ACC: mean of the last row, over experiences."""
+    return float(np.mean(r[-1]))
+
+
+def incremental_accuracy(r: Matrix) -> float:
+    """Mean over i of the mean accuracy on experiences up to i; with a single row, its mean."""
+    if len(r) == 1:
+        return float(np.mean(r[0]))
+    return float(np.mean([np.mean(row[: i + 1]) for i, row in enumerate(r)]))
+
+
+def forgetting(r: Matrix) -> float | None:
+    """Mean over j < N−1 of the best earlier accuracy minus the last (Chaudhry et al., ECCV 2018).
+
+    None with a single row: nothing was learned before.
+    """
+    if len(r) == 1:
+        return None
+    matrix = np.asarray(r)
+    return float(np.mean(matrix[:-1, :-1].max(axis=0) - matrix[-1, :-1]))
+
+
+def backward_transfer(r: Matrix) -> float | None:
+    """BWT: mean over j < N−1 of R[N−1][j] − R[j][j] (Lopez-Paz and Ranzato, NeurIPS 2017)."""
+    if len(r) == 1:
+        return None
+    matrix = np.asarray(r)
+    return float(np.mean(matrix[-1, :-1] - np.diag(matrix)[:-1]))
+
+
+def forward_transfer(r: Matrix, before: Sequence[float] | None) -> float | None:
+    """FWT: mean over j ≥ 1 of R[j−1][j] − b[j] (Lopez-Paz and Ranzato, NeurIPS 2017).
+
+    None with a single row or where `before` is None (class regime: it would be minus chance by
+    construction).
+    """
+    if len(r) == 1 or before is None:
+        return None
+    matrix = np.asarray(r)
+    return float(np.mean(np.diag(matrix, k=1) - np.asarray(before)[1:]))
+
+
+def samples_until(share: float, samples: Sequence[int], accuracy: Sequence[float]) -> int:
+    """Samples of one experience seen until the curve first reaches `share` of its last accuracy."""
+    goal = share * accuracy[-1]
+    return next(count for count, value in zip(samples, accuracy, strict=True) if value >= goal)

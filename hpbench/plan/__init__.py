@@ -1,0 +1,1 @@
+"""Overrides to typed runs. The only importer of Hydra."""

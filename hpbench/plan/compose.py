@@ -1,0 +1,152 @@
+"""One combination of overrides to one typed Run, through Hydra's compose."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hydra import compose, initialize
+from hydra.core.config_store import ConfigStore
+from hydra.errors import HydraException
+from omegaconf import MISSING, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from hpbench import registry
+from hpbench.core.errors import InputError, nearest
+from hpbench.core.run import Run
+from hpbench.core.settings import check_settings, setting
+from hpbench.plan.sweep import combinations
+
+_ROOT = "hpbench_run"
+
+
+@dataclass
+class RunSettings:
+    """Settings of a run that belong to neither scenario nor strategy."""
+
+    seed: int = setting(0, "seed of Python, NumPy, torch and the loaders", low=0)
+    device: str = setting("auto", "where tensors live; auto takes a GPU if there is one", choices=("auto", "cpu", "cuda"))
+    threads: int = setting(1, "CPU threads of torch; figures can differ in the last bits between counts", low=1)
+    data_root: str = setting("", "folder of the data sets; else HPBENCH_DATA, else the cache folder")
+
+
+@dataclass
+class _Root(RunSettings):
+    defaults: list[Any] = field(
+        default_factory=lambda: ["_self_", {"scenario": MISSING}, {"strategy": MISSING}]
+    )
+    scenario: Any = MISSING
+    strategy: Any = MISSING
+
+
+def plan(overrides: Sequence[str]) -> list[Run]:
+    """The runs that a command line stands for, in the order in which they are run.
+
+    Raises InputError before anything starts: unknown names, wrong types, values out of range, and
+    strategies that cannot be run on the scenario.
+    """
+    chosen = combinations(overrides)
+    for kind in ("scenario", "strategy"):
+        if kind not in chosen[0]:
+            raise InputError(f"{kind}= is missing: {nearest('', _names(kind))}")
+    with initialize(config_path=None, version_base="1.3"):
+        return [_compose(combination, chosen) for combination in chosen]
+
+
+def _names(kind: str) -> list[str]:
+    entries = registry.entries("scenarios" if kind == "scenario" else "strategies")
+    return [entry.name for entry in entries]
+
+
+def _compose(combination: dict[str, str], all_combinations: Sequence[dict[str, str]]) -> Run:
+    scenario = registry.find("scenarios", combination["scenario"])
+    strategy = registry.find("strategies", combination["strategy"])
+    if scenario.protocols[0] not in strategy.protocols:
+        able = [one.name for one in registry.entries("strategies") if scenario.protocols[0] in one.protocols]
+        raise InputError(
+            f"strategy {strategy.name!r} cannot be run on {scenario.name!r}, which needs the protocol "
+            f"{scenario.protocols[0]!r}; these can: {', '.join(able)}"
+        )
+    classes = {}
+    store = ConfigStore.instance()
+    for group, entry in (("scenario", scenario), ("strategy", strategy)):
+        classes[group] = _settings_class(entry)
+        store.store(group=group, name=entry.name, node=classes[group])
+    store.store(name=_ROOT, node=_Root)
+    _check_keys(combination, classes, all_combinations)
+    config = _resolve(combination)
+    parts = {group: _object(config[group], group) for group in classes}
+    run = RunSettings(**{one.name: config[one.name] for one in dataclasses.fields(RunSettings)})
+    check_settings(run, "")
+    return Run(
+        scenario=scenario.name,
+        strategy=strategy.name,
+        scenario_settings=parts["scenario"],
+        strategy_settings=parts["strategy"],
+        seed=run.seed,
+        device=run.device,
+        threads=run.threads,
+        data_root=Path(run.data_root).expanduser() if run.data_root else None,
+    )
+
+
+def _settings_class(entry: registry.Entry) -> type:
+    settings_class: type = registry.load(entry).Settings
+    try:
+        OmegaConf.structured(settings_class)
+    except (OmegaConfBaseException, TypeError) as error:
+        raise InputError(
+            f"{entry.path}: Settings must be a dataclass of bool, int, float, str and lists of these, each "
+            f"with a default: {str(error).splitlines()[0]}"
+        ) from error
+    return settings_class
+
+
+def _check_keys(
+    combination: dict[str, str], classes: dict[str, type], all_combinations: Sequence[dict[str, str]]
+) -> None:
+    """Refuse a key that is no setting, and say whose setting it is if another of the sweep has it."""
+    top = [one.name for one in dataclasses.fields(RunSettings)]
+    known = {group: [one.name for one in dataclasses.fields(cls)] for group, cls in classes.items()}
+    everything = ["scenario", "strategy", *top] + [f"{g}.{name}" for g, names in known.items() for name in names]
+    for key in combination:
+        if key in everything:
+            continue
+        group, dot, name = key.partition(".")
+        if not dot or group not in known:
+            raise InputError(f"unknown setting {key!r}: {nearest(key, everything)}")
+        owner = combination[group]
+        others = {other[group] for other in all_combinations} - {owner}
+        having = sorted(other for other in others if name in _fields(group, other))
+        if having:
+            raise InputError(
+                f"{key} is a setting of {', '.join(having)}, not of {owner}: run them in separate commands"
+            )
+        offer = nearest(name, known[group]).replace("'", "")
+        raise InputError(f"{group} {owner!r} has no setting {name!r}: {offer}")
+
+
+def _fields(group: str, name: str) -> list[str]:
+    entry = registry.find("scenarios" if group == "scenario" else "strategies", name)
+    return [one.name for one in dataclasses.fields(_settings_class(entry))]
+
+
+def _resolve(combination: dict[str, str]) -> Any:
+    try:
+        return compose(_ROOT, overrides=[f"{key}={value}" for key, value in combination.items()])
+    except (HydraException, OmegaConfBaseException) as error:
+        cause = error.__cause__ or error
+        key = getattr(cause, "full_key", "") or ""
+        value = combination.get(key, "")
+        hint = " (write whole numbers without an exponent)" if "Integer" in str(cause) else ""
+        raise InputError(f"{key}={value}: {str(cause).splitlines()[0]}{hint}") from error
+
+
+def _object(config: Any, group: str) -> Any:
+    try:
+        instance = OmegaConf.to_object(config)
+    except OmegaConfBaseException as error:
+        raise InputError(f"{group}: {str(error.__cause__ or error).splitlines()[0]}") from error
+    check_settings(instance, group)
+    return instance

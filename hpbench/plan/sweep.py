@@ -1,0 +1,59 @@
+"""Hydra's override grammar: a list of overrides to the combinations that it stands for."""
+
+import itertools
+from collections.abc import Sequence
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.errors import OverrideParseException
+
+from hpbench.core.errors import InputError
+
+
+def combinations(overrides: Sequence[str]) -> list[dict[str, str]]:
+    """Every combination of a sweep as {key: value in the grammar}, the last override varying fastest.
+
+    Raises InputError for text outside the grammar, for deletions and additions, for a key given twice and
+    for sweeps without a list of values.
+    """
+    parsed = [_parse(text) for text in overrides]
+    keys = [override.key_or_group for override in parsed]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise InputError(f"{key} is given twice: write a comma list to sweep, as in {key}=a,b")
+    values = [_values(override) for override in parsed]
+    return [dict(zip(keys, combination, strict=True)) for combination in itertools.product(*values)]
+
+
+def _parse(text: str) -> Override:
+    key, equals, value = text.partition("=")
+    if key == "data_root" and value:
+        text = f"data_root={_quoted(value)}"  # a path may hold what the grammar gives a meaning
+    if not equals or text[0] in "~+":
+        raise InputError(
+            f"{text!r} is not an override: write key=value, as in strategy.lr=1e-3 "
+            "(settings can be changed, not added or deleted)"
+        )
+    try:
+        return OverridesParser.create().parse_overrides([text])[0]
+    except OverrideParseException as error:
+        reason = str(error).split("\n")[0]
+        raise InputError(
+            f"{text!r} is not in the override grammar ({reason}): put a value with special characters "
+            f"in quotes, as in {key}=\"'{value}'\""
+        ) from error
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def _values(override: Override) -> list[str]:
+    if not override.is_sweep_override():
+        if override.value() in (None, ""):
+            raise InputError(f"{override.key_or_group}= has no value")
+        return [override.get_value_element_as_str()]
+    if override.is_interval_sweep():
+        raise InputError(f"{override.input_line}: an interval names no values; write a comma list or range()")
+    return [str(value) for value in override.sweep_string_iterator()]

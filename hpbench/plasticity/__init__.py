@@ -1,0 +1,1 @@
+"""Local learning rules as pure functions of tensors."""

@@ -1,0 +1,1 @@
+"""How a strategy is trained and tested on a task."""

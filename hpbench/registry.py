@@ -1,0 +1,158 @@
+"""Finds strategies and scenarios by name: files of the package, of HPBENCH_PATH, of installed packages.
+
+A file is read, not imported, until it is used: listing costs little and a broken file breaks only itself.
+"""
+
+import ast
+import importlib
+import importlib.metadata
+import importlib.util
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Literal
+
+from hpbench.core.errors import InputError, nearest
+
+Kind = Literal["strategies", "scenarios"]
+
+PROTOCOLS = ("continual",)
+"""Protocols of the engine. A strategy runs under those that it has a function of that name for."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file that holds a strategy or a scenario.
+
+    `protocols`: what a strategy can be run under, or the one protocol of a scenario. `error`: why the file
+    cannot be used, or "".
+    """
+
+    name: str
+    kind: Kind
+    path: Path
+    origin: str
+    summary: str
+    protocols: tuple[str, ...]
+    error: str
+
+    @property
+    def singular(self) -> str:
+        """"strategy" or "scenario"."""
+        return "strategy" if self.kind == "strategies" else "scenario"
+
+
+def entries(kind: Kind) -> list[Entry]:
+    """Everything found, by name. Of two files with one name both are listed; `find` refuses the name."""
+    found = [_read(kind, path, origin) for path, origin in _files(kind)]
+    return sorted((one for one in found if one is not None), key=lambda one: (one.name, str(one.path)))
+
+
+def find(kind: Kind, name: str) -> Entry:
+    """The entry of this name. Raises InputError if there is none, two, or a broken one."""
+    known = entries(kind)
+    matches = [one for one in known if one.name == name]
+    singular = "strategy" if kind == "strategies" else "scenario"
+    if not matches:
+        raise InputError(f"unknown {singular} {name!r}: {nearest(name, {one.name for one in known})}")
+    if len(matches) > 1:
+        paths = " and ".join(str(one.path) for one in matches)
+        raise InputError(f"two files are named {name!r}: {paths}. Rename one of them.")
+    if matches[0].error:
+        raise InputError(f"{singular} {name!r} cannot be used: {matches[0].path}: {matches[0].error}")
+    return matches[0]
+
+
+def load(entry: Entry) -> ModuleType:
+    """Import the entry's file. Raises InputError that names the file if it fails."""
+    name = f"hpbench.{entry.kind}.{entry.name}" if entry.origin == "hpbench" else f"_hpbench_{entry.name}"
+    try:
+        if entry.origin == "hpbench":
+            module = importlib.import_module(name)
+        else:
+            module = _load_file(name, entry.path)
+    except Exception as error:
+        raise InputError(
+            f"{entry.singular} {entry.name!r} cannot be imported: {entry.path}: "
+            f"{type(error).__name__}: {error}"
+        ) from error
+    if not hasattr(module, "Settings"):
+        raise InputError(f"{entry.path} has no dataclass named Settings: add one, even if it is empty")
+    return module
+
+
+def _load_file(name: str, path: Path) -> ModuleType:
+    loaded = sys.modules.get(name)
+    if loaded is not None and loaded.__file__ == str(path):
+        return loaded
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look their module up there
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _files(kind: Kind) -> Iterator[tuple[Path, str]]:
+    spec = importlib.util.find_spec(f"hpbench.{kind}")
+    for folder in (spec and spec.submodule_search_locations) or ():
+        yield from ((path, "hpbench") for path in Path(folder).glob("*.py"))
+    for folder in filter(None, os.environ.get("HPBENCH_PATH", "").split(os.pathsep)):
+        if not Path(folder).is_dir():
+            raise InputError(f"HPBENCH_PATH names {folder}, which is not a folder")
+        for place in (Path(folder), Path(folder) / kind):
+            yield from ((path, "HPBENCH_PATH") for path in place.glob("*.py"))
+    for point in importlib.metadata.entry_points(group=f"hpbench.{kind}"):
+        path = _module_file(point.value)
+        distribution = point.dist.name if point.dist else point.value
+        yield (path or Path(f"{point.name}.py"), distribution)
+
+
+def _module_file(name: str) -> Path | None:
+    """The file of a module, found without importing its parent packages."""
+    folders: list[str] | None = None
+    for depth, part in enumerate(name.split(".")):
+        full = ".".join(name.split(".")[: depth + 1])
+        spec = importlib.machinery.PathFinder.find_spec(full, folders)
+        if spec is None and depth == 0:
+            spec = importlib.util.find_spec(part)  # editable installs have finders of their own
+        if spec is None:
+            return None
+        folders = list(spec.submodule_search_locations or ())
+        origin = spec.origin
+    return Path(origin) if origin else None
+
+
+def _read(kind: Kind, path: Path, origin: str) -> Entry | None:
+    """What a file says of itself; None if it is of the other kind or starts with an underscore."""
+    if path.name.startswith("_"):
+        return None
+    try:
+        tree = ast.parse(path.read_bytes())
+    except SyntaxError as error:
+        return Entry(path.stem, kind, path, origin, "", (), f"syntax error in line {error.lineno}: {error.msg}")
+    except (OSError, ValueError) as error:
+        return Entry(path.stem, kind, path, origin, "", (), str(error))
+    summary = (ast.get_docstring(tree) or "").split("\n")[0]
+    protocol = _constant(tree, "PROTOCOL")
+    if kind == "scenarios":
+        return Entry(path.stem, kind, path, origin, summary, (protocol,), "") if protocol else None
+    functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    protocols = tuple(name for name in PROTOCOLS if name in functions)
+    return Entry(path.stem, kind, path, origin, summary, protocols, "") if protocols else None
+
+
+def _constant(tree: ast.Module, name: str) -> str:
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            for target in node.targets:
+                if isinstance(target, ast.Name) and target.id == name:
+                    return str(node.value.value)
+    return ""

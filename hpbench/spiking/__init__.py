@@ -1,0 +1,1 @@
+"""Norse cells, whole-window layers, encoders and networks."""

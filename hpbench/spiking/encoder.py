@@ -1,0 +1,36 @@
+"""How real-valued inputs become the current or the spikes of a window."""
+
+import torch
+from norse.torch import PoissonEncoder, SpikeLatencyLIFEncoder
+
+from hpbench.spiking.hybrid_window import Window
+
+ENCODINGS = ("direct", "poisson", "latency")
+
+_LATENCY_GAIN = 10.0
+"""Norse's LIF encoder has threshold 1 and never fires on a current below 1: intensities are raised."""
+
+
+class Encoder(torch.nn.Module):
+    """Inputs (B, n) in [0, 1] to a window of `steps` steps of 1 ms.
+
+    `direct`: the value itself as constant current. `poisson`: Norse's Poisson spikes at `max_rate` Hz for
+    the value 1. `latency`: Norse's LIF encoder, first spike only; larger values spike earlier.
+    """
+
+    def __init__(self, encoding: str, steps: int, max_rate: float) -> None:
+        super().__init__()
+        self.encoding = encoding
+        self.steps = steps
+        self.spikes: torch.nn.Module | None = None
+        if encoding == "poisson":
+            self.spikes = PoissonEncoder(steps, f_max=max_rate)
+        elif encoding == "latency":
+            self.spikes = SpikeLatencyLIFEncoder(steps)
+
+    def forward(self, inputs: torch.Tensor) -> Window:
+        """The window of a batch."""
+        if self.spikes is None:
+            return Window(inputs, static_steps=self.steps)
+        gain = _LATENCY_GAIN if self.encoding == "latency" else 1.0
+        return Window(self.spikes(inputs * gain).to(inputs.dtype))

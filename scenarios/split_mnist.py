@@ -1,0 +1,34 @@
+"""Split MNIST: five experiences of two digits each.
+
+In order 01 23 45 67 89 unless `order_seed` shuffles the digits. Figures of other regimes, data sets or
+scenario versions are not comparable.
+Source: Zenke, Poole and Ganguli, ICML 2017; regimes after van de Ven, Tuytelaars and Tolias, 2022.
+"""
+
+from dataclasses import dataclass
+
+from hpbench.continual.settings import StreamSettings
+from hpbench.continual.split import split_by_class
+from hpbench.core.settings import setting
+from hpbench.core.task import ContinualTask, Resources
+from hpbench.data.mnist import load_mnist
+
+VERSION = "1"
+PROTOCOL = "continual"
+
+
+@dataclass
+class Settings(StreamSettings):
+    """The stream and its data."""
+
+    dataset: str = setting(
+        "auto",
+        "mnist (complete), mnist5k (5,000 digits, no network needed), or the first that is there",
+        choices=("auto", "mnist", "mnist5k"),
+    )
+
+
+def build(settings: Settings, resources: Resources) -> ContinualTask:
+    """Find the data and cut them into five experiences."""
+    data = load_mnist(settings.dataset, resources.data_root, resources.say)
+    return split_by_class(data, 5, settings, resources)

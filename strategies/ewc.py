@@ -1,0 +1,30 @@
+"""Elastic weight consolidation (EWC): weights that mattered to earlier experiences resist change.
+
+Rule: L' = L + λ Σ_e Σ_i F_ei (w_i − w_ei)², F_e the squared gradients of batches after experience e.
+Source: Kirkpatrick et al., PNAS 114:3521 (2017), with one penalty per experience (Avalanche's plugin).
+"""
+
+from dataclasses import dataclass
+
+from avalanche.training.plugins import EWCPlugin
+from avalanche.training.templates import SupervisedTemplate
+
+from hpbench.continual.settings import ContinualSettings
+from hpbench.continual.supervised import supervised
+from hpbench.core.published import split_mnist
+from hpbench.core.settings import setting
+from hpbench.core.task import ContinualTask
+
+PUBLISHED = split_mnist("EWC", task=0.991, domain=0.630, **{"class": 0.206})
+
+
+@dataclass
+class Settings(ContinualSettings):
+    """Training, network and penalty."""
+
+    ewc_lambda: float = setting(1e3, "weight λ of the penalty", low=0)
+
+
+def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+    """Adds the penalty to the loss."""
+    return supervised(settings, task, plugins=[EWCPlugin(ewc_lambda=settings.ewc_lambda)])

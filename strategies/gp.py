@@ -1,0 +1,28 @@
+"""Global plasticity (GP): the spiking network of `hp` without its trace, fine-tuned by surrogate gradient.
+
+Rule: backpropagation through time with a rectangular surrogate, Adam; α is fixed at 0. No measure against
+forgetting, so this is also naive fine-tuning of a spiking network.
+Source: Wu et al., Nat. Commun. 13:65 (2022), the GP of its comparisons.
+"""
+
+from dataclasses import dataclass
+
+from avalanche.training.templates import SupervisedTemplate
+
+from hpbench.continual.settings import TrainingSettings
+from hpbench.continual.supervised import supervised
+from hpbench.core.published import SPLIT_MNIST_NONE
+from hpbench.core.task import ContinualTask
+from hpbench.networks.settings import NeuronSettings
+
+PUBLISHED = SPLIT_MNIST_NONE
+
+
+@dataclass
+class Settings(TrainingSettings, NeuronSettings):
+    """Settings of `hp`, less those of the trace."""
+
+
+def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+    """Fine-tunes a spiking network through the stream."""
+    return supervised(settings, task, "gp")

@@ -1,0 +1,27 @@
+"""Hybrid plasticity (HP): surrogate-gradient learning joined with a Hebbian trace whose rates are learned.
+
+Rule: current (W + α P) x, with P ← λ P + mean (β ∘ x) tanh(u/v_th − η)^T; W, b and θ = {α, β, η} by Adam.
+Source: Wu et al., Nat. Commun. 13:65 (2022), Eqs. 1-9, `release` dialect (the authors' code).
+"""
+
+from dataclasses import dataclass
+
+from avalanche.training.templates import SupervisedTemplate
+
+from hpbench.continual.settings import TrainingSettings
+from hpbench.continual.supervised import supervised
+from hpbench.core.published import SPLIT_MNIST_NONE
+from hpbench.core.task import ContinualTask
+from hpbench.networks.settings import TraceSettings
+
+PUBLISHED = SPLIT_MNIST_NONE
+
+
+@dataclass
+class Settings(TrainingSettings, TraceSettings):
+    """Published settings of the Fashion-MNIST demo."""
+
+
+def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+    """Fine-tunes an HP network through the stream."""
+    return supervised(settings, task, "hp")

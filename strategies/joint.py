@@ -1,0 +1,27 @@
+"""Joint training: all experiences at once, the upper bound of continual learning.
+
+Rule: the loss of the union of the experiences, shuffled. Nothing can be forgotten, so forgetting and
+transfer have no value here.
+Source: the "joint" rows of van de Ven, Tuytelaars and Tolias, Nat. Mach. Intell. 4:1185 (2022).
+"""
+
+from dataclasses import dataclass
+
+from avalanche.training.templates import SupervisedTemplate
+
+from hpbench.continual.settings import ContinualSettings
+from hpbench.continual.supervised import supervised
+from hpbench.core.published import split_mnist
+from hpbench.core.task import ContinualTask
+
+PUBLISHED = split_mnist("joint", task=0.997, domain=0.986, **{"class": 0.982})
+
+
+@dataclass
+class Settings(ContinualSettings):
+    """Training and network."""
+
+
+def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+    """Trains on the whole stream at once."""
+    return supervised(settings, task, joint=True)

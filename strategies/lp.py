@@ -1,0 +1,28 @@
+"""Local plasticity (LP): hidden weights stay random, only their Hebbian trace and the read-out learn.
+
+Rule: the trace of `hp` in every layer; w, b and θ of hidden layers fixed as drawn; the last layer learns by
+surrogate gradient.
+Source: Wu et al., Nat. Commun. 13:65 (2022), the LP of its comparisons, as the authors released it.
+"""
+
+from dataclasses import dataclass
+
+from avalanche.training.templates import SupervisedTemplate
+
+from hpbench.continual.settings import TrainingSettings
+from hpbench.continual.supervised import supervised
+from hpbench.core.published import SPLIT_MNIST_NONE
+from hpbench.core.task import ContinualTask
+from hpbench.networks.settings import TraceSettings
+
+PUBLISHED = SPLIT_MNIST_NONE
+
+
+@dataclass
+class Settings(TrainingSettings, TraceSettings):
+    """Settings of `hp`."""
+
+
+def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+    """Fine-tunes the read-out of an LP network through the stream."""
+    return supervised(settings, task, "lp")

@@ -1,0 +1,31 @@
+"""Experience replay (ER): stored samples of earlier experiences are trained on beside the new ones.
+
+Rule: every batch of new samples is joined by as many from a memory that holds equally many of each
+experience, drawn at random.
+Source: Chaudhry et al., arXiv:1902.10486 (2019); Avalanche's plugin.
+"""
+
+from dataclasses import dataclass
+
+from avalanche.training.plugins import ReplayPlugin
+from avalanche.training.templates import SupervisedTemplate
+
+from hpbench.continual.settings import ContinualSettings
+from hpbench.continual.supervised import supervised
+from hpbench.core.published import split_mnist
+from hpbench.core.settings import setting
+from hpbench.core.task import ContinualTask
+
+PUBLISHED = split_mnist("ER, 100 samples per class", task=0.990, domain=0.938, **{"class": 0.888})
+
+
+@dataclass
+class Settings(ContinualSettings):
+    """Training, network and memory."""
+
+    memory: int = setting(1000, "samples stored in all", unit="samples", low=1)
+
+
+def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+    """Mixes the memory into every batch."""
+    return supervised(settings, task, plugins=[ReplayPlugin(mem_size=settings.memory)])

@@ -1,0 +1,76 @@
+"""Rows for the tests of the board: a valid one from the documented columns, changed where a test asks."""
+
+import csv
+import hashlib
+import io
+from pathlib import Path
+from typing import Any
+
+from hpbench.board.cells import to_text
+from hpbench.board.table import add
+from hpbench.core.columns import columns_of
+from hpbench.core.identity import run_id, short_hash
+
+COLUMNS = columns_of("continual")
+NAMES = [column.name for column in COLUMNS]
+
+_TEXTS = {
+    "scenario": "split_mnist",
+    "scenario_version": "1",
+    "dataset": "mnist5k",
+    "dataset_sha256": hashlib.sha256(b"digits").hexdigest(),
+    "strategy": "hp",
+    "settings_hash": short_hash("settings"),
+    "source_hash": short_hash("source"),
+    "protocol": "continual",
+    "overrides": "",
+    "dirty": False,
+    "finished": "2026-01-31T12:00:00Z",
+    "regime": "class",
+    "evaluated_on": "test",
+    "trace_at_test": "frozen",
+}
+_BY_KIND = {"text": "word", "int": 3, "float": 0.1 + 0.2, "bool": False}
+
+
+def make_row(**changes: Any) -> dict[str, Any]:
+    """A valid continual row; its run_id follows from the rest unless it is given."""
+    row: dict[str, Any] = {one.name: _TEXTS.get(one.name, _BY_KIND[one.kind]) for one in COLUMNS}
+    unknown = set(changes) - set(row)
+    assert not unknown, unknown
+    row |= changes
+    return row | {"run_id": changes.get("run_id", run_id(row))}
+
+
+def make_board(path: Path, *rows: dict[str, Any]) -> bytes:
+    """A board with these rows, and its content."""
+    for row in rows:
+        add(path, row)
+    return path.read_bytes()
+
+
+def raw_board(path: Path, *rows: dict[str, Any]) -> None:
+    """A board's file written without the code under test's ordering or refusals."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(NAMES)
+    for row in rows:
+        writer.writerow([to_text(column, row[column.name]) for column in COLUMNS])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text.getvalue())
+
+
+def put_cell(path: Path, line: int, column: str, text: str) -> None:
+    """Change one cell by hand; lines count from 1, the header's."""
+    lines = path.read_text().splitlines()
+    cells = lines[line - 1].split(",")
+    cells[NAMES.index(column)] = text
+    lines[line - 1] = ",".join(cells)
+    path.write_text("\n".join(lines) + "\n")
+
+
+def add_many(path: Path, barrier: Any, seeds: range) -> None:
+    """What one of several writing processes does."""
+    barrier.wait()
+    for seed in seeds:
+        add(path, make_row(seed=seed))

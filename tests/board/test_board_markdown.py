@@ -1,0 +1,73 @@
+"""Rankings and the documentation of columns as Markdown."""
+
+import pandas as pd
+import pytest
+from board_rows import COLUMNS, make_row
+
+from hpbench.board.markdown import columns_markdown, ranking_markdown, table
+from hpbench.board.ranking import groups
+from hpbench.core.errors import InputError
+from hpbench.core.identity import short_hash
+
+
+def _ranking(*rows, **options):
+    return ranking_markdown(groups(pd.DataFrame(rows), **options))
+
+
+def _rows(text):
+    """The cells of the tables' lines below the headings."""
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines if "---" not in line]
+
+
+def test_ranking():
+    text = _ranking(
+        make_row(strategy="gp", seed=0, accuracy=0.5, forgetting=0.25, trace_at_test=""),
+        make_row(seed=0, accuracy=0.8, forgetting=None, memory_samples=200, dirty=True),
+        make_row(seed=1, accuracy=0.8, forgetting=None, memory_samples=200, source_hash=short_hash("old")),
+        current_source=lambda scenario, strategy: short_hash("source"),
+    )
+    heading, hp, gp = _rows(text)
+    assert heading == [
+        "strategy",
+        "accuracy (%)",
+        "forgetting (%)",
+        "n",
+        "trace at test",
+        "memory (samples)",
+        "task given at test",
+        "notes",
+    ]
+    assert hp == ["hp", "80.00 ± 0.00", "–", "2", "frozen", "200", "no", "older sources: 1, dirty: 1"]
+    assert gp == ["gp", "50.00", "25.00", "1", "–", "3", "no", ""]
+    assert "### split_mnist 1, mnist5k, class-incremental, on the test part" in text
+    assert make_row()["dataset_sha256"][:16] in text
+
+
+def test_a_table_for_each_group_with_its_settings():
+    text = _ranking(make_row(), make_row(overrides="scenario.passes=2", dataset="mnist"))
+    assert text.count("### ") == 2
+    assert text.count("settings scenario.passes=2") == 1
+
+
+def test_labels_that_are_alike_are_told_apart():
+    text = _ranking(make_row(), make_row(settings_hash=short_hash("older defaults")))
+    assert {row[0] for row in _rows(text)[1:]} == {
+        f"hp (settings {short_hash('settings')[:8]})",
+        f"hp (settings {short_hash('older defaults')[:8]})",
+    }
+
+
+def test_signs_of_markdown_are_escaped():
+    assert table(["a"], [["x|y *z*"]]).splitlines()[-1] == r"| x\|y \*z\* |"
+
+
+def test_columns_are_documented_one_to_a_line():
+    lines = columns_markdown("continual").splitlines()
+    assert len(lines) == len(COLUMNS) + 2
+    assert (
+        "| forgetting | float |  | -1 to 1 | yes | Chaudhry: best earlier accuracy minus the last |" in lines
+    )
+    assert "| seed | int |  | at least 0 | no | seed of Python, NumPy, torch and the loaders |" in lines
+    with pytest.raises(InputError, match="unknown protocol"):
+        columns_markdown("offline")

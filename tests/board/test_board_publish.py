@@ -1,0 +1,213 @@
+"""Publishing: rows are merged, never lost, doubled or changed; all is refused before anything is written."""
+
+import multiprocessing
+
+import pytest
+from board_rows import make_row, put_cell, raw_board
+
+from hpbench.board import publish as module
+from hpbench.board.publish import NOT_RESULTS, ScenarioReport, publish
+from hpbench.board.readme import BEGIN, END
+from hpbench.board.table import read
+from hpbench.core.errors import InputError
+
+BOARD = "split_mnist.csv"
+
+
+@pytest.fixture
+def folders(tmp_path):
+    return tmp_path / "mine", tmp_path / "shared"
+
+
+def _content(folder):
+    """What stands in the folder, without the locks, which are no content."""
+    return {one.name: one.read_bytes() for one in folder.iterdir() if one.suffix != ".lock"}
+
+
+def _seeds(folder, name=BOARD):
+    return list(read(folder / name)["seed"])
+
+
+def test_rows_are_merged_in_order_and_only_once(folders):
+    mine, shared = folders
+    raw_board(mine / BOARD, *(make_row(seed=seed) for seed in (1, 2, 4)))
+    raw_board(shared / BOARD, *(make_row(seed=seed) for seed in (0, 2, 3)))
+    report = publish(mine, shared)
+    assert report.scenarios == (ScenarioReport("split_mnist", 2, 1, 0),)
+    assert report.readme == shared / "README.md"
+    assert _seeds(shared) == [0, 1, 2, 3, 4]
+    before = _content(shared)
+    assert publish(mine, shared).scenarios == (ScenarioReport("split_mnist", 0, 3, 0),)
+    assert _content(shared) == before
+
+
+def test_a_new_folder_and_several_scenarios(folders):
+    mine, shared = folders
+    raw_board(mine / BOARD, make_row())
+    raw_board(mine / "permuted.csv", make_row(scenario="permuted"))
+    raw_board(shared / "older.csv", make_row(scenario="older"))
+    report = publish(mine, shared)
+    assert [(one.scenario, one.added) for one in report.scenarios] == [("permuted", 1), ("split_mnist", 1)]
+    readme = (shared / "README.md").read_text()
+    assert [f"### {name} 1" in readme for name in ("older", "permuted", "split_mnist")] == [True] * 3
+    assert readme.startswith("# Leaderboards\n\n" + BEGIN) and readme.endswith(END + "\n")
+
+
+def test_dirty_rows_are_left_out_unless_asked_for(folders):
+    mine, shared = folders
+    raw_board(mine / BOARD, make_row(seed=1), make_row(seed=2, dirty=True))
+    assert publish(mine, shared).scenarios == (ScenarioReport("split_mnist", 1, 0, 1),)
+    assert _seeds(shared) == [1]
+    assert "dirty" not in (shared / "README.md").read_text()
+    assert publish(mine, shared, include_dirty=True).scenarios == (ScenarioReport("split_mnist", 1, 1, 0),)
+    assert _seeds(shared) == [1, 2]
+    assert "dirty: 1" in (shared / "README.md").read_text()
+
+
+def test_only_dirty_rows_make_no_board(folders):
+    mine, shared = folders
+    raw_board(mine / BOARD, make_row(dirty=True))
+    assert publish(mine, shared).scenarios == (ScenarioReport("split_mnist", 0, 0, 1),)
+    assert not (shared / BOARD).exists()
+
+
+def test_time_and_machine_may_differ_and_the_published_row_stays(folders):
+    mine, shared = folders
+    row = make_row()
+    other = {
+        "train_seconds": 9.0,
+        "test_seconds": 9.0,
+        "peak_memory_mb": 9.0,
+        "device": "cuda",
+        "commit": "abc",
+        "finished": "2026-03-01T00:00:00Z",
+        "hpbench_version": "9",
+    }
+    assert set(other) | {"dirty"} == NOT_RESULTS
+    raw_board(mine / BOARD, row | other)
+    raw_board(shared / BOARD, row | {"dirty": True})
+    before = (shared / BOARD).read_bytes()
+    assert publish(mine, shared).scenarios == (ScenarioReport("split_mnist", 0, 1, 0),)
+    assert (shared / BOARD).read_bytes() == before
+
+
+def test_other_results_of_a_run_are_refused_and_nothing_is_written(folders):
+    mine, shared = folders
+    row = make_row(forgetting=0.25)
+    raw_board(mine / "another.csv", make_row(scenario="another"))
+    raw_board(mine / BOARD, row | {"accuracy": 0.5, "forgetting": None}, make_row(seed=9))
+    raw_board(shared / BOARD, row | {"accuracy": 0.75})
+    (shared / "README.md").write_text("old\n")
+    before = _content(shared)
+    with pytest.raises(InputError) as caught:
+        publish(mine, shared)
+    message = str(caught.value)
+    assert f"split_mnist.csv, run {row['run_id']}: " in message
+    assert "accuracy 0.5 here, 0.75 there, forgetting empty here, 0.25 there" in message
+    assert "seed" not in message
+    assert _content(shared) == before
+
+
+def test_a_dirty_row_with_other_results_is_no_conflict_while_left_out(folders):
+    mine, shared = folders
+    raw_board(mine / BOARD, make_row(accuracy=0.5, dirty=True))
+    raw_board(shared / BOARD, make_row(accuracy=0.75))
+    assert publish(mine, shared).scenarios[0].left_out_dirty == 1
+    with pytest.raises(InputError, match=r"accuracy 0\.5 here, 0\.75 there"):
+        publish(mine, shared, include_dirty=True)
+
+
+@pytest.mark.parametrize("damaged", [0, 1])
+def test_problems_of_either_folder_are_listed_and_nothing_is_written(folders, damaged):
+    mine, shared = folders
+    raw_board(mine / BOARD, make_row(seed=1))
+    raw_board(shared / BOARD, make_row(seed=2))
+    put_cell(folders[damaged] / BOARD, 2, "seed", "5")
+    before = _content(mine), _content(shared)
+    with pytest.raises(
+        InputError, match=r"(?s)have problems.*split_mnist\.csv: line 2, column 'run_id'"
+    ) as caught:
+        publish(mine, shared)
+    assert str(folders[damaged]) in str(caught.value)
+    assert (_content(mine), _content(shared)) == before
+
+
+def test_the_rest_of_the_readme_is_untouched(folders):
+    mine, shared = folders
+    raw_board(mine / BOARD, make_row(seed=1))
+    shared.mkdir()
+    readme = shared / "README.md"
+    readme.write_bytes(f"# Ours\r\nwords | α\n{BEGIN}\nold table\n{END} tail\nend without a break".encode())
+    publish(mine, shared)
+    text = readme.read_bytes().decode()
+    assert text.startswith(f"# Ours\r\nwords | α\n{BEGIN}\n")
+    assert text.endswith(f"\n{END} tail\nend without a break")
+    assert "old table" not in text and "| hp |" in text
+
+
+def test_markers_are_appended_where_there_are_none(folders):
+    mine, shared = folders
+    raw_board(mine / BOARD, make_row(seed=1))
+    shared.mkdir()
+    (shared / "README.md").write_text("no last break")
+    publish(mine, shared)
+    assert (shared / "README.md").read_text().startswith(f"no last break\n\n{BEGIN}\n")
+
+
+@pytest.mark.parametrize(
+    "text", [BEGIN, END, f"{END}\n{BEGIN}", f"{BEGIN}{BEGIN}{END}", f"{BEGIN}{END}{END}"]
+)
+def test_broken_markers_are_refused_before_anything_is_written(folders, text):
+    mine, shared = folders
+    raw_board(mine / BOARD, make_row())
+    shared.mkdir()
+    (shared / "README.md").write_text(text)
+    with pytest.raises(InputError, match="mend the two markers"):
+        publish(mine, shared)
+    assert _content(shared) == {"README.md": text.encode()}
+
+
+def test_older_sources_are_marked_in_the_ranking(folders):
+    mine, shared = folders
+    raw_board(mine / BOARD, make_row())
+    publish(mine, shared, current_source=lambda scenario, strategy: "0" * 16)
+    assert "older sources: 1" in (shared / "README.md").read_text()
+
+
+def test_nothing_to_publish(folders):
+    mine, shared = folders
+    with pytest.raises(InputError, match="there is no leaderboard folder"):
+        publish(mine, shared)
+    mine.mkdir()
+    with pytest.raises(InputError, match="nothing to publish"):
+        publish(mine, shared)
+    assert not shared.exists()
+
+
+def test_a_long_list_of_problems_is_cut():
+    told = module._listed([f"problem {number}" for number in range(25)])
+    assert told.count("\n") == 20 and told.endswith("… and 5 more")
+
+
+def _publish(mine, shared, barrier):
+    barrier.wait()
+    publish(mine, shared)
+
+
+def test_publishers_at_once_lose_no_row(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    barrier = context.Barrier(3)
+    jobs = []
+    for number in range(3):
+        mine = tmp_path / f"mine{number}"
+        raw_board(mine / BOARD, *(make_row(seed=10 * number + seed) for seed in range(3)))
+        raw_board(mine / f"own{number}.csv", make_row(scenario=f"own{number}"))
+        jobs.append(context.Process(target=_publish, args=(mine, tmp_path / "shared", barrier)))
+    for job in jobs:
+        job.start()
+    for job in jobs:
+        job.join(60)
+    assert [job.exitcode for job in jobs] == [0] * 3
+    assert _seeds(tmp_path / "shared") == [0, 1, 2, 10, 11, 12, 20, 21, 22]
+    readme = (tmp_path / "shared" / "README.md").read_text()
+    assert all(f"### own{number} 1" in readme for number in range(3))

@@ -1,0 +1,236 @@
+"""Adding rows to a board and reading them back."""
+
+import errno
+import multiprocessing
+import os
+import random
+
+import pandas as pd
+import pytest
+from board_rows import COLUMNS, NAMES, add_many, make_board, make_row, raw_board
+
+from hpbench.board import table
+from hpbench.board.parse import records
+from hpbench.board.schema import DTYPES
+from hpbench.core.errors import InputError
+from hpbench.core.identity import short_hash
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "boards" / "split_mnist.csv"
+
+
+def test_types_and_values_come_back(path):
+    row = make_row(overrides="strategy.lr=0.01 strategy.sizes=[1,2]", forgetting=None, time_steps=None)
+    assert table.add(path, row) == "added"
+    frame = table.read(path)
+    assert list(frame.columns) == NAMES
+    assert {name: str(dtype) for name, dtype in frame.dtypes.items()} == {
+        column.name: DTYPES[column.kind] for column in COLUMNS
+    }
+    assert records(frame) == [row]
+
+
+def test_empty_text_is_an_empty_string_and_words_like_na_stay(path):
+    make_board(path, make_row(overrides="", surrogate=None, dialect="NA", network="null"))
+    row = table.read(path).iloc[0]
+    assert (row["overrides"], row["surrogate"], row["dialect"], row["network"]) == ("", "", "NA", "null")
+
+
+def test_pandas_reads_the_same_from_the_file_itself(path):
+    make_board(path, make_row(), make_row(seed=4, forgetting=None, time_steps=None, dirty=True))
+    frame = pd.read_csv(
+        path,
+        dtype={column.name: DTYPES[column.kind] for column in COLUMNS},
+        float_precision="round_trip",
+        keep_default_na=False,
+        na_values={column.name: [""] for column in COLUMNS if column.kind != "text"},
+    )
+    pd.testing.assert_frame_equal(frame, table.read(path))
+
+
+def test_floats_come_back_to_the_last_bit(path):
+    rng = random.Random(0)
+    values = [0.0, 1.0, 5e-324, 0.1 + 0.2, 1 / 3, *(rng.random() for _ in range(5))]
+    make_board(path, *(make_row(seed=seed, accuracy=value) for seed, value in enumerate(values)))
+    assert list(table.read(path)["accuracy"]) == values
+
+
+def test_form_of_the_file(path):
+    data = make_board(path, make_row(dirty=True, accuracy=1, seed=7, batch=128))
+    header, line, rest = data.decode().split("\n")
+    assert rest == "" and b"\r" not in data
+    assert header == ",".join(NAMES)
+    cells = dict(zip(NAMES, line.split(","), strict=True))
+    assert [cells[name] for name in ("dirty", "accuracy", "seed", "batch")] == ["true", "1.0", "7", "128"]
+
+
+def test_earlier_lines_stay_byte_for_byte_even_if_written_otherwise(path):
+    raw_board(path, make_row(seed=1, accuracy=0.5), make_row(seed=3))
+    path.write_text(path.read_text().replace(",0.5,", ',"0.500",', 1))
+    before = path.read_bytes().splitlines()
+    table.add(path, make_row(seed=2))
+    after = path.read_bytes().splitlines()
+    assert [after[0], after[1], after[3]] == before
+    assert b'"0.500"' in after[1]
+
+
+def test_rows_are_sorted_and_do_not_depend_on_the_order_of_adding(path, tmp_path):
+    rows = [
+        make_row(
+            scenario_version=version,
+            regime=regime,
+            settings_hash=short_hash(regime),
+            strategy=strategy,
+            seed=seed,
+        )
+        for version in ("1", "2")
+        for regime in ("class", "task")
+        for strategy in ("ann", "hp")
+        for seed in (2, 10)
+    ]
+    shuffled = random.Random(1).sample(rows, len(rows))
+    other = tmp_path / "other" / "split_mnist.csv"
+    assert make_board(path, *shuffled) == make_board(other, *reversed(shuffled))
+    assert records(table.read(path)) == rows
+
+
+def test_a_run_that_is_there_is_refused_unless_replaced(path):
+    row = make_row()
+    before = make_board(path, row, make_row(seed=9))
+    with pytest.raises(InputError, match=rf"run {row['run_id']} is already in .*split_mnist\.csv.*--force"):
+        table.add(path, row | {"accuracy": 0.9})
+    assert path.read_bytes() == before
+    assert table.add(path, row | {"accuracy": 0.9}, replace=True) == "replaced"
+    assert list(table.read(path)["accuracy"]) == [0.9, 0.1 + 0.2]
+    assert table.add(path, make_row(seed=5), replace=True) == "added"
+
+
+def test_has(path):
+    row = make_row()
+    assert not table.has(path, row["run_id"])
+    make_board(path, row)
+    assert table.has(path, row["run_id"])
+    assert not table.has(path, make_row(seed=8)["run_id"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"accuracy": 1.2}, "column 'accuracy': 1.2: expected at most 1"),
+        ({"accuracy": float("nan")}, "column 'accuracy': nan is not a finite number"),
+        ({"forgetting": float("nan")}, "column 'forgetting': nan is not a finite number"),
+        ({"accuracy": None}, "column 'accuracy': must not be empty"),
+        ({"accuracy": "0.5"}, "column 'accuracy': '0.5' is not a finite number"),
+        ({"batch": 1.0}, "column 'batch': 1.0 is not a whole number"),
+        ({"batch": True}, "column 'batch': True is not a whole number"),
+        ({"batch": 0}, "column 'batch': 0: expected at least 1"),
+        ({"dirty": 1}, "column 'dirty': 1 is not true or false"),
+        ({"head": ""}, "column 'head': must not be empty"),
+        ({"head": "two\nlines"}, "expected one line of printable text"),
+        ({"head": 3}, "column 'head': 3 is not a text"),
+        ({"run_id": "abc"}, "column 'run_id': 'abc': expected 16 hexadecimal digits"),
+        ({"finished": "2026-01-31 12:00"}, "column 'finished': .* expected a time in UTC"),
+        ({"finished": "2026-02-31T12:00:00Z"}, "column 'finished': .* expected a time in UTC"),
+        ({"protocol": "continal"}, "unknown protocol 'continal': did you mean 'continual'"),
+    ],
+)
+def test_a_row_that_does_not_fit_is_refused(path, changes, message):
+    before = make_board(path, make_row(seed=9))
+    with pytest.raises(InputError, match=message):
+        table.add(path, make_row(**changes))
+    assert path.read_bytes() == before
+
+
+def test_a_row_with_other_columns_is_refused(path):
+    row = make_row() | {"colour": "red"}
+    del row["accuracy"]
+    with pytest.raises(InputError, match="missing accuracy; unknown colour"):
+        table.add(path, row)
+    assert not path.exists()
+
+
+def test_processes_that_write_at_once_lose_no_row(path):
+    context = multiprocessing.get_context("spawn")
+    barrier = context.Barrier(4)
+    jobs = [
+        context.Process(target=add_many, args=(path, barrier, range(start, start + 6)))
+        for start in (0, 6, 12, 18)
+    ]
+    for job in jobs:
+        job.start()
+    for job in jobs:
+        job.join(60)
+    assert [job.exitcode for job in jobs] == [0] * 4
+    assert list(table.read(path)["seed"]) == list(range(24))
+
+
+def test_a_writer_that_does_not_end_is_named(path, monkeypatch):
+    before = make_board(path, make_row())
+    context = multiprocessing.get_context("spawn")
+    ready, done = context.Event(), context.Event()
+    holder = context.Process(target=_hold, args=(path, ready, done))
+    holder.start()
+    try:
+        assert ready.wait(60)
+        monkeypatch.setattr(table, "LOCK_SECONDS", 0.1)
+        with pytest.raises(InputError, match=r"another process has been writing .* for over 0\.1 s"):
+            table.add(path, make_row(seed=2))
+    finally:
+        done.set()
+        holder.join(60)
+    assert path.read_bytes() == before
+    assert table.add(path, make_row(seed=2)) == "added"
+
+
+def _hold(path, ready, done):
+    with table.locked(path):
+        ready.set()
+        done.wait(60)
+
+
+def test_a_full_disk_leaves_the_old_file(path, monkeypatch):
+    before = make_board(path, make_row())
+
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(InputError, match="the disk is full"):
+            table.add(path, make_row(seed=2))
+    assert path.read_bytes() == before
+    assert sorted(one.name for one in path.parent.iterdir()) == [".split_mnist.csv.lock", "split_mnist.csv"]
+    assert table.add(path, make_row(seed=2)) == "added"
+
+
+def test_a_folder_that_is_a_file(tmp_path):
+    (tmp_path / "boards").write_text("a file")
+    with pytest.raises(InputError, match=r"cannot write .*split_mnist\.csv"):
+        table.add(tmp_path / "boards" / "split_mnist.csv", make_row())
+    assert (tmp_path / "boards").read_text() == "a file"
+
+
+def test_an_unwritable_folder(path, monkeypatch):
+    before = make_board(path, make_row())
+
+    def denied(*_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    # By a patch and not by the folder's mode, which does not stop the superuser.
+    monkeypatch.setattr(table.filelock.FileLock, "acquire", denied)
+    with pytest.raises(InputError, match=r"cannot write .*split_mnist\.csv \(Permission denied\)"):
+        table.add(path, make_row(seed=2))
+    assert path.read_bytes() == before
+
+
+def test_reading_a_board_that_is_not_there(path):
+    with pytest.raises(InputError, match=r"cannot read the leaderboard .*split_mnist\.csv \(No such file"):
+        table.read(path)
+
+
+def test_a_board_without_rows_is_read_and_filled(path):
+    raw_board(path)
+    assert len(table.read(path)) == 0
+    assert table.add(path, make_row()) == "added"
