@@ -25,6 +25,7 @@ class Settings(StreamSettings):
         "auto",
         "mnist (complete), mnist5k (5,000 digits, no network needed), or the first that is there",
         choices=("auto", "mnist", "mnist5k"),
+        shapes_run=False,  # the row names the data set that was found
     )
 
 

@@ -21,6 +21,7 @@ NOT_RESULTS = frozenset(
         "train_seconds",
         "test_seconds",
         "peak_memory_mb",
+        "peak_gpu_memory_mb",
         "device",
         "commit",
         "dirty",

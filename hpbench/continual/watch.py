@@ -24,7 +24,9 @@ class Progress:
     """Where training stands; counts start at 0."""
 
     experience: int
+    experiences: int
     epoch: int
+    epochs: int
     batch: int
     batches: int
     samples: int
@@ -38,9 +40,13 @@ class LearningCurve(SupervisedPlugin):
     Sums stay on the device between stretches, so that a GPU is not waited for at every batch.
     """
 
-    def __init__(self, report: Callable[[Progress], None], every: int = 10) -> None:
+    def __init__(
+        self, report: Callable[[Progress], None], experiences: int, epochs: int, every: int = 10
+    ) -> None:
         super().__init__()
         self.report = report
+        self.experiences = experiences
+        self.epochs_planned = epochs
         self.every = every
         self.points: list[Point] = []
         self.epochs: list[int] = []
@@ -86,7 +92,9 @@ class LearningCurve(SupervisedPlugin):
         self.report(
             Progress(
                 self.experience,
+                self.experiences,
                 self.epochs[-1],
+                self.epochs_planned,
                 self._batch,
                 len(strategy.dataloader),
                 self.samples,

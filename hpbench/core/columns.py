@@ -63,10 +63,11 @@ COMMON = (
     Column("train_seconds", "float", "time of training", unit="s", low=0),
     Column("test_seconds", "float", "time of testing", unit="s", low=0),
     Column("peak_memory_mb", "float", "peak resident memory of the process", unit="MB", low=0),
+    Column("peak_gpu_memory_mb", "float", "peak memory on the GPU", unit="MB", low=0, may_be_empty=True),
     Column("device", "text", "where tensors lived"),
     Column("hpbench_version", "text", "version of this package"),
     Column("commit", "text", "commit of the package's checkout", may_be_empty=True),
-    Column("dirty", "bool", "whether that checkout had uncommitted changes, or there was none"),
+    Column("dirty", "bool", "whether that checkout had uncommitted changes"),
     Column("finished", "text", "end of the run, UTC, ISO 8601"),
 )
 

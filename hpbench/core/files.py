@@ -41,4 +41,4 @@ def _umask() -> int:
 def _explain(path: Path, error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"the disk is full: {path} was not written and is as it was. Free some space and run again."
-    return f"cannot write {path} ({error.strerror}). Choose another folder with --out."
+    return f"cannot write {path} ({error.strerror}). Choose a folder that can be written."

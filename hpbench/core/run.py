@@ -22,10 +22,10 @@ class Run:
 
     @property
     def settings(self) -> dict[str, dict[str, Any]]:
-        """All resolved settings, by group."""
+        """All resolved settings that shape the run, by group."""
         return {
-            "scenario": dataclasses.asdict(self.scenario_settings),
-            "strategy": dataclasses.asdict(self.strategy_settings),
+            "scenario": _shaping(self.scenario_settings),
+            "strategy": _shaping(self.strategy_settings),
         }
 
     @property
@@ -38,8 +38,8 @@ class Run:
         """Settings that differ from their defaults, sorted, as one would type them."""
         changed = []
         for group, instance in (("scenario", self.scenario_settings), ("strategy", self.strategy_settings)):
-            defaults = dataclasses.asdict(type(instance)())
-            for name, value in dataclasses.asdict(instance).items():
+            defaults = _shaping(type(instance)())
+            for name, value in _shaping(instance).items():
                 if value != defaults[name]:
                     changed.append(f"{group}.{name}={_typed(value)}")
         return " ".join(sorted(changed))
@@ -47,6 +47,14 @@ class Run:
     def __str__(self) -> str:
         words = [f"scenario={self.scenario}", f"strategy={self.strategy}", self.overrides, f"seed={self.seed}"]
         return " ".join(word for word in words if word)
+
+
+def _shaping(settings: Any) -> dict[str, Any]:
+    return {
+        field.name: getattr(settings, field.name)
+        for field in dataclasses.fields(settings)
+        if field.metadata.get("shapes_run", True)
+    }
 
 
 def _typed(value: Any) -> str:

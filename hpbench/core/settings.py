@@ -29,14 +29,19 @@ def setting(
     low: float | None = None,
     high: float | None = None,
     choices: Sequence[str] = (),
+    shapes_run: bool = True,
 ) -> Any:
-    """A dataclass field with its meaning, unit, inclusive range and allowed values."""
+    """A dataclass field with its meaning, unit, inclusive range and allowed values.
+
+    `shapes_run=False` leaves it out of a run's identity: for what the row says in another column.
+    """
     metadata = {
         "meaning": meaning,
         "unit": unit,
         "low": low,
         "high": high,
         "choices": tuple(choices),
+        "shapes_run": shapes_run,
     }
     if isinstance(default, list):
         return dataclasses.field(default_factory=lambda: list(default), metadata=metadata)

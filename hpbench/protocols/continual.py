@@ -41,7 +41,8 @@ def run(
             "hpbench.continual.supervised.supervised() makes, or a subclass of its templates"
         )
     strategy.store = benchmark.store
-    curve = LearningCurve(report)
+    steps = [benchmark.train] if is_joint(strategy) else benchmark.train
+    curve = LearningCurve(report, len(steps), task.passes)
     predictions = Predictions(task.outputs)
     strategy.plugins[:0] = [curve, predictions]
     if task.selection == "validation":
@@ -53,7 +54,6 @@ def run(
     if task.regime != "class":
         before = _evaluate(strategy, benchmark, predictions, clock)
     matrix = []
-    steps = [benchmark.train] if is_joint(strategy) else benchmark.train
     for experiences in steps:
         with clock.training:
             strategy.train(experiences, eval_streams=[])
@@ -101,6 +101,7 @@ def _outcome(
     cost = measure(strategy.model, looking(strategy, firsts))
     network = getattr(strategy.model, "network", strategy.model)
     facts = network.facts() if hasattr(network, "facts") else {"network": type(network).__name__}
+    spiking = dict.fromkeys(("dialect", "surrogate", "trace_at_test", "encoding", "time_steps"))
     speed = {share: _learning_speed(curve.points, share) for share in (0.8, 0.9)}
     row = {
         "accuracy": metrics.average_accuracy(matrix),
@@ -129,6 +130,7 @@ def _outcome(
         "local_share": cost.local_share,
         "train_seconds": clock.training.seconds,
         "test_seconds": clock.testing.seconds,
+        **spiking,
         **facts,
     }
     details = {

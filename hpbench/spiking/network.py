@@ -60,9 +60,9 @@ class SpikingNetwork(torch.nn.Module):
         """What a row says of this network."""
         return {
             "network": self.learner,
-            "dialect": "" if self.learner == "gp" else "release",
+            "dialect": None if self.learner == "gp" else "release",
             "surrogate": self.p.surrogate,
-            "trace_at_test": "" if self.learner == "gp" else self.trace_at_test,
+            "trace_at_test": None if self.learner == "gp" else self.trace_at_test,
             "encoding": self.encoder.encoding,
             "time_steps": self.encoder.steps,
         }

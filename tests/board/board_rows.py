@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import multiprocessing
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,13 @@ def put_cell(path: Path, line: int, column: str, text: str) -> None:
     cells[NAMES.index(column)] = text
     lines[line - 1] = ",".join(cells)
     path.write_text("\n".join(lines) + "\n")
+
+
+def processes() -> Any:
+    """Processes that share nothing with this one, with the imports of the board done once."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["hpbench.board.publish"])
+    return context
 
 
 def add_many(path: Path, barrier: Any, seeds: range) -> None:

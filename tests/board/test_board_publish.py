@@ -1,9 +1,7 @@
 """Publishing: rows are merged, never lost, doubled or changed; all is refused before anything is written."""
 
-import multiprocessing
-
 import pytest
-from board_rows import make_row, put_cell, raw_board
+from board_rows import make_row, processes, put_cell, raw_board
 
 from hpbench.board import publish as module
 from hpbench.board.publish import NOT_RESULTS, ScenarioReport, publish
@@ -78,6 +76,7 @@ def test_time_and_machine_may_differ_and_the_published_row_stays(folders):
         "train_seconds": 9.0,
         "test_seconds": 9.0,
         "peak_memory_mb": 9.0,
+        "peak_gpu_memory_mb": 9.0,
         "device": "cuda",
         "commit": "abc",
         "finished": "2026-03-01T00:00:00Z",
@@ -195,7 +194,7 @@ def _publish(mine, shared, barrier):
 
 
 def test_publishers_at_once_lose_no_row(tmp_path):
-    context = multiprocessing.get_context("spawn")
+    context = processes()
     barrier = context.Barrier(3)
     jobs = []
     for number in range(3):

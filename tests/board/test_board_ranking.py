@@ -46,7 +46,7 @@ def test_interval_of_equal_values_is_zero():
     ],
 )
 def test_rows_that_differ_in_the_question_are_never_together(changes):
-    found = _groups(make_row(), make_row(**changes))
+    found = _groups(make_row(), make_row(settings_hash=short_hash("other"), **changes))
     assert [len(group.entries) for group in found] == [1, 1]
     assert [group.entries[0].n for group in found] == [1, 1]
 

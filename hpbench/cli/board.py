@@ -1,0 +1,97 @@
+"""`hpbench board`: rankings, checks, publishing."""
+
+from pathlib import Path
+
+import click
+
+from hpbench import registry
+from hpbench.cli.folders import leaderboard_folder, out_option
+from hpbench.core.errors import InputError, nearest
+
+
+class BoardGroup(click.Group):
+    """`board NAME` is a ranking; `check` and `publish` are commands."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Take any other first word as the name of a board."""
+        if args and args[0] not in self.commands:
+            return "show", self.commands["show"], args
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=BoardGroup)
+def board() -> None:
+    """Rank the strategies of a board, check boards, publish rows.
+
+    \b
+    hpbench board split_mnist       mean and 95 % interval over seeds, best first
+    hpbench board check             schema, order, ids recomputed, ranges
+    hpbench board publish PATH      merge the rows into the leaderboard folder at PATH
+    """
+
+
+@board.command()
+@click.argument("name")
+@out_option
+def show(name: str, out: Path | None) -> None:
+    """Rank the strategies of the board NAME."""
+    folder = leaderboard_folder(out)
+    path = folder / f"{name}.csv"
+    if not path.exists():
+        known = [one.stem for one in folder.glob("*.csv")]
+        raise InputError(f"there is no board {name!r} in {folder}: {nearest(name, known)}")
+    from rich.console import Console
+
+    from hpbench.board.ranking import groups
+    from hpbench.board.table import read
+    from hpbench.report.ranking import ranking_table
+
+    console = Console(soft_wrap=True)
+    for group in groups(read(path), current_source):
+        console.print(ranking_table(group))
+
+
+@board.command()
+@out_option
+def check(out: Path | None) -> int:
+    """Check all boards: schema, order, ids recomputed from the rows, ranges."""
+    from hpbench.board.check import boards_in, check_folder
+
+    folder = leaderboard_folder(out)
+    problems = check_folder(folder)
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        return 2
+    click.echo(f"{len(boards_in(folder))} boards in {folder}: no problems")
+    return 0
+
+
+@board.command()
+@click.argument("path", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--include-dirty", is_flag=True, help="Take rows of checkouts with uncommitted changes too.")
+@out_option
+def publish(path: Path, include_dirty: bool, out: Path | None) -> None:
+    """Merge the rows into the leaderboard folder at PATH and write the ranking of its README."""
+    from hpbench.board.publish import publish as merge
+
+    report = merge(leaderboard_folder(out), path, include_dirty, current_source)
+    for one in report.scenarios:
+        click.echo(
+            f"{one.scenario}: {one.added} rows added, {one.already_there} already there, "
+            f"{one.left_out_dirty} left out (uncommitted changes)"
+        )
+    click.echo(f"Ranking written in {report.readme}")
+
+
+def current_source(scenario: str, strategy: str) -> str | None:
+    """Hash of the sources of a strategy on a scenario as they are now; None if they are not here."""
+    from hpbench.sources import source_hash
+
+    try:
+        entries = [registry.find("scenarios", scenario), registry.find("strategies", strategy)]
+    except InputError:
+        return None
+    return source_hash([entry.path for entry in entries], entries[0].protocols[0])

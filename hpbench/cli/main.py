@@ -1,0 +1,52 @@
+"""`hpbench`: commands, and how errors end them."""
+
+import sys
+
+import click
+
+from hpbench.cli.board import board
+from hpbench.cli.catalogue import data, list_everything, show
+from hpbench.cli.completion import completion
+from hpbench.cli.run import run
+from hpbench.core.errors import InputError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="hpbench")
+def cli() -> None:
+    """Continual-learning benchmarks for hybrid-plasticity spiking networks.
+
+    \b
+    hpbench run scenario=split_mnist strategy=hp     train, test, and add a row to the leaderboard
+    hpbench list                                     what can be run on what
+    hpbench show strategy=hp                         what it is, and its settings
+    """
+
+
+for command in (run, list_everything, show, data, board, completion):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; exit with 0, 2 for bad input, 130 for Ctrl-C, 1 for a bug of ours."""
+    sys.exit(_guarded())
+
+
+def _guarded() -> int:
+    try:
+        return cli.main(standalone_mode=False) or 0
+    except InputError as error:
+        click.echo(f"hpbench: {error}", err=True)
+        return 2
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("hpbench: interrupted. Rows of finished runs are on the leaderboard; nothing is half written.", err=True)
+        return 130
+    except Exception as error:  # a bug: the user gets a line, the log the traceback
+        from hpbench.cli.log import record_failure
+
+        path = record_failure()
+        click.echo(f"hpbench: unexpected {type(error).__name__}: {error}. The traceback is in {path}", err=True)
+        return 1

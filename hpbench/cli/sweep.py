@@ -1,0 +1,46 @@
+"""The runs of a command one after another, with what the user sees of each."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from hpbench import registry
+from hpbench.core.files import write_atomically
+from hpbench.core.run import Run
+from hpbench.execute import StrategyError, execute
+from hpbench.report.plot import run_picture
+from hpbench.report.progress import RunDisplay
+from hpbench.report.summary import print_summary
+
+
+def run_all(
+    runs: Sequence[Run], folder: Path, console: Console, *, force: bool, quiet: bool
+) -> list[StrategyError]:
+    """Do the runs; the strategies that failed. Other errors end the sweep."""
+    failures = []
+    said: set[str] = set()
+
+    def say(line: str) -> None:
+        if line not in said:
+            said.add(line)
+            console.print(line, markup=False)
+
+    for number, run in enumerate(runs, 1):
+        title = f"[{number}/{len(runs)}] {run}" if len(runs) > 1 else str(run)
+        console.print(title, markup=False, highlight=False)
+        try:
+            with RunDisplay(console, run.strategy, quiet=quiet) as display:
+                record = execute(run, folder, force=force, say=say, report=display.update)
+        except StrategyError as error:
+            failures.append(error)
+            console.print(f"failed: {error}", markup=False)
+            continue
+        if record is None:
+            console.print("is on the board already: skipped (run it again with --force)")
+            continue
+        write_atomically(record.folder / "picture.png", run_picture(record.row, record.details))
+        published = getattr(registry.load(registry.find("strategies", run.strategy)), "PUBLISHED", ())
+        print_summary(console, record.row, record.details, published)
+        console.print(f"Row {record.row['run_id']} in {record.board}; record and picture in {record.folder}", markup=False)
+    return failures

@@ -1,0 +1,145 @@
+"""One Run to one Record: data, seeds, protocol, files."""
+
+import datetime
+import importlib
+import json
+import logging
+import os
+import random
+import resource
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from hpbench import provenance, registry
+from hpbench.board import table
+from hpbench.core.errors import InputError
+from hpbench.core.files import write_atomically
+from hpbench.core.identity import run_id
+from hpbench.core.run import Run
+from hpbench.core.task import Resources
+from hpbench.sources import source_hash
+
+log = logging.getLogger(__name__)
+
+
+class StrategyError(InputError):
+    """A strategy failed while it was run; other runs of a sweep can go on."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a finished run leaves: its row, its details and where they were written."""
+
+    run: Run
+    row: dict[str, Any]
+    details: dict[str, Any]
+    folder: Path
+    board: Path
+
+
+def execute(
+    run: Run,
+    out: Path,
+    *,
+    force: bool,
+    say: Callable[[str], None],
+    report: Callable[[Any], None],
+) -> Record | None:
+    """Do one run and put its row on the board in `out`; None if the board has it and `force` is false.
+
+    `say` takes lines for the user, `report` the protocol's progress. Raises InputError for bad input and
+    StrategyError if the strategy fails.
+    """
+    device = _device(run.device)
+    torch.set_num_threads(run.threads)
+    scenario = registry.find("scenarios", run.scenario)
+    strategy = registry.find("strategies", run.strategy)
+    module = registry.load(scenario)
+    board = out / f"{run.scenario}.csv"
+    task = module.build(run.scenario_settings, Resources(run.data_root, device, say))
+    identity: dict[str, Any] = {
+        "scenario": run.scenario,
+        "scenario_version": module.VERSION,
+        "dataset": task.dataset,
+        "dataset_sha256": task.dataset_sha256,
+        "strategy": run.strategy,
+        "settings_hash": run.settings_hash,
+        "source_hash": source_hash([scenario.path, strategy.path], scenario.protocols[0]),
+        "seed": run.seed,
+    }
+    identity["run_id"] = run_id(identity)
+    if table.has(board, identity["run_id"]) and not force:
+        return None
+    outcome = _run_protocol(run, scenario.protocols[0], strategy, task, report)
+    here = provenance.checkout()
+    row = {
+        **identity,
+        "protocol": scenario.protocols[0],
+        "overrides": run.overrides,
+        **outcome.row,
+        **_peak_memory(device),
+        "device": torch.cuda.get_device_name() if device == "cuda" else "cpu",
+        "hpbench_version": provenance.package_version(),
+        "commit": here.commit,
+        "dirty": here.dirty,
+        "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    }
+    folder = out / "runs" / identity["run_id"]
+    details = {
+        "settings": run.settings,
+        "seed": run.seed,
+        "versions": provenance.versions(),
+        "hardware": provenance.hardware(run.threads),
+        **outcome.details,
+    }
+    write_atomically(folder / "record.json", json.dumps({"row": row, **details}, indent=1))
+    table.add(board, row, replace=force)
+    return Record(run, row, details, folder, board)
+
+
+def _device(wanted: str) -> str:
+    if wanted == "cpu" or (wanted == "auto" and not torch.cuda.is_available()):
+        return "cpu"
+    if not torch.cuda.is_available():
+        raise InputError("device=cuda: torch sees no GPU here; use device=auto or device=cpu")
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it, cuBLAS is not deterministic
+    torch.cuda.reset_peak_memory_stats()
+    return "cuda"
+
+
+def seed_everything(seed: int) -> None:
+    """Seed Python, NumPy and torch, whose generators the loaders draw from too."""
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+
+
+def _run_protocol(
+    run: Run, protocol: str, strategy: registry.Entry, task: Any, report: Callable[[Any], None]
+) -> Any:
+    module = importlib.import_module(f"hpbench.protocols.{protocol}")
+    builder = getattr(registry.load(strategy), protocol)
+    seed_everything(run.seed)
+    try:
+        return module.run(builder, run.strategy_settings, task, report)
+    except (InputError, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        log.exception("strategy %s failed", run.strategy)
+        raise StrategyError(
+            f"strategy {run.strategy!r} failed: {type(error).__name__}: {error} (in {strategy.path})"
+        ) from error
+
+
+def _peak_memory(device: str) -> dict[str, float | None]:
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes on macOS, KiB on Linux
+    resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+    on_gpu = torch.cuda.max_memory_allocated() / 1e6 if device == "cuda" else None
+    return {"peak_memory_mb": resident, "peak_gpu_memory_mb": on_gpu}

@@ -1,0 +1,46 @@
+"""One progress display for a run."""
+
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from hpbench.continual.watch import Progress as Standing
+
+
+class RunDisplay:
+    """Shows where training stands, on a terminal only: experience, pass, batch, loss, rate, time left."""
+
+    def __init__(self, console: Console, title: str, *, quiet: bool) -> None:
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[standing]}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=quiet or not console.is_terminal,
+        )
+        self._task = self._bar.add_task(title, total=1.0, standing="")
+
+    def __enter__(self) -> "RunDisplay":
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def update(self, now: Standing) -> None:
+        """Move the bar and its words to where training stands."""
+        within = (now.epoch + now.batch / now.batches) / now.epochs
+        elapsed = self._bar.tasks[0].elapsed or 0
+        rate = f"{now.samples / elapsed:,.0f}/s" if elapsed else ""
+        standing = (
+            f"experience {now.experience + 1}/{now.experiences} pass {now.epoch + 1}/{now.epochs} "
+            f"batch {now.batch}/{now.batches} loss {now.loss:.4f} accuracy {now.accuracy:.1%} {rate}"
+        )
+        self._bar.update(self._task, completed=(now.experience + within) / now.experiences, standing=standing)

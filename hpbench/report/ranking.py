@@ -1,0 +1,36 @@
+"""The ranking of a board as a table."""
+
+from rich.table import Table
+
+from hpbench.board.ranking import Group
+
+
+def ranking_table(group: Group) -> Table:
+    """Strategies of one group of comparable rows, best first."""
+    conditions = [group.dataset, f"version {group.scenario_version}"]
+    conditions += [f"{group.regime} regime"] if group.regime else []
+    conditions += [f"{group.evaluated_on} part"] if group.evaluated_on else []
+    table = Table(title=f"{group.scenario} ({', '.join([*conditions, *group.overrides])})", title_justify="left")
+    for heading in ("strategy", "accuracy %", "95 % ±", "forgetting %", "n", "trace at test", "memory", "notes"):
+        table.add_column(heading, justify="left" if heading in ("strategy", "trace at test", "notes") else "right")
+    for entry in group.entries:
+        notes = [
+            f"{count} {word}"
+            for count, word in (
+                (entry.older_sources, "by older sources"),
+                (entry.superseded, "superseded"),
+                (entry.dirty, "dirty"),
+            )
+            if count
+        ]
+        table.add_row(
+            entry.label,
+            f"{100 * entry.accuracy:.2f}",
+            "" if entry.interval is None else f"{100 * entry.interval:.2f}",
+            "" if entry.forgetting is None else f"{100 * entry.forgetting:.2f}",
+            str(entry.n),
+            entry.details.get("trace_at_test", ""),
+            entry.details.get("memory_samples", ""),
+            ", ".join(notes),
+        )
+    return table

@@ -1,0 +1,70 @@
+"""The end of a run in words: accuracy matrix, metrics, what the literature expects, where the row went."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from hpbench.core.published import Published
+
+_METRICS = (
+    ("accuracy", "ACC: mean accuracy over experiences at the end"),
+    ("incremental_accuracy", "average incremental accuracy"),
+    ("forgetting", "forgetting"),
+    ("bwt", "backward transfer"),
+    ("fwt", "forward transfer"),
+    ("activation_sparsity", "share of neuron-steps without a spike"),
+    ("local_share", "local current over total current"),
+    ("synops_macs", "multiply-accumulates per sample"),
+    ("synops_acs", "accumulates per sample"),
+    ("trace_writes", "trace writes per sample"),
+    ("footprint_bytes", "bytes of parameters, buffers, traces"),
+    ("train_seconds", "seconds of training"),
+    ("test_seconds", "seconds of testing"),
+)
+_SHARES = {"accuracy", "incremental_accuracy", "forgetting", "bwt", "fwt", "activation_sparsity", "local_share"}
+
+
+def print_summary(
+    console: Console, row: dict[str, Any], details: dict[str, Any], published: Iterable[Published]
+) -> None:
+    """Print what a finished run measured."""
+    console.print(_matrix(row, details["R"]))
+    table = Table(show_header=False, box=None)
+    for name, meaning in _METRICS:
+        if row.get(name) is not None:
+            table.add_row(meaning, _number(name, row[name]))
+    console.print(table)
+    dead = [layer["name"] for layer in details["layers"] if layer["local_share"] == 0]
+    if dead:
+        console.print(f"The trace does nothing in: {', '.join(dead)}.")
+    for one in published:
+        if one.scenario == row["scenario"] and all(row.get(key) == value for key, value in one.where):
+            console.print(
+                f"Literature, {row['regime']} regime, {one.method}: {one.accuracy:.1%} ({one.source}). "
+                "A figure near it is no bug, however low."
+            )
+
+
+def _matrix(row: dict[str, Any], matrix: list[list[float]]) -> Table:
+    identity = "given" if row["task_identity_at_test"] else "not given"
+    trace = f", trace at test {row['trace_at_test']}" if row.get("trace_at_test") else ""
+    table = Table(
+        title=f"{row['strategy']} on {row['scenario']} ({row['dataset']}, {row['regime']} regime, task label "
+        f"{identity} at test{trace}, {row['evaluated_on']} part): accuracy in % on each experience",
+        title_justify="left",
+    )
+    table.add_column("after learning")
+    for number in range(len(matrix[0])):
+        table.add_column(str(number + 1), justify="right")
+    for number, accuracies in enumerate(matrix):
+        name = "all" if len(matrix) == 1 else str(number + 1)
+        table.add_row(name, *(f"{100 * value:.1f}" for value in accuracies))
+    return table
+
+
+def _number(name: str, value: float) -> str:
+    if name in _SHARES:
+        return f"{value:.2%}"
+    return f"{value:,.1f}" if isinstance(value, float) else f"{value:,}"

@@ -1,0 +1,69 @@
+"""Hash of the sources that shape a run's figures.
+
+The files are the strategy's, the scenario's, the protocol's, and whatever of this package they import,
+directly or not. `hpbench.core` is left out: it only names things. Comments, docstrings and layout do not
+count.
+"""
+
+import ast
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+_NAMES_ONLY = "hpbench.core"
+
+
+def source_hash(files: Iterable[Path], protocol: str) -> str:
+    """The first 16 hex digits of the SHA-256 of all sources behind `files` and a protocol's module."""
+    pending = [path.resolve() for path in files]
+    pending += _module_files(f"hpbench.protocols.{protocol}")
+    contents: dict[Path, str] = {}
+    while pending:
+        path = pending.pop()
+        if path in contents:
+            continue
+        tree = ast.parse(path.read_bytes())
+        contents[path] = _code(tree)
+        for name in _imports(tree):
+            pending += _module_files(name)
+    digest = hashlib.sha256()
+    for code in sorted(contents.values()):
+        digest.update(code.encode() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def _code(tree: ast.Module) -> str:
+    """The code without docstrings; ast keeps neither comments nor layout."""
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    return ast.unparse(tree)
+
+
+def _imports(tree: ast.Module) -> Iterable[str]:
+    """Modules of this package that a file imports; `from a import b` may mean the module a.b."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        else:
+            continue
+        yield from (name for name in names if name.startswith("hpbench."))
+
+
+def _module_files(name: str) -> list[Path]:
+    """The files of a module and of the packages above it, found without importing any."""
+    if name.startswith(_NAMES_ONLY):
+        return []
+    place = Path(__file__).resolve().parent
+    files = []
+    for part in name.split(".")[1:]:
+        package, module = place / part / "__init__.py", place / f"{part}.py"
+        if module.is_file():
+            return [*files, module]
+        if not package.is_file():
+            break  # the last part was a name inside the package, or lies outside the engine
+        files.append(package)
+        place = place / part
+    return files
