@@ -5,12 +5,13 @@ A file is read, not imported, until it is used: listing costs little and a broke
 
 import ast
 import importlib
+import importlib.machinery
 import importlib.metadata
 import importlib.util
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Literal
@@ -22,22 +23,28 @@ Kind = Literal["strategies", "scenarios"]
 PROTOCOLS = ("continual",)
 """Protocols of the engine. A strategy runs under those that it has a function of that name for."""
 
+_NEEDED: dict[Kind, dict[str, str]] = {
+    "strategies": {"Settings": "dataclass"},
+    "scenarios": {"Settings": "dataclass", "VERSION": "text", "build": "function"},
+}
+
 
 @dataclass(frozen=True)
 class Entry:
     """A file that holds a strategy or a scenario.
 
-    `protocols`: what a strategy can be run under, or the one protocol of a scenario. `error`: why the file
-    cannot be used, or "".
+    `module`: its dotted name, or "" for a file that belongs to no package. `protocols`: what a strategy can
+    be run under, or the one protocol of a scenario. `error`: why the file cannot be used, or "".
     """
 
     name: str
     kind: Kind
     path: Path
+    module: str
     origin: str
-    summary: str
-    protocols: tuple[str, ...]
-    error: str
+    summary: str = ""
+    protocols: tuple[str, ...] = ()
+    error: str = ""
 
     @property
     def singular(self) -> str:
@@ -47,7 +54,7 @@ class Entry:
 
 def entries(kind: Kind) -> list[Entry]:
     """Everything found, by name. Of two files with one name both are listed; `find` refuses the name."""
-    found = [_read(kind, path, origin) for path, origin in _files(kind)]
+    found = [_read(entry) for entry in _files(kind)]
     return sorted((one for one in found if one is not None), key=lambda one: (one.name, str(one.path)))
 
 
@@ -67,20 +74,20 @@ def find(kind: Kind, name: str) -> Entry:
 
 
 def load(entry: Entry) -> ModuleType:
-    """Import the entry's file. Raises InputError that names the file if it fails."""
-    name = f"hpbench.{entry.kind}.{entry.name}" if entry.origin == "hpbench" else f"_hpbench_{entry.name}"
+    """Import the entry's file. Raises InputError that names the file if it fails or lacks something."""
     try:
-        if entry.origin == "hpbench":
-            module = importlib.import_module(name)
+        if entry.module:
+            module = importlib.import_module(entry.module)
         else:
-            module = _load_file(name, entry.path)
+            module = _load_file(f"_hpbench_{entry.kind}_{entry.name}", entry.path)
     except Exception as error:
         raise InputError(
             f"{entry.singular} {entry.name!r} cannot be imported: {entry.path}: "
             f"{type(error).__name__}: {error}"
         ) from error
-    if not hasattr(module, "Settings"):
-        raise InputError(f"{entry.path} has no dataclass named Settings: add one, even if it is empty")
+    for name, meaning in _NEEDED[entry.kind].items():
+        if not hasattr(module, name):
+            raise InputError(f"{entry.path} has no {meaning} named {name}: add one")
     return module
 
 
@@ -100,19 +107,27 @@ def _load_file(name: str, path: Path) -> ModuleType:
     return module
 
 
-def _files(kind: Kind) -> Iterator[tuple[Path, str]]:
+def _files(kind: Kind) -> Iterator[Entry]:
+    """Every file that may hold one of this kind, not read yet."""
     spec = importlib.util.find_spec(f"hpbench.{kind}")
     for folder in (spec and spec.submodule_search_locations) or ():
-        yield from ((path, "hpbench") for path in Path(folder).glob("*.py"))
+        for path in Path(folder).glob("*.py"):
+            yield Entry(path.stem, kind, path, f"hpbench.{kind}.{path.stem}", "hpbench")
+    for path in dict.fromkeys(path.resolve() for path in _path_files(kind)):
+        yield Entry(path.stem, kind, path, "", "HPBENCH_PATH")
+    for point in importlib.metadata.entry_points(group=f"hpbench.{kind}"):
+        path = _module_file(point.module)
+        origin = point.dist.name if point.dist else point.value
+        entry = Entry(point.name, kind, path or Path(point.module), point.module, origin)
+        yield entry if path else replace(entry, error=f"there is no module {point.module}")
+
+
+def _path_files(kind: Kind) -> Iterator[Path]:
     for folder in filter(None, os.environ.get("HPBENCH_PATH", "").split(os.pathsep)):
         if not Path(folder).is_dir():
             raise InputError(f"HPBENCH_PATH names {folder}, which is not a folder")
-        for place in (Path(folder), Path(folder) / kind):
-            yield from ((path, "HPBENCH_PATH") for path in place.glob("*.py"))
-    for point in importlib.metadata.entry_points(group=f"hpbench.{kind}"):
-        path = _module_file(point.value)
-        distribution = point.dist.name if point.dist else point.value
-        yield (path or Path(f"{point.name}.py"), distribution)
+        yield from Path(folder).glob("*.py")
+        yield from (Path(folder) / kind).glob("*.py")
 
 
 def _module_file(name: str) -> Path | None:
@@ -130,29 +145,33 @@ def _module_file(name: str) -> Path | None:
     return Path(origin) if origin else None
 
 
-def _read(kind: Kind, path: Path, origin: str) -> Entry | None:
-    """What a file says of itself; None if it is of the other kind or starts with an underscore."""
-    if path.name.startswith("_"):
+def _read(entry: Entry) -> Entry | None:
+    """The entry with what its file says of itself; None if it is of the other kind or private."""
+    if entry.error:
+        return entry
+    if entry.name.startswith("_"):
         return None
     try:
-        tree = ast.parse(path.read_bytes())
+        tree = ast.parse(entry.path.read_bytes())
     except SyntaxError as error:
-        return Entry(path.stem, kind, path, origin, "", (), f"syntax error in line {error.lineno}: {error.msg}")
+        return replace(entry, error=f"syntax error in line {error.lineno}: {error.msg}")
     except (OSError, ValueError) as error:
-        return Entry(path.stem, kind, path, origin, "", (), str(error))
+        return replace(entry, error=str(error))
+    if entry.kind == "scenarios":
+        protocol = _constant(tree, "PROTOCOL")
+        protocols: tuple[str, ...] = (protocol,) if protocol else ()
+    else:
+        functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+        protocols = tuple(name for name in PROTOCOLS if name in functions)
     summary = (ast.get_docstring(tree) or "").split("\n")[0]
-    protocol = _constant(tree, "PROTOCOL")
-    if kind == "scenarios":
-        return Entry(path.stem, kind, path, origin, summary, (protocol,), "") if protocol else None
-    functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
-    protocols = tuple(name for name in PROTOCOLS if name in functions)
-    return Entry(path.stem, kind, path, origin, summary, protocols, "") if protocols else None
+    return replace(entry, summary=summary, protocols=protocols) if protocols else None
 
 
 def _constant(tree: ast.Module, name: str) -> str:
+    """The value that a file gives to a name at its top level, or ""."""
     for node in tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
-            for target in node.targets:
-                if isinstance(target, ast.Name) and target.id == name:
-                    return str(node.value.value)
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        value = getattr(node, "value", None)
+        if isinstance(value, ast.Constant) and any(getattr(one, "id", "") == name for one in targets):
+            return str(value.value)
     return ""

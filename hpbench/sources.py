@@ -35,7 +35,10 @@ def source_hash(files: Iterable[Path], protocol: str) -> str:
 def _code(tree: ast.Module) -> str:
     """The code without docstrings; ast keeps neither comments nor layout."""
     for node in ast.walk(tree):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node) is not None:
+        if (
+            isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
+            and ast.get_docstring(node) is not None
+        ):
             node.body = node.body[1:] or [ast.Pass()]
     return ast.unparse(tree)
 
@@ -57,7 +60,7 @@ def _module_files(name: str) -> list[Path]:
     if name.startswith(_NAMES_ONLY):
         return []
     place = Path(__file__).resolve().parent
-    files = []
+    files: list[Path] = []
     for part in name.split(".")[1:]:
         package, module = place / part / "__init__.py", place / f"{part}.py"
         if module.is_file():

@@ -22,7 +22,7 @@ PUBLISHED = split_mnist("EWC", task=0.991, domain=0.630, **{"class": 0.206})
 class Settings(ContinualSettings):
     """Training, network and penalty."""
 
-    ewc_lambda: float = setting(1e3, "weight λ of the penalty", low=0)
+    ewc_lambda: float = setting(1e7, "weight λ of the penalty; 1e6 was best in the task regime", low=0)
 
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:

@@ -21,7 +21,9 @@ class TensorStore:
     def __init__(self, parts: Sequence[Part], task_labels: Sequence[int]) -> None:
         self.inputs = torch.cat([part.inputs for part in parts])
         self.targets = torch.cat([part.targets for part in parts])
-        labels = [torch.full_like(part.targets, label) for part, label in zip(parts, task_labels, strict=True)]
+        labels = [
+            torch.full_like(part.targets, label) for part, label in zip(parts, task_labels, strict=True)
+        ]
         self.task_labels = torch.cat(labels)
 
     def datasets(self, sizes: Sequence[int]) -> list[AvalancheDataset]:
@@ -74,7 +76,9 @@ class Benchmark:
         streams = {"train": task.train, "validation": task.validation, "test": task.test}
         streams = {name: parts for name, parts in streams.items() if sum(len(part.targets) for part in parts)}
         flat = [part for parts in streams.values() for part in parts]
-        labels = [number if task.multi_head else 0 for parts in streams.values() for number in range(len(parts))]
+        labels = [
+            number if task.multi_head else 0 for parts in streams.values() for number in range(len(parts))
+        ]
         self.store = TensorStore(flat, labels)
         datasets = iter(self.store.datasets([len(part.targets) for part in flat]))
         split = {name: [next(datasets) for _ in parts] for name, parts in streams.items()}

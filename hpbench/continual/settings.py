@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
 from hpbench.networks.settings import TraceSettings
 
@@ -48,10 +49,22 @@ class StreamSettings:
         choices=("last", "validation"),
     )
     evaluate_on: str = setting(
-        "test", "part that the figures are measured on (validation: for tuning)", choices=("test", "validation")
+        "test",
+        "part that the figures are measured on (validation: for tuning)",
+        choices=("test", "validation"),
     )
     encoding: str = setting(
         "direct", "how pixels enter a spiking network", choices=("direct", "poisson", "latency")
     )
     time_steps: int = setting(10, "steps T that a sample is shown to a spiking network", unit="ms", low=1)
-    max_rate: float = setting(500.0, "rate of a white pixel under poisson encoding", unit="Hz", low=0, high=1000)
+    max_rate: float = setting(
+        500.0, "rate of a white pixel under poisson encoding", unit="Hz", low=0, high=1000
+    )
+
+    def check(self) -> None:
+        """Raise InputError if a validation part is needed but none is held out."""
+        if self.validation_share == 0 and "validation" in (self.selection, self.evaluate_on):
+            raise InputError(
+                "scenario.validation_share=0 leaves no validation data, which scenario.selection=validation "
+                "and scenario.evaluate_on=validation need: set a share such as 0.1"
+            )

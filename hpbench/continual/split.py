@@ -17,16 +17,11 @@ def split_by_class(
 
     Targets are positions in the class order: through the stream (class regime) or within the
     experience (task and domain regime). Inputs are (N, 28·28 or the images' shape) floats in [0, 1].
-    Raises InputError if the classes cannot be divided or a validation part is needed but empty.
+    Raises InputError if the classes cannot be divided.
     """
     classes = int(data.train_labels.max()) + 1
     if classes % experiences:
         raise InputError(f"{classes} classes cannot be divided into {experiences} equal experiences")
-    if settings.validation_share == 0 and "validation" in (settings.selection, settings.evaluate_on):
-        raise InputError(
-            "scenario.validation_share=0 leaves no validation data, which scenario.selection=validation "
-            "and scenario.evaluate_on=validation need: set a share such as 0.1"
-        )
     order = np.arange(classes)
     if settings.order_seed >= 0:
         order = np.random.RandomState(settings.order_seed).permutation(classes)

@@ -1,6 +1,7 @@
 """What the protocol asks of an Avalanche strategy beyond training and evaluation."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import torch
 from avalanche.models import avalanche_forward
@@ -8,7 +9,26 @@ from avalanche.training import JointTraining
 from avalanche.training.templates import SupervisedTemplate
 from torch import Tensor
 
+from hpbench.continual.benchmark import TensorStore
+from hpbench.continual.supervised import InMemory
+from hpbench.core.errors import InputError
 from hpbench.core.task import ContinualTask
+
+
+def adopt(strategy: Any, store: TensorStore) -> SupervisedTemplate:
+    """Hand the task's tensors to what a builder returned.
+
+    A template of `hpbench.continual.supervised` forms its batches from them; any other SupervisedTemplate
+    keeps Avalanche's own loader. Raises InputError for anything else.
+    """
+    if not isinstance(strategy, SupervisedTemplate):
+        raise InputError(
+            f"continual() returned {type(strategy).__name__}: it must return an Avalanche "
+            "SupervisedTemplate, as hpbench.continual.supervised.supervised() makes them"
+        )
+    if isinstance(strategy, InMemory):
+        strategy.store = store
+    return strategy
 
 
 def is_joint(strategy: SupervisedTemplate) -> bool:

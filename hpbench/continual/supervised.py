@@ -62,7 +62,8 @@ def supervised(
     """
     if not isinstance(network, torch.nn.Module):
         network = build_network(network or settings.network, settings, task)
-    theta = list(network.theta()) if hasattr(network, "theta") else []
+    theta_of = getattr(network, "theta", None)
+    theta = list(theta_of()) if callable(theta_of) else []
     ids = {id(parameter) for parameter in theta}
     groups: list[dict[str, Any]] = [
         {"params": [parameter for parameter in network.parameters() if id(parameter) not in ids]}

@@ -35,19 +35,20 @@ class Progress:
 
 
 class LearningCurve(SupervisedPlugin):
-    """Means of loss and accuracy on the training batches, over stretches of `every` batches.
+    """Means of loss and accuracy on the training batches, over stretches of a pass.
 
-    Sums stay on the device between stretches, so that a GPU is not waited for at every batch.
+    A pass has about `stretches` of them. Sums stay on the device in between, so that a GPU is not waited
+    for at every batch.
     """
 
     def __init__(
-        self, report: Callable[[Progress], None], experiences: int, epochs: int, every: int = 10
+        self, report: Callable[[Progress], None], experiences: int, epochs: int, stretches: int = 20
     ) -> None:
         super().__init__()
         self.report = report
         self.experiences = experiences
         self.epochs_planned = epochs
-        self.every = every
+        self.stretches = stretches
         self.points: list[Point] = []
         self.epochs: list[int] = []
         self.experience = -1
@@ -76,7 +77,7 @@ class LearningCurve(SupervisedPlugin):
         self._count += 1
         self._batch += 1
         self._seen += len(strategy.mb_y)
-        if self._count == self.every:
+        if self._count >= len(strategy.dataloader) / self.stretches:
             self._close(strategy)
 
     def after_training_epoch(self, strategy: Any, **kwargs: Any) -> None:

@@ -45,7 +45,12 @@ class Run:
         return " ".join(sorted(changed))
 
     def __str__(self) -> str:
-        words = [f"scenario={self.scenario}", f"strategy={self.strategy}", self.overrides, f"seed={self.seed}"]
+        words = [
+            f"scenario={self.scenario}",
+            f"strategy={self.strategy}",
+            self.overrides,
+            f"seed={self.seed}",
+        ]
         return " ".join(word for word in words if word)
 
 

@@ -69,9 +69,10 @@ def settings_of(settings_class: type) -> list[Setting]:
 
 
 def check_settings(settings: Any, prefix: str) -> None:
-    """Hold every value against its range and choices.
+    """Hold every value against its range and choices, then all together by the optional `settings.check()`.
 
-    Raises InputError for the first value outside; `prefix` names the group ("strategy").
+    `check` raises InputError for values that cannot go together. Raises InputError for the first value
+    outside; `prefix` names the group ("strategy").
     """
     for one in settings_of(type(settings)):
         value = getattr(settings, one.name)
@@ -81,6 +82,8 @@ def check_settings(settings: Any, prefix: str) -> None:
                 raise InputError(f"{key}={item}: {nearest(str(item), one.choices)}")
             if isinstance(item, (int, float)) and not isinstance(item, bool):
                 _check_range(key, item, one)
+    if hasattr(settings, "check"):
+        settings.check()
 
 
 def _check_range(key: str, value: float, one: Setting) -> None:

@@ -76,7 +76,9 @@ def footprint(network: torch.nn.Module) -> int:
 def measure(network: torch.nn.Module, look: Callable[[], Any]) -> Cost:
     """The cost of `network` while `look()` shows it samples in `eval()` mode."""
     cost = Cost(footprint(network))
-    inside = {id(part) for cell in network.modules() if isinstance(cell, HybridCell) for part in cell.modules()}
+    inside = {
+        id(part) for cell in network.modules() if isinstance(cell, HybridCell) for part in cell.modules()
+    }
     handles = []
     for name, module in network.named_modules():
         if isinstance(module, HybridWindow):

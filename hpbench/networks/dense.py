@@ -1,6 +1,7 @@
 """The real-valued twin of the spiking networks."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -11,7 +12,7 @@ class DenseNetwork(torch.nn.Sequential):
 
     def __init__(self, widths: Sequence[int]) -> None:
         layers: list[torch.nn.Module] = [torch.nn.Flatten()]
-        for inputs, neurons in zip(widths[:-1], widths[1:], strict=True):
+        for inputs, neurons in pairwise(widths):
             layers += [torch.nn.Linear(inputs, neurons), torch.nn.ReLU()]
         super().__init__(*layers[:-1])
 

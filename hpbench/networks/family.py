@@ -31,9 +31,7 @@ def build_network(kind: str, settings: Any, task: ContinualTask) -> torch.nn.Mod
     )
     trace_at_test = "zero"
     if kind != "gp":
-        parameters = parameters._replace(
-            trace_decay=settings.trace_decay, trace_bound=settings.trace_bound
-        )
+        parameters = parameters._replace(trace_decay=settings.trace_decay, trace_bound=settings.trace_bound)
         trace_at_test = settings.trace_at_test
     encoder = Encoder(task.encoding, task.time_steps, task.max_rate)
     return SpikingNetwork(widths, encoder, kind, parameters, trace_at_test)

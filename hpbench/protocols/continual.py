@@ -5,11 +5,12 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import torch
+
 from hpbench.continual.benchmark import Benchmark
 from hpbench.continual.best_pass import BestPass
-from hpbench.continual.strategy import is_joint, looking, stored_samples
+from hpbench.continual.strategy import adopt, is_joint, looking, stored_samples
 from hpbench.continual.watch import LearningCurve, Point, Predictions, Progress
-from hpbench.core.errors import InputError
 from hpbench.core.task import ContinualTask
 from hpbench.metrics import continual as metrics
 from hpbench.metrics.cost import measure
@@ -33,14 +34,8 @@ def run(
 
     `report` is called during training, a few times per second of work.
     """
-    strategy = builder(settings, task)
     benchmark = Benchmark(task)
-    if not hasattr(strategy, "store"):
-        raise InputError(
-            f"{builder.__module__} returned {type(strategy).__name__}: continual() must return what "
-            "hpbench.continual.supervised.supervised() makes, or a subclass of its templates"
-        )
-    strategy.store = benchmark.store
+    strategy = adopt(builder(settings, task), benchmark.store)
     steps = [benchmark.train] if is_joint(strategy) else benchmark.train
     curve = LearningCurve(report, len(steps), task.passes)
     predictions = Predictions(task.outputs)
@@ -97,7 +92,9 @@ def _outcome(
     before: list[float] | None,
 ) -> Outcome:
     confusions = predictions.matrices()
-    firsts = [next(iter(benchmark.store.batches(one.dataset, 100, shuffle=False))) for one in benchmark.evaluated]
+    firsts = [
+        next(iter(benchmark.store.batches(one.dataset, 100, shuffle=False))) for one in benchmark.evaluated
+    ]
     cost = measure(strategy.model, looking(strategy, firsts))
     network = getattr(strategy.model, "network", strategy.model)
     facts = network.facts() if hasattr(network, "facts") else {"network": type(network).__name__}
@@ -136,7 +133,7 @@ def _outcome(
     details = {
         "R": matrix,
         "before": before,
-        "confusion": sum(confusions).tolist() if not task.multi_head else None,
+        "confusion": torch.stack(confusions).sum(0).tolist() if not task.multi_head else None,
         "confusion_by_experience": [one.tolist() for one in confusions],
         "curve": [asdict(point) for point in curve.points],
         "layers": [{**asdict(layer), "local_share": layer.local_share} for layer in cost.layers],

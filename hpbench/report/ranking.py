@@ -10,9 +10,22 @@ def ranking_table(group: Group) -> Table:
     conditions = [group.dataset, f"version {group.scenario_version}"]
     conditions += [f"{group.regime} regime"] if group.regime else []
     conditions += [f"{group.evaluated_on} part"] if group.evaluated_on else []
-    table = Table(title=f"{group.scenario} ({', '.join([*conditions, *group.overrides])})", title_justify="left")
-    for heading in ("strategy", "accuracy %", "95 % ±", "forgetting %", "n", "trace at test", "memory", "notes"):
-        table.add_column(heading, justify="left" if heading in ("strategy", "trace at test", "notes") else "right")
+    table = Table(
+        title=f"{group.scenario} ({', '.join([*conditions, *group.overrides])})", title_justify="left"
+    )
+    for heading in (
+        "strategy",
+        "accuracy %",
+        "95 % ±",
+        "forgetting %",
+        "n",
+        "trace at test",
+        "memory",
+        "notes",
+    ):
+        table.add_column(
+            heading, justify="left" if heading in ("strategy", "trace at test", "notes") else "right"
+        )
     for entry in group.entries:
         notes = [
             f"{count} {word}"

@@ -23,7 +23,15 @@ _METRICS = (
     ("train_seconds", "seconds of training"),
     ("test_seconds", "seconds of testing"),
 )
-_SHARES = {"accuracy", "incremental_accuracy", "forgetting", "bwt", "fwt", "activation_sparsity", "local_share"}
+_SHARES = {
+    "accuracy",
+    "incremental_accuracy",
+    "forgetting",
+    "bwt",
+    "fwt",
+    "activation_sparsity",
+    "local_share",
+}
 
 
 def print_summary(

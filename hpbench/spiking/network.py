@@ -1,6 +1,7 @@
 """A fully connected network of HP layers."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -38,7 +39,7 @@ class SpikingNetwork(torch.nn.Module):
         self.trace_at_test = trace_at_test
         self.layers = torch.nn.ModuleList(
             HybridWindow(HybridCell(inputs, neurons, p, local=learner != "gp"), trace_at_test)
-            for inputs, neurons in zip(widths[:-1], widths[1:], strict=True)
+            for inputs, neurons in pairwise(widths)
         )
         if learner == "lp":
             for layer in self.layers[:-1]:
@@ -54,7 +55,8 @@ class SpikingNetwork(torch.nn.Module):
 
     def theta(self) -> list[torch.nn.Parameter]:
         """The meta-parameters of all layers, which learn at a rate of their own."""
-        return [parameter for layer in self.layers for parameter in layer.cell.theta()]
+        cells = [module for module in self.modules() if isinstance(module, HybridCell)]
+        return [parameter for cell in cells for parameter in cell.theta()]
 
     def facts(self) -> dict[str, object]:
         """What a row says of this network."""

@@ -1,0 +1,44 @@
+"""Metrics against a stream worked out by hand."""
+
+import pytest
+
+from hpbench.metrics import continual as metrics
+
+# Rows: after learning experience 1, 2, 3. Experience 1 is best after the second.
+R = [[0.8, 0.1, 0.2], [0.9, 0.7, 0.3], [0.5, 0.6, 1.0]]
+BEFORE = [0.1, 0.2, 0.25]
+
+
+def test_accuracy_is_the_mean_of_the_last_row() -> None:
+    assert metrics.average_accuracy(R) == pytest.approx((0.5 + 0.6 + 1.0) / 3)
+
+
+def test_incremental_accuracy_averages_what_was_learned_so_far() -> None:
+    assert metrics.incremental_accuracy(R) == pytest.approx((0.8 + (0.9 + 0.7) / 2 + 0.7) / 3)
+
+
+def test_forgetting_counts_from_the_best_earlier_accuracy() -> None:
+    assert metrics.forgetting(R) == pytest.approx(((0.9 - 0.5) + (0.7 - 0.6)) / 2)
+
+
+def test_backward_transfer_counts_from_the_diagonal() -> None:
+    assert metrics.backward_transfer(R) == pytest.approx(((0.5 - 0.8) + (0.6 - 0.7)) / 2)
+
+
+def test_forward_transfer_counts_from_before_learning() -> None:
+    assert metrics.forward_transfer(R, BEFORE) == pytest.approx(((0.1 - 0.2) + (0.3 - 0.25)) / 2)
+    assert metrics.forward_transfer(R, None) is None
+
+
+def test_joint_training_has_no_forgetting_and_no_transfer() -> None:
+    joint = [[0.9, 0.8, 0.7]]
+    assert metrics.average_accuracy(joint) == pytest.approx(0.8)
+    assert metrics.incremental_accuracy(joint) == pytest.approx(0.8)
+    assert metrics.forgetting(joint) is metrics.backward_transfer(joint) is None
+    assert metrics.forward_transfer(joint, BEFORE) is None
+
+
+def test_samples_until_a_share_of_the_last_accuracy() -> None:
+    samples, accuracy = [100, 200, 300, 400], [0.2, 0.65, 0.6, 0.8]
+    assert metrics.samples_until(0.8, samples, accuracy) == 200
+    assert metrics.samples_until(0.9, samples, accuracy) == 400

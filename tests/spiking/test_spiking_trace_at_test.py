@@ -1,0 +1,59 @@
+"""What the trace does at test, and whom a sample's score depends on."""
+
+import torch
+
+from hpbench.spiking.hybrid_cell import HybridCell
+from hpbench.spiking.hybrid_window import HybridWindow, Window
+
+
+def trained(trace_at_test: str) -> HybridWindow:
+    torch.manual_seed(0)
+    layer = HybridWindow(HybridCell(8, 6), trace_at_test).double()
+    with torch.no_grad():
+        for parameter in layer.cell.theta():
+            parameter.mul_(60)
+    for _ in range(5):
+        layer(Window(torch.rand(10, 8, dtype=torch.double), 6))
+    return layer.eval()
+
+
+def test_no_mode_changes_the_trained_trace() -> None:
+    for mode in ("frozen", "batch", "zero"):
+        layer = trained(mode)
+        before = layer.trace.clone()
+        for window in (
+            Window(torch.rand(4, 8, dtype=torch.double), 6),
+            Window(torch.rand(6, 4, 8, dtype=torch.double)),
+        ):
+            layer(window)
+        assert torch.equal(layer.trace, before)
+
+
+def test_frozen_and_zero_score_a_sample_whoever_shares_its_batch_and_batch_does_not() -> None:
+    values = torch.rand(20, 8, dtype=torch.double)
+    for mode, depends in (("frozen", False), ("zero", False), ("batch", True)):
+        layer = trained(mode)
+        together = layer(Window(values, 6)).membrane[:5]
+        apart = layer(Window(values[:5], 6)).membrane
+        assert torch.allclose(together, apart) is not depends
+
+
+def test_sorting_the_test_batches_by_class_changes_scores_under_batch_only() -> None:
+    ones = torch.cat([torch.rand(10, 4), torch.zeros(10, 4)], 1).double()
+    twos = torch.cat([torch.zeros(10, 4), torch.rand(10, 4)], 1).double()
+    mixed = torch.stack([ones, twos], 1).flatten(0, 1)
+    for mode, depends in (("frozen", False), ("batch", True)):
+        layer = trained(mode)
+        in_mixed = torch.cat([layer(Window(batch, 6)).membrane for batch in mixed.split(10)])
+        in_sorted = torch.cat([layer(Window(batch, 6)).membrane for batch in (ones, twos)])
+        assert torch.allclose(in_mixed[::2], in_sorted[:10]) is not depends
+
+
+def test_frozen_equals_the_cell_with_its_trace_held() -> None:
+    layer = trained("frozen")
+    values = torch.rand(4, 8, dtype=torch.double)
+    static = layer(Window(values, 6))
+    stepped = layer(Window(values.expand(6, 4, 8).clone()))
+    assert torch.equal(static.spikes, stepped.spikes)
+    assert torch.allclose(static.membrane, stepped.membrane)
+    assert not torch.allclose(static.membrane, trained("zero")(Window(values, 6)).membrane)
