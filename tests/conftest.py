@@ -1,0 +1,61 @@
+"""Keeps the tests off the user's folders and the network, and gives them the command line in this process."""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from toy import write_toy
+
+
+@pytest.fixture(scope="session", autouse=True)
+def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No download, no cache and no log of the user's, no strategies of theirs."""
+    folder = tmp_path_factory.mktemp("user")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HPBENCH_OFFLINE", "1")
+        patch.delenv("HPBENCH_DATA", raising=False)
+        patch.delenv("HPBENCH_PATH", raising=False)
+        patch.setattr("platformdirs.user_cache_dir", lambda *_, **__: str(folder / "cache"))
+        patch.setattr("platformdirs.user_log_dir", lambda *_, **__: str(folder / "log"))
+        yield
+
+
+@pytest.fixture
+def toy_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder named by HPBENCH_PATH that holds the scenario `toy`; a test may add files."""
+    folder = write_toy(tmp_path / "mine")
+    monkeypatch.setenv("HPBENCH_PATH", str(folder))
+    return folder
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def hpbench(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Ended]]:
+    """The command line as a function of its words, run in this process."""
+    from hpbench.cli.main import main
+
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+
+    def command(*words: object) -> Ended:
+        monkeypatch.setattr("sys.argv", ["hpbench", *map(str, words)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        code = ended.value.code
+        return Ended(code if isinstance(code, int) else 0, out, err)
+
+    yield command
+    logging.captureWarnings(False)
+    root.handlers[:], root.level = handlers, level

@@ -1,0 +1,75 @@
+"""A scenario that a strategy learns in a moment, as a file that a folder named by HPBENCH_PATH can hold."""
+
+from pathlib import Path
+
+SCENARIO = '''"""Toy: four classes of noisy 8x8 patterns, two experiences."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hpbench.continual.settings import StreamSettings
+from hpbench.continual.split import split_by_class
+from hpbench.core.task import ContinualTask, Resources
+from hpbench.data.images import ImageData
+
+VERSION = "1"
+PROTOCOL = "continual"
+
+
+@dataclass
+class Settings(StreamSettings):
+    """The stream."""
+
+
+def build(settings: Settings, resources: Resources) -> ContinualTask:
+    """Make the patterns, the same ones every time."""
+    generator = np.random.RandomState(0)
+    patterns = generator.rand(4, 8, 8) < 0.3
+
+    def part(per_class: int) -> tuple[np.ndarray, np.ndarray]:
+        labels = generator.permutation(np.repeat(np.arange(4), per_class))
+        ink = 0.8 * patterns[labels] + 0.2 * generator.rand(len(labels), 8, 8)
+        return (255 * ink).astype(np.uint8), labels
+
+    return split_by_class(ImageData("toy", *part(60), *part(20), source="made up"), 2, settings, resources)
+'''
+
+QUICK = ("strategy.hidden=[32]", "strategy.batch=10", "strategy.lr=0.01", "scenario.time_steps=5")
+"""Overrides under which a run of the toy scenario takes a fraction of a second."""
+
+STRATEGY = '''"""{summary}"""
+
+from dataclasses import dataclass
+
+from hpbench.continual.settings import TrainingSettings
+from hpbench.continual.supervised import supervised
+from hpbench.networks.settings import DenseSettings
+
+
+@dataclass
+class Settings(TrainingSettings, DenseSettings):
+    """Those of the real-valued network."""
+
+
+def continual(settings, task):
+    {body}
+    return supervised(settings, task, "ann")
+'''
+
+
+def write_toy(folder: Path) -> Path:
+    """The folder, made to hold the scenario `toy`."""
+    return write_file(folder / "scenarios" / "toy.py", SCENARIO).parents[1]
+
+
+def strategy_text(body: str = "pass", summary: str = "A strategy for a test.") -> str:
+    """A strategy around the real-valued network whose builder first does `body`."""
+    return STRATEGY.format(body=body, summary=summary)
+
+
+def write_file(path: Path, text: str) -> Path:
+    """The path, with its folders and this text."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
