@@ -1,5 +1,6 @@
 """One Run to one Record: data, seeds, protocol, files."""
 
+import contextlib
 import datetime
 import importlib
 import json
@@ -8,7 +9,7 @@ import os
 import random
 import resource
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,8 @@ from hpbench.sources import source_hash
 log = logging.getLogger(__name__)
 
 
-class StrategyError(InputError):
-    """A strategy failed while it was run; other runs of a sweep can go on."""
+class RunError(InputError):
+    """A strategy or scenario failed while it was run; other runs of a sweep can go on."""
 
 
 @dataclass(frozen=True)
@@ -54,15 +55,18 @@ def execute(
     """Do one run and put its row on the board in `out`; None if the board has it and `force` is false.
 
     `say` takes lines for the user, `report` the protocol's progress. Raises InputError for bad input and
-    StrategyError if the strategy fails.
+    RunError if the strategy or the scenario fails.
     """
-    device = _device(run.device)
+    device = find_device(run.device)
+    if device == "cuda":
+        torch.cuda.reset_peak_memory_stats()
     torch.set_num_threads(run.threads)
     scenario = registry.find("scenarios", run.scenario)
     strategy = registry.find("strategies", run.strategy)
     module = registry.load(scenario)
     board = out / f"{run.scenario}.csv"
-    task = module.build(run.scenario_settings, Resources(run.data_root, device, say))
+    with _blamed(scenario):
+        task = module.build(run.scenario_settings, Resources(run.data_root, device, say))
     identity: dict[str, Any] = {
         "scenario": run.scenario,
         "scenario_version": module.VERSION,
@@ -76,7 +80,11 @@ def execute(
     identity["run_id"] = run_id(identity)
     if table.has(board, identity["run_id"]) and not force:
         return None
-    outcome = _run_protocol(run, scenario.protocols[0], strategy, task, report)
+    protocol = importlib.import_module(f"hpbench.protocols.{scenario.protocols[0]}")
+    builder = getattr(registry.load(strategy), scenario.protocols[0])
+    seed_everything(run.seed)
+    with _blamed(strategy):
+        outcome = protocol.run(builder, run.strategy_settings, task, report)
     here = provenance.checkout()
     row = {
         **identity,
@@ -103,13 +111,13 @@ def execute(
     return Record(run, row, details, folder, board)
 
 
-def _device(wanted: str) -> str:
+def find_device(wanted: str) -> str:
+    """ "cpu" or "cuda" for the setting `device`. Raises InputError if it asks for a GPU that is not there."""
     if wanted == "cpu" or (wanted == "auto" and not torch.cuda.is_available()):
         return "cpu"
     if not torch.cuda.is_available():
         raise InputError("device=cuda: torch sees no GPU here; use device=auto or device=cpu")
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it, cuBLAS is not deterministic
-    torch.cuda.reset_peak_memory_stats()
     return "cuda"
 
 
@@ -121,20 +129,17 @@ def seed_everything(seed: int) -> None:
     torch.use_deterministic_algorithms(True, warn_only=True)
 
 
-def _run_protocol(
-    run: Run, protocol: str, strategy: registry.Entry, task: Any, report: Callable[[Any], None]
-) -> Any:
-    module = importlib.import_module(f"hpbench.protocols.{protocol}")
-    builder = getattr(registry.load(strategy), protocol)
-    seed_everything(run.seed)
+@contextlib.contextmanager
+def _blamed(entry: registry.Entry) -> Iterator[None]:
+    """Turn what an entry's code raises into a RunError that names its file; the log gets the traceback."""
     try:
-        return module.run(builder, run.strategy_settings, task, report)
-    except (InputError, KeyboardInterrupt):
+        yield
+    except InputError:
         raise
     except Exception as error:
-        log.exception("strategy %s failed", run.strategy)
-        raise StrategyError(
-            f"strategy {run.strategy!r} failed: {type(error).__name__}: {error} (in {strategy.path})"
+        log.exception("%s %s failed", entry.singular, entry.name)
+        raise RunError(
+            f"{entry.singular} {entry.name!r} failed: {type(error).__name__}: {error} (in {entry.path})"
         ) from error
 
 

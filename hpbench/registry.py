@@ -48,7 +48,7 @@ class Entry:
 
     @property
     def singular(self) -> str:
-        """"strategy" or "scenario"."""
+        """ "strategy" or "scenario"."""
         return "strategy" if self.kind == "strategies" else "scenario"
 
 
@@ -113,13 +113,13 @@ def _files(kind: Kind) -> Iterator[Entry]:
     for folder in (spec and spec.submodule_search_locations) or ():
         for path in Path(folder).glob("*.py"):
             yield Entry(path.stem, kind, path, f"hpbench.{kind}.{path.stem}", "hpbench")
-    for path in dict.fromkeys(path.resolve() for path in _path_files(kind)):
+    for path in {path.resolve(): path for path in _path_files(kind)}.values():
         yield Entry(path.stem, kind, path, "", "HPBENCH_PATH")
     for point in importlib.metadata.entry_points(group=f"hpbench.{kind}"):
-        path = _module_file(point.module)
+        file = _module_file(point.module)
         origin = point.dist.name if point.dist else point.value
-        entry = Entry(point.name, kind, path or Path(point.module), point.module, origin)
-        yield entry if path else replace(entry, error=f"there is no module {point.module}")
+        entry = Entry(point.name, kind, file or Path(point.module), point.module, origin)
+        yield entry if file else replace(entry, error=f"there is no module {point.module}")
 
 
 def _path_files(kind: Kind) -> Iterator[Path]:

@@ -7,10 +7,12 @@ count.
 
 import ast
 import hashlib
+import importlib.util
 from collections.abc import Iterable
 from pathlib import Path
 
 _NAMES_ONLY = "hpbench.core"
+_ELSEWHERE = ("strategies", "scenarios")  # in a checkout they lie beside the engine, not in it
 
 
 def source_hash(files: Iterable[Path], protocol: str) -> str:
@@ -35,12 +37,15 @@ def source_hash(files: Iterable[Path], protocol: str) -> str:
 def _code(tree: ast.Module) -> str:
     """The code without docstrings; ast keeps neither comments nor layout."""
     for node in ast.walk(tree):
-        if (
-            isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
-            and ast.get_docstring(node) is not None
-        ):
-            node.body = node.body[1:] or [ast.Pass()]
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            node.body = [one for one in node.body if not _is_text(one)] or [ast.Pass()]
     return ast.unparse(tree)
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    """Whether it is a bare string: a docstring, or the words below a constant or a field."""
+    value = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(value, ast.Constant) and isinstance(value.value, str)
 
 
 def _imports(tree: ast.Module) -> Iterable[str]:
@@ -59,9 +64,13 @@ def _module_files(name: str) -> list[Path]:
     """The files of a module and of the packages above it, found without importing any."""
     if name.startswith(_NAMES_ONLY):
         return []
+    parts = name.split(".")[1:]
     place = Path(__file__).resolve().parent
+    if parts[0] in _ELSEWHERE and (spec := importlib.util.find_spec(f"hpbench.{parts[0]}")):
+        place = Path((spec.submodule_search_locations or [str(place)])[0])
+        parts = parts[1:]
     files: list[Path] = []
-    for part in name.split(".")[1:]:
+    for part in parts:
         package, module = place / part / "__init__.py", place / f"{part}.py"
         if module.is_file():
             return [*files, module]

@@ -1,12 +1,13 @@
 """Keeps the tests off the user's folders and the network, and gives them the command line in this process."""
 
 import logging
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from toy import write_toy
+from toy import QUICK, write_toy
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -40,7 +41,9 @@ class Ended:
 
 
 @pytest.fixture
-def hpbench(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Ended]]:
+def hpbench(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Ended]]:
     """The command line as a function of its words, run in this process."""
     from hpbench.cli.main import main
 
@@ -58,4 +61,26 @@ def hpbench(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
 
     yield command
     logging.captureWarnings(False)
+    for handler in root.handlers:
+        handler.close()
     root.handlers[:], root.level = handlers, level
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory, apart: None) -> Path:
+    """A leaderboard folder with one run: `ann` on `toy`, QUICK. Copy it; never write to it."""
+    from hpbench.execute import execute
+    from hpbench.plan.compose import plan
+
+    folder = tmp_path_factory.mktemp("finished")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HPBENCH_PATH", str(write_toy(folder / "mine")))
+        [run] = plan(["scenario=toy", "strategy=ann", *QUICK])
+        execute(run, folder / "out", force=False, say=print, report=lambda _: None)
+    return folder / "out"
+
+
+@pytest.fixture
+def out(finished: Path, tmp_path: Path) -> Path:
+    """A leaderboard folder of the test's own, with the row of `finished`."""
+    return Path(shutil.copytree(finished, tmp_path / "out"))

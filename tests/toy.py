@@ -32,10 +32,16 @@ def build(settings: Settings, resources: Resources) -> ContinualTask:
         ink = 0.8 * patterns[labels] + 0.2 * generator.rand(len(labels), 8, 8)
         return (255 * ink).astype(np.uint8), labels
 
-    return split_by_class(ImageData("toy", *part(60), *part(20), source="made up"), 2, settings, resources)
+    return split_by_class(ImageData("toy", *part(100), *part(20), source="made up"), 2, settings, resources)
 '''
 
-QUICK = ("strategy.hidden=[32]", "strategy.batch=10", "strategy.lr=0.01", "scenario.time_steps=5")
+QUICK = (
+    "strategy.hidden=[128]",
+    "strategy.batch=10",
+    "strategy.lr=0.002",
+    "strategy.loss=cross_entropy",
+    "scenario.time_steps=8",
+)
 """Overrides under which a run of the toy scenario takes a fraction of a second."""
 
 STRATEGY = '''"""{summary}"""
@@ -58,14 +64,38 @@ def continual(settings, task):
 '''
 
 
+LIGHT_STRATEGY = '''"""{summary}"""
+
+from dataclasses import dataclass
+
+from hpbench.core.settings import setting
+
+
+@dataclass
+class Settings:
+    """Settings of a strategy that imports no library."""
+
+    {settings}
+
+
+def continual(settings, task):
+    """Never called by the tests that only plan or list."""
+'''
+
+
 def write_toy(folder: Path) -> Path:
     """The folder, made to hold the scenario `toy`."""
     return write_file(folder / "scenarios" / "toy.py", SCENARIO).parents[1]
 
 
-def strategy_text(body: str = "pass", summary: str = "A strategy for a test.") -> str:
+def strategy_text(body: str = "pass") -> str:
     """A strategy around the real-valued network whose builder first does `body`."""
-    return STRATEGY.format(body=body, summary=summary)
+    return STRATEGY.format(body=body, summary="A strategy for a test.")
+
+
+def light_strategy_text(*settings: str, summary: str = "A light strategy.") -> str:
+    """A strategy that costs nothing to import, with these lines of settings."""
+    return LIGHT_STRATEGY.format(settings="\n    ".join(settings) or "pass", summary=summary)
 
 
 def write_file(path: Path, text: str) -> Path:
@@ -73,3 +103,12 @@ def write_file(path: Path, text: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     return path
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """All files below a folder with their content, but for locks."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix != ".lock"
+    }

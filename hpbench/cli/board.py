@@ -42,13 +42,12 @@ def show(name: str, out: Path | None) -> None:
     if not path.exists():
         known = [one.stem for one in folder.glob("*.csv")]
         raise InputError(f"there is no board {name!r} in {folder}: {nearest(name, known)}")
-    from rich.console import Console
-
     from hpbench.board.ranking import groups
     from hpbench.board.table import read
+    from hpbench.cli.terminal import open_console
     from hpbench.report.ranking import ranking_table
 
-    console = Console(soft_wrap=True)
+    console = open_console()
     for group in groups(read(path), current_source):
         console.print(ranking_table(group))
 

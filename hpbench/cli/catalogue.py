@@ -22,7 +22,8 @@ def list_everything() -> None:
     click.echo("\nStrategies")
     for entry in strategies:
         able = [one.name for one in scenarios if set(one.protocols) & set(entry.protocols)]
-        click.echo(_line(entry, width, entry.error or f"{entry.summary} [runs on: {', '.join(able) or 'nothing here'}]"))
+        runs_on = ", ".join(able) or "nothing here"
+        click.echo(_line(entry, width, entry.error or f"{entry.summary} [runs on: {runs_on}]"))
 
 
 def _line(entry: registry.Entry, width: int, text: str) -> str:
@@ -40,16 +41,17 @@ def show(what: str) -> None:
     from hpbench.cli.log import start_log
 
     start_log(verbose=False)
-    from rich.console import Console
     from rich.table import Table
 
+    from hpbench.cli.terminal import open_console
     from hpbench.core.settings import settings_of
 
     entry = registry.find("strategies" if group == "strategy" else "scenarios", name)
     module = registry.load(entry)
-    console = Console()
+    console = open_console()
     console.print(inspect.cleandoc(module.__doc__ or ""), markup=False, highlight=False)
-    console.print(f"\nFile: {entry.path}\nProtocol: {', '.join(entry.protocols)}", markup=False, highlight=False)
+    facts = f"\nFile: {entry.path}\nProtocol: {', '.join(entry.protocols)}"
+    console.print(facts, markup=False, highlight=False)
     if group == "scenario":
         console.print(f"Version: {module.VERSION}")
     table = Table(title=f"Settings ({group}.NAME=VALUE)", title_justify="left", box=None)
@@ -61,11 +63,15 @@ def show(what: str) -> None:
     console.print(table)
     for figure in getattr(module, "PUBLISHED", ()):
         where = ", ".join(f"{key}={value}" for key, value in figure.where)
-        console.print(f"Published, {figure.scenario} ({where}), {figure.method}: {figure.accuracy:.1%}. {figure.source}")
+        console.print(
+            f"Published, {figure.scenario} ({where}), {figure.method}: {figure.accuracy:.1%}. {figure.source}"
+        )
 
 
 @click.command()
-@click.option("--data-root", type=click.Path(path_type=Path), help="Folder to look in, as data_root= of a run.")
+@click.option(
+    "--data-root", type=click.Path(path_type=Path), help="Folder to look in, as data_root= of a run."
+)
 def data(data_root: Path | None) -> None:
     """Show which data sets are here, where, and how to get the rest."""
     from hpbench.data.inventory import inventory

@@ -1,7 +1,12 @@
 """Shell completion."""
 
 import click
-from click.shell_completion import CompletionItem, get_completion_class
+from click.shell_completion import (
+    BashComplete,
+    CompletionItem,
+    add_completion_class,
+    get_completion_class,
+)
 
 from hpbench import registry
 
@@ -22,6 +27,27 @@ class Override(click.ParamType[str]):
 
 
 OVERRIDE = Override()
+
+
+@add_completion_class
+class BashOverrides(BashComplete):
+    """Bash cuts words at "=": it asks for a completion of "h" where "strategy=h" was typed."""
+
+    def get_completion_args(self) -> tuple[list[str], str]:
+        """The words before the unfinished one, and that one, whole."""
+        words, incomplete = super().get_completion_args()
+        self._cut = ""
+        if incomplete == "=" and words:
+            self._cut, incomplete = f"{words.pop()}=", ""
+        elif words[-1:] == ["="]:
+            self._cut = "".join(words[-2:])
+            words = words[:-2]
+        return words, self._cut + incomplete
+
+    def format_completion(self, item: CompletionItem[str]) -> str:
+        """What bash is to put in place of the part after "="."""
+        item.value = item.value.removeprefix(self._cut)
+        return super().format_completion(item)
 
 
 @click.command()

@@ -14,7 +14,9 @@ _NAME = "hpbench.log"
 def start_log(*, verbose: bool) -> Path:
     """Send warnings and log messages to the log file, and with `verbose` to the terminal too."""
     path = _writable()
-    handlers: list[logging.Handler] = [RotatingFileHandler(path, maxBytes=1_000_000, backupCount=1, delay=True)]
+    handlers: list[logging.Handler] = [
+        RotatingFileHandler(path, maxBytes=1_000_000, backupCount=1, delay=True)
+    ]
     if verbose:
         handlers.append(logging.StreamHandler())
     logging.basicConfig(
@@ -23,6 +25,7 @@ def start_log(*, verbose: bool) -> Path:
         format="%(asctime)s %(name)s %(levelname)s %(message)s",
         force=True,
     )
+    logging.raiseExceptions = False  # a log that cannot be written is no reason for a traceback
     logging.captureWarnings(True)
     warnings.simplefilter("default")
     return path
@@ -31,7 +34,7 @@ def start_log(*, verbose: bool) -> Path:
 def record_failure() -> Path:
     """Log the exception in flight; the path of the log."""
     path = start_log(verbose=False)
-    logging.getLogger("hpbench").exception("unexpected failure")
+    logging.getLogger("hpbench").exception("the command failed")
     return path
 
 

@@ -1,6 +1,7 @@
 """`hpbench`: commands, and how errors end them."""
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -34,19 +35,30 @@ def main() -> None:
 
 def _guarded() -> int:
     try:
-        return cli.main(standalone_mode=False) or 0
+        return cli.main(prog_name="hpbench", standalone_mode=False) or 0
     except InputError as error:
+        if error.__cause__ is not None:
+            _log_failure()
         click.echo(f"hpbench: {error}", err=True)
         return 2
     except click.ClickException as error:
         error.show()
         return 2
     except (KeyboardInterrupt, click.Abort):
-        click.echo("hpbench: interrupted. Rows of finished runs are on the leaderboard; nothing is half written.", err=True)
+        click.echo(
+            "hpbench: interrupted. Rows of finished runs are on the leaderboard; nothing is half written.",
+            err=True,
+        )
         return 130
     except Exception as error:  # a bug: the user gets a line, the log the traceback
-        from hpbench.cli.log import record_failure
-
-        path = record_failure()
-        click.echo(f"hpbench: unexpected {type(error).__name__}: {error}. The traceback is in {path}", err=True)
+        path = _log_failure()
+        click.echo(
+            f"hpbench: unexpected {type(error).__name__}: {error}. The traceback is in {path}", err=True
+        )
         return 1
+
+
+def _log_failure() -> Path:
+    from hpbench.cli.log import record_failure
+
+    return record_failure()

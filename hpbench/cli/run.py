@@ -19,7 +19,9 @@ from hpbench.core.errors import InputError
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 @click.option("--verbose", is_flag=True, help="Print log messages and library warnings too.")
 @out_option
-def run(overrides: tuple[str, ...], dry_run: bool, force: bool, quiet: bool, verbose: bool, out: Path | None) -> int:
+def run(
+    overrides: tuple[str, ...], dry_run: bool, force: bool, quiet: bool, verbose: bool, out: Path | None
+) -> int:
     """Train and test strategies, and add a row per run to the leaderboard.
 
     OVERRIDES are Hydra's: scenario=NAME strategy=NAME, then settings such as strategy.lr=1e-3,
@@ -27,11 +29,10 @@ def run(overrides: tuple[str, ...], dry_run: bool, force: bool, quiet: bool, ver
     sweep: every combination is a run.
     """
     log = start_log(verbose=verbose)
-    from rich.console import Console
-
+    from hpbench.cli.terminal import open_console
     from hpbench.plan.compose import plan
 
-    console = Console(quiet=quiet, soft_wrap=True)
+    console = open_console(quiet=quiet)
     runs = plan(overrides)
     if dry_run:
         for number, one in enumerate(runs, 1):

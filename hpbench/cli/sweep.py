@@ -8,7 +8,7 @@ from rich.console import Console
 from hpbench import registry
 from hpbench.core.files import write_atomically
 from hpbench.core.run import Run
-from hpbench.execute import StrategyError, execute
+from hpbench.execute import RunError, execute, find_device
 from hpbench.report.plot import run_picture
 from hpbench.report.progress import RunDisplay
 from hpbench.report.summary import print_summary
@@ -16,8 +16,10 @@ from hpbench.report.summary import print_summary
 
 def run_all(
     runs: Sequence[Run], folder: Path, console: Console, *, force: bool, quiet: bool
-) -> list[StrategyError]:
-    """Do the runs; the strategies that failed. Other errors end the sweep."""
+) -> list[RunError]:
+    """Do the runs; returns what failed in a strategy or scenario. Other errors end the sweep."""
+    for device in {run.device for run in runs}:
+        find_device(device)  # refuses a missing GPU before anything starts
     failures = []
     said: set[str] = set()
 
@@ -32,7 +34,7 @@ def run_all(
         try:
             with RunDisplay(console, run.strategy, quiet=quiet) as display:
                 record = execute(run, folder, force=force, say=say, report=display.update)
-        except StrategyError as error:
+        except RunError as error:
             failures.append(error)
             console.print(f"failed: {error}", markup=False)
             continue
@@ -42,5 +44,8 @@ def run_all(
         write_atomically(record.folder / "picture.png", run_picture(record.row, record.details))
         published = getattr(registry.load(registry.find("strategies", run.strategy)), "PUBLISHED", ())
         print_summary(console, record.row, record.details, published)
-        console.print(f"Row {record.row['run_id']} in {record.board}; record and picture in {record.folder}", markup=False)
+        console.print(
+            f"Row {record.row['run_id']} in {record.board}; record and picture in {record.folder}",
+            markup=False,
+        )
     return failures

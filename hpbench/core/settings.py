@@ -1,6 +1,7 @@
 """Typed settings: dataclass fields with a meaning, a unit and a range."""
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -78,6 +79,8 @@ def check_settings(settings: Any, prefix: str) -> None:
         value = getattr(settings, one.name)
         key = f"{prefix}.{one.name}".lstrip(".")
         for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, list):
+                raise InputError(f"{key}={value}: expected a flat list ({one.meaning})")
             if one.choices and item not in one.choices:
                 raise InputError(f"{key}={item}: {nearest(str(item), one.choices)}")
             if isinstance(item, (int, float)) and not isinstance(item, bool):
@@ -89,7 +92,7 @@ def check_settings(settings: Any, prefix: str) -> None:
 def _check_range(key: str, value: float, one: Setting) -> None:
     low = -float("inf") if one.low is None else one.low
     high = float("inf") if one.high is None else one.high
-    if not low <= value <= high:
+    if not (low <= value <= high and math.isfinite(value)):
         unit = f" {one.unit}" if one.unit else ""
         bounds = (
             f"between {one.low} and {one.high}"
@@ -97,5 +100,7 @@ def _check_range(key: str, value: float, one: Setting) -> None:
             else f"at least {one.low}"
             if one.low is not None
             else f"at most {one.high}"
+            if one.high is not None
+            else "that is finite"
         )
         raise InputError(f"{key}={value}: expected a value {bounds}{unit} ({one.meaning})")

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from hydra import compose, initialize
 from hydra.core.config_store import ConfigStore
@@ -25,9 +25,13 @@ _ROOT = "hpbench_run"
 class RunSettings:
     """Settings of a run that belong to neither scenario nor strategy."""
 
-    seed: int = setting(0, "seed of Python, NumPy, torch and the loaders", low=0)
-    device: str = setting("auto", "where tensors live; auto takes a GPU if there is one", choices=("auto", "cpu", "cuda"))
-    threads: int = setting(1, "CPU threads of torch; figures can differ in the last bits between counts", low=1)
+    seed: int = setting(0, "seed of Python, NumPy, torch and the loaders", low=0, high=2**32 - 1)
+    device: str = setting(
+        "auto", "where tensors live; auto takes a GPU if there is one", choices=("auto", "cpu", "cuda")
+    )
+    threads: int = setting(
+        1, "CPU threads of torch; figures can differ in the last bits between counts", low=1
+    )
     data_root: str = setting("", "folder of the data sets; else HPBENCH_DATA, else the cache folder")
 
 
@@ -75,15 +79,15 @@ def _compose(combination: dict[str, str], all_combinations: Sequence[dict[str, s
         store.store(group=group, name=entry.name, node=classes[group])
     store.store(name=_ROOT, node=_Root)
     _check_keys(combination, classes, all_combinations)
-    config = _resolve(combination)
-    parts = {group: _object(config[group], group) for group in classes}
-    run = RunSettings(**{one.name: config[one.name] for one in dataclasses.fields(RunSettings)})
+    run = _resolve(combination)
     check_settings(run, "")
+    check_settings(run.scenario, "scenario")
+    check_settings(run.strategy, "strategy")
     return Run(
         scenario=scenario.name,
         strategy=strategy.name,
-        scenario_settings=parts["scenario"],
-        strategy_settings=parts["strategy"],
+        scenario_settings=run.scenario,
+        strategy_settings=run.strategy,
         seed=run.seed,
         device=run.device,
         threads=run.threads,
@@ -94,7 +98,7 @@ def _compose(combination: dict[str, str], all_combinations: Sequence[dict[str, s
 def _settings_class(entry: registry.Entry) -> type:
     settings_class: type = registry.load(entry).Settings
     try:
-        OmegaConf.structured(settings_class)
+        OmegaConf.structured(settings_class())
     except (OmegaConfBaseException, TypeError) as error:
         raise InputError(
             f"{entry.path}: Settings must be a dataclass of bool, int, float, str and lists of these, each "
@@ -109,13 +113,16 @@ def _check_keys(
     """Refuse a key that is no setting, and say whose setting it is if another of the sweep has it."""
     top = [one.name for one in dataclasses.fields(RunSettings)]
     known = {group: [one.name for one in dataclasses.fields(cls)] for group, cls in classes.items()}
-    everything = ["scenario", "strategy", *top] + [f"{g}.{name}" for g, names in known.items() for name in names]
+    everything = ["scenario", "strategy", *top]
+    everything += [f"{group}.{name}" for group, names in known.items() for name in names]
     for key in combination:
         if key in everything:
             continue
         group, dot, name = key.partition(".")
         if not dot or group not in known:
-            raise InputError(f"unknown setting {key!r}: {nearest(key, everything)}")
+            full = [one for one in everything if one.endswith(f".{key}")]
+            offer = f"did you mean {' or '.join(full)}?" if full else nearest(key, everything)
+            raise InputError(f"unknown setting {key!r}: {offer}")
         owner = combination[group]
         others = {other[group] for other in all_combinations} - {owner}
         having = sorted(other for other in others if name in _fields(group, other))
@@ -132,21 +139,15 @@ def _fields(group: str, name: str) -> list[str]:
     return [one.name for one in dataclasses.fields(_settings_class(entry))]
 
 
-def _resolve(combination: dict[str, str]) -> Any:
+def _resolve(combination: dict[str, str]) -> _Root:
+    """Typed settings from Hydra. Raises InputError for values of another type than the setting's."""
     try:
-        return compose(_ROOT, overrides=[f"{key}={value}" for key, value in combination.items()])
+        config = compose(_ROOT, overrides=[f"{key}={value}" for key, value in combination.items()])
+        return cast(_Root, OmegaConf.to_object(config))
     except (HydraException, OmegaConfBaseException) as error:
         cause = error.__cause__ or error
-        key = getattr(cause, "full_key", "") or ""
-        value = combination.get(key, "")
-        hint = " (write whole numbers without an exponent)" if "Integer" in str(cause) else ""
-        raise InputError(f"{key}={value}: {str(cause).splitlines()[0]}{hint}") from error
-
-
-def _object(config: Any, group: str) -> Any:
-    try:
-        instance = OmegaConf.to_object(config)
-    except OmegaConfBaseException as error:
-        raise InputError(f"{group}: {str(error.__cause__ or error).splitlines()[0]}") from error
-    check_settings(instance, group)
-    return instance
+        reason = str(cause).splitlines()[0]
+        key = (getattr(cause, "full_key", "") or "").split("[")[0]  # of a list's item, the list's
+        whole = "'float'" in reason and "Integer" in reason
+        hint = " (write whole numbers without a point or an exponent)" if whole else ""
+        raise InputError(f"{key}={combination.get(key, '')}: {reason}{hint}") from error

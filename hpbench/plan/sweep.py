@@ -1,13 +1,17 @@
 """Hydra's override grammar: a list of overrides to the combinations that it stands for."""
 
 import itertools
+import re
 from collections.abc import Sequence
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
-from hydra.errors import OverrideParseException
+from hydra.errors import HydraException, OverrideParseException
+from omegaconf.errors import OmegaConfBaseException
 
 from hpbench.core.errors import InputError
+
+_KEY = re.compile(r"[^\W\d]\w*(\.\w+)*")
 
 
 def combinations(overrides: Sequence[str]) -> list[dict[str, str]]:
@@ -29,7 +33,7 @@ def _parse(text: str) -> Override:
     key, equals, value = text.partition("=")
     if key == "data_root" and value:
         text = f"data_root={_quoted(value)}"  # a path may hold what the grammar gives a meaning
-    if not equals or text[0] in "~+":
+    if not equals or not _KEY.fullmatch(key):
         raise InputError(
             f"{text!r} is not an override: write key=value, as in strategy.lr=1e-3 "
             "(settings can be changed, not added or deleted)"
@@ -45,7 +49,8 @@ def _parse(text: str) -> Override:
 
 
 def _quoted(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    """In the grammar's quotes, where a backslash counts only before a quote."""
+    escaped = re.sub(r"(\\*)('|$)", lambda match: 2 * match[1] + ("\\'" if match[2] else ""), value)
     return f"'{escaped}'"
 
 
@@ -54,6 +59,14 @@ def _values(override: Override) -> list[str]:
         if override.value() in (None, ""):
             raise InputError(f"{override.key_or_group}= has no value")
         return [override.get_value_element_as_str()]
-    if override.is_interval_sweep():
-        raise InputError(f"{override.input_line}: an interval names no values; write a comma list or range()")
-    return [str(value) for value in override.sweep_string_iterator()]
+    try:
+        values = (
+            [] if override.is_interval_sweep() else [str(one) for one in override.sweep_string_iterator()]
+        )
+    except (HydraException, OmegaConfBaseException) as error:
+        raise InputError(
+            f"{override.input_line} names no values: write a comma list of values, or range() alone"
+        ) from error
+    if not values:
+        raise InputError(f"{override.input_line} names no values: write a comma list, or range(5) for 0 to 4")
+    return values
