@@ -59,7 +59,8 @@ def show(what: str) -> None:
         table.add_column(heading, no_wrap=heading != "meaning")
     for one in settings_of(module.Settings):
         choices = f" ({', '.join(one.choices)})" if one.choices else ""
-        table.add_row(one.name, str(one.default), one.unit or one.type, one.meaning + choices)
+        default = "by dialect" if one.default is None else str(one.default)
+        table.add_row(one.name, default, one.unit or one.type, one.meaning + choices)
     console.print(table)
     for figure in getattr(module, "PUBLISHED", ()):
         where = ", ".join(f"{key}={value}" for key, value in figure.where)

@@ -1,5 +1,6 @@
 """Plugins through which the protocol sees a strategy: learning curve, progress, predictions."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,11 +12,12 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Point:
-    """A stretch of training: samples seen so far (all experiences), mean loss and accuracy within it."""
+    """A stretch of training: samples seen so far (all experiences), mean loss (None if not finite) and
+    accuracy within it."""
 
     experience: int
     samples: int
-    loss: float
+    loss: float | None
     accuracy: float
 
 
@@ -89,7 +91,9 @@ class LearningCurve(SupervisedPlugin):
     def _close(self, strategy: Any) -> None:
         self.samples += self._seen
         loss, accuracy = float(self._loss) / self._count, float(self._right) / self._seen
-        self.points.append(Point(self.experience, self.samples, loss, accuracy))
+        self.points.append(
+            Point(self.experience, self.samples, loss if math.isfinite(loss) else None, accuracy)
+        )
         self.report(
             Progress(
                 self.experience,

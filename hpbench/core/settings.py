@@ -55,9 +55,7 @@ def settings_of(settings_class: type) -> list[Setting]:
     return [
         Setting(
             name=field.name,
-            type=getattr(field.type, "__name__", str(field.type))
-            if not str(field.type).startswith("list")
-            else str(field.type),
+            type=field.type.__name__ if isinstance(field.type, type) else str(field.type),
             default=getattr(defaults, field.name),
             unit=field.metadata.get("unit", ""),
             meaning=field.metadata.get("meaning", ""),
@@ -70,7 +68,7 @@ def settings_of(settings_class: type) -> list[Setting]:
 
 
 def check_settings(settings: Any, prefix: str) -> None:
-    """Hold every value against its range and choices, then all together by the optional `settings.check()`.
+    """Hold every value but None against its range and choices, then all by the optional `settings.check()`.
 
     `check` raises InputError for values that cannot go together. Raises InputError for the first value
     outside; `prefix` names the group ("strategy").
@@ -81,6 +79,8 @@ def check_settings(settings: Any, prefix: str) -> None:
         for item in value if isinstance(value, list) else [value]:
             if isinstance(item, list):
                 raise InputError(f"{key}={value}: expected a flat list ({one.meaning})")
+            if item is None:
+                continue
             if one.choices and item not in one.choices:
                 raise InputError(f"{key}={item}: {nearest(str(item), one.choices)}")
             if isinstance(item, (int, float)) and not isinstance(item, bool):

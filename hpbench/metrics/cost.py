@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hpbench.spiking.hybrid_cell import HybridCell, HybridState
+from hpbench.spiking.hybrid_cell import HybridCell
 from hpbench.spiking.hybrid_window import HybridWindow, Response, Window
 
 
@@ -36,7 +36,7 @@ class LayerCost:
     def local_share(self) -> float | None:
         """Mean abs local current over mean abs local plus global current; None without a trace."""
         total = self.ahead_size + self.local_size
-        return self.local_size / total if total and self.trace_writes else None
+        return self.local_size / total if total else None
 
 
 @dataclass
@@ -137,15 +137,16 @@ def _add_operations(layer: LayerCost, values: Tensor, active: int) -> None:
 
 def _add_currents(layer: LayerCost, module: HybridWindow, window: Window) -> None:
     """Size of both currents, step by step through the cell, under the layer's trace at test."""
+    if module.trace_at_test == "zero":
+        return
     cell = module.cell
-    steps = window.static_steps or len(window.values)
-    inputs = window.values.expand(steps, *window.values.shape) if window.static_steps else window.values
-    trace = torch.zeros_like(module.trace) if module.trace_at_test == "zero" else module.trace
-    state = HybridState(*cell.initial_state(inputs[0])[:2], trace, 0)
-    for step, values in enumerate(inputs):
-        scaled = values * cell.p.step_scale(step)
-        ahead, local = cell.currents(scaled, state.trace)
+    inputs = window.each_step()
+    state = cell.initial_state(inputs[0])
+    if cell.p.trace_scope == "batch":
+        state = state._replace(trace=module.trace)
+    for values in inputs:
+        ahead, local = cell.currents(values, state)
         assert local is not None
         layer.ahead_size += float(ahead.abs().sum())
         layer.local_size += float(local.abs().sum())
-        state = cell.advance(ahead + local, scaled, state, learn=module.trace_at_test == "batch")
+        state = cell.advance(ahead + local, values, state, learn=module.trace_at_test != "frozen")

@@ -8,8 +8,8 @@ import torch
 from hpbench.core.task import ContinualTask
 from hpbench.networks.dense import DenseNetwork
 from hpbench.spiking.encoder import Encoder
-from hpbench.spiking.hybrid_cell import HybridParameters
 from hpbench.spiking.network import SpikingNetwork
+from hpbench.spiking.parameters import DIALECTS, HybridParameters
 
 NETWORKS = ("hp", "gp", "lp", "ann")
 
@@ -18,20 +18,26 @@ def build_network(kind: str, settings: Any, task: ContinualTask) -> torch.nn.Mod
     """A network for this task: its inputs, `settings.hidden`, its outputs.
 
     `settings` has the fields of TraceSettings for hp and lp, of NeuronSettings for gp, of DenseSettings
-    for ann.
+    for ann. Raises InputError if the trace at test does not fit the trace.
     """
     widths = [prod(task.input_shape), *settings.hidden, task.outputs]
     if kind == "ann":
         return DenseNetwork(widths)
-    parameters = HybridParameters(
-        threshold=settings.threshold,
-        membrane_decay=settings.membrane_decay,
-        weight_time_constant=settings.weight_time_constant,
-        surrogate=settings.surrogate,
+    return SpikingNetwork(
+        widths,
+        Encoder(task.encoding, task.time_steps, task.max_rate),
+        kind,
+        hybrid_parameters(settings),
+        dialect=settings.dialect,
+        read_out=settings.read_out,
+        trace_at_test=None if kind == "gp" else settings.trace_at_test,
+        recurrent=settings.recurrent,
     )
-    trace_at_test = "zero"
-    if kind != "gp":
-        parameters = parameters._replace(trace_decay=settings.trace_decay, trace_bound=settings.trace_bound)
-        trace_at_test = settings.trace_at_test
-    encoder = Encoder(task.encoding, task.time_steps, task.max_rate)
-    return SpikingNetwork(widths, encoder, kind, parameters, trace_at_test)
+
+
+def hybrid_parameters(settings: Any) -> HybridParameters:
+    """The preset of `settings.dialect`, with what the settings say instead; None leaves the preset."""
+    chosen = {name: getattr(settings, name, None) for name in HybridParameters._fields}
+    return DIALECTS[settings.dialect]._replace(
+        **{name: value for name, value in chosen.items() if value is not None}
+    )

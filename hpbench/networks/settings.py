@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
+from hpbench.spiking.parameters import DIALECTS, TRACE_AT_TEST
 
 
 @dataclass
@@ -14,25 +16,87 @@ class DenseSettings:
 
 @dataclass
 class NeuronSettings(DenseSettings):
-    """Spiking neurons as the authors released them (Wu et al. 2022, Fashion-MNIST demo)."""
+    """Spiking neurons (Wu et al. 2022); what is None follows from the dialect."""
 
+    dialect: str = setting(
+        "release",
+        "preset: the authors' released code, or Eq. 8 as printed",
+        choices=("release", "paper"),
+    )
     threshold: float = setting(0.35, "firing threshold v_th", unit="membrane units", low=1e-6)
     membrane_decay: float = setting(0.4, "membrane left after a step, k", low=0, high=1)
     weight_time_constant: float = setting(
-        40.0, "τ_w of the input's decay exp(−t/τ_w) within a window", unit="steps", low=1e-6
+        40.0, "τ_w of the decay exp(−t/τ_w) within a window", unit="steps", low=1e-6
     )
-    surrogate: str = setting("rectangular", "surrogate gradient of the spike", choices=("rectangular",))
+    surrogate: str = setting(
+        "rectangular",
+        "surrogate gradient of the spike",
+        choices=(
+            "rectangular",
+            "superspike",
+            "superspike_corrected",
+            "triangular",
+            "arctan",
+            "sigmoid",
+        ),
+    )
+    current_gain: float | None = setting(
+        None, "factor of the input current, c (release 1, paper 0.6 = k_u)", low=0
+    )
+    reset: str | None = setting(
+        None,
+        "after a spike: v_th is taken off (release), or the membrane is 0 (paper)",
+        choices=("subtract", "zero"),
+    )
+    read_out: str | None = setting(
+        None,
+        "scores from the last layer, Eq. 9 (release clipped_membrane, paper rate)",
+        choices=("clipped_membrane", "rate", "membrane_last", "membrane_mean", "first_spike"),
+    )
+    recurrent: bool = setting(False, "explicit connections within hidden layers")
 
 
 @dataclass
 class TraceSettings(NeuronSettings):
-    """Spiking neurons with a Hebbian trace (`release` dialect)."""
+    """Spiking neurons with a Hebbian trace."""
 
-    trace_decay: float = setting(0.95, "trace left after a step, λ", low=0, high=1)
-    trace_bound: float = setting(4.0, "the trace is clamped to ± this", unit="weight units", low=0)
-    trace_at_test: str = setting(
-        "frozen",
-        "trace at test: the trained one unchanged, adapting to each test batch, or none",
-        choices=("frozen", "batch", "zero"),
+    trace_scope: str | None = setting(
+        None,
+        "one trace per layer, moved by the batch's mean (release), or one per sample (paper)",
+        choices=("batch", "sample"),
     )
-    theta_lr: float = setting(5e-4, "Adam's step for the meta-parameters θ = {α, β, η}", low=0)
+    post: str | None = setting(
+        None,
+        "post factor: tanh(u/v_th − offset) (release), or ρ(u) + offset, ρ tanh (paper), sigmoid or spike",
+        choices=("tanh_sliding", "tanh", "sigmoid", "spike"),
+    )
+    gain: str | None = setting(
+        None, "gain α: one per layer (release), or per neuron (paper)", choices=("layer", "neuron")
+    )
+    weight_decay_on: str | None = setting(
+        None,
+        "exp(−t/τ_w) scales the input, which the trace sees too (release), or W alone (paper)",
+        choices=("input", "weight"),
+    )
+    trace_decay: float | None = setting(
+        None, "trace left after a step, λ (release 0.95, paper exp(−1/40))", low=0, high=1
+    )
+    trace_bound: float | None = setting(
+        None, "the trace is clamped to ± this (release 4, paper not)", unit="weight units", low=0
+    )
+    trace_at_test: str | None = setting(
+        None,
+        "at test, a shared trace is unchanged (default), adapts to each batch, or is left out; one per "
+        "sample works as in training (default), or is left out",
+        choices=("frozen", "batch", "zero", "sample"),
+    )
+    theta_lr: float = setting(5e-4, "Adam's step for the meta-parameters θ", low=0)
+
+    def check(self) -> None:
+        """Raise InputError if the trace at test does not fit the trace."""
+        scope = self.trace_scope or DIALECTS[self.dialect].trace_scope
+        if self.trace_at_test not in (None, *TRACE_AT_TEST[scope]):
+            raise InputError(
+                f"strategy.trace_at_test={self.trace_at_test} does not fit a trace per {scope}: "
+                f"choose {' or '.join(TRACE_AT_TEST[scope])}"
+            )

@@ -78,7 +78,7 @@ def _evaluate(strategy: Any, benchmark: Benchmark, predictions: Predictions, clo
     with clock.testing:
         strategy.eval(benchmark.evaluated)
         matrices = predictions.matrices()
-    return [float(matrix.diag().sum() / matrix.sum()) for matrix in matrices]
+    return [int(matrix.diag().sum()) / int(matrix.sum()) for matrix in matrices]
 
 
 def _outcome(

@@ -1,43 +1,25 @@
-"""The hybrid-plasticity (HP) neuron layer of the `release` dialect as a Norse cell.
+"""The hybrid-plasticity (HP) layer as a Norse cell: one step of Eq. 8, in either dialect.
 
-With x(t) the input, d_t = exp(−t/τ_w), s the spikes, P the shared trace:
-
-    I(t) = d_t (W + α P(t−1)^T) x(t) + b
-    u(t) = k (u(t−1) − v_th s(t−1)) + I(t)          reset by subtraction, one step late
-    s(t) = H(u(t) − v_th)
-    P(t) = clamp(λ P(t−1) + mean_b (β ∘ d_t x_b) tanh(u_b/v_th − η)^T, ±bound)
-
-Wu et al., Nat. Commun. 13:65 (2022), Eq. 8, as in the authors' released code.
+Wu et al., Nat. Commun. 13:65 (2022). The equations stand in `HybridParameters`. This is the literal form: it
+holds the trace as a tensor. Whole windows are quicker in `HybridWindow`.
 """
 
-import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from norse.torch.module.snn import SNNCell
 from torch import Tensor
 
-from hpbench.plasticity.release import post_factor, update_trace
+from hpbench.plasticity.trace import post_factor, update_own, update_shared
+from hpbench.spiking.parameters import RELEASE, HybridParameters
 from hpbench.spiking.surrogate import SURROGATES
 
 
-class HybridParameters(NamedTuple):
-    """Constants of the neuron and of its trace; one step is 1 ms."""
-
-    threshold: float = 0.35
-    membrane_decay: float = 0.4
-    trace_decay: float = 0.95
-    trace_bound: float = 4.0
-    weight_time_constant: float = 40.0
-    surrogate: str = "rectangular"
-
-    def step_scale(self, step: int) -> float:
-        """d_t = exp(−t/τ_w), the factor of the input at step t = 0, 1, …"""
-        return math.exp(-step / self.weight_time_constant)
-
-
 class HybridState(NamedTuple):
-    """Membrane u before its reset (B, m), spikes (B, m), trace P (n, m) or None, steps taken."""
+    """Membrane u before its reset (B, m), spikes (B, m), trace P, steps taken.
+
+    P is (n, m), or (B, n, m) if every sample has its own, or None without a local path.
+    """
 
     membrane: Tensor
     spikes: Tensor
@@ -45,67 +27,127 @@ class HybridState(NamedTuple):
     step: int
 
 
+class _Fire(torch.autograd.Function):
+    """One step of the neuron in few operations; its backward can be differentiated again."""
+
+    @staticmethod
+    def forward(  # type: ignore[override]
+        ctx: Any, current: Tensor, membrane: Tensor, spikes: Tensor, p: HybridParameters
+    ) -> tuple[Tensor, Tensor]:
+        if p.reset == "subtract":
+            left = torch.add(membrane, spikes, alpha=-p.threshold)
+        else:
+            left = torch.addcmul(membrane, membrane, spikes, value=-1)
+        raised = left.mul_(p.membrane_decay).add_(current, alpha=p.current_gain)
+        distance = raised - p.threshold
+        ctx.p = p
+        if p.reset == "subtract":
+            ctx.save_for_backward(distance)
+        else:
+            ctx.save_for_backward(distance, membrane, spikes)
+        return raised, (distance > 0).to(raised.dtype)
+
+    @staticmethod
+    def backward(  # type: ignore[override]
+        ctx: Any, from_membrane: Tensor, from_spikes: Tensor
+    ) -> tuple[Tensor | None, ...]:
+        p = ctx.p
+        distance, *before = ctx.saved_tensors
+        gradient = torch.addcmul(from_membrane, from_spikes, SURROGATES[p.surrogate].derivative(distance))
+        to_current = gradient if p.current_gain == 1 else gradient * p.current_gain
+        if p.reset == "subtract":
+            to_membrane = gradient * p.membrane_decay
+            return to_current, to_membrane, to_membrane * -p.threshold, None
+        membrane, spikes = before
+        decayed = gradient * p.membrane_decay
+        return to_current, decayed - decayed * spikes, -decayed * membrane, None
+
+
 def fire(current: Tensor, membrane: Tensor, spikes: Tensor, p: HybridParameters) -> tuple[Tensor, Tensor]:
-    """One step of the neuron: membrane (before its reset) and spikes, both (B, m)."""
-    leaked = torch.add(membrane, spikes, alpha=-p.threshold)
-    membrane = torch.add(current, leaked, alpha=p.membrane_decay)
-    return membrane, SURROGATES[p.surrogate](membrane - p.threshold)
+    """One step of the neuron: membrane before its reset, and spikes, both (B, m)."""
+    membrane, spikes = _Fire.apply(current, membrane, spikes, p)
+    return membrane, spikes
 
 
 class HybridCell(SNNCell):
     """A fully connected HP layer, n inputs to m neurons: `(input, state) -> (spikes, state)`.
 
-    `local=False` leaves the trace out: α is 0 and the cell is a leaky integrate-and-fire layer (GP).
-    The weights w, b and the meta-parameters θ = {α, β, η} are registered parameters; θ starts as
-    U(0, 0.01) and keeps no sign. A trace in the state is the caller's to carry or to forget.
+    Parameters that learn: w and b (`linear`), explicit recurrent weights without self-connections
+    (`recurrent`, if asked for), and θ: the gain α (`alpha`, one or (m,)), the local learning rates r
+    (`rate`, (n,)), the offset of the post factor (`offset`, (m,)). θ starts as U(0, 0.01) and keeps no
+    sign. `local=False` leaves the trace out: α is 0 (GP). Input (B, n); the state is the caller's to carry or
+    to forget.
     """
 
     def __init__(
         self,
         inputs: int,
         neurons: int,
-        p: HybridParameters | None = None,
+        p: HybridParameters = RELEASE,
         *,
         local: bool = True,
+        recurrent: bool = False,
     ) -> None:
-        super().__init__(self._step, self.initial_state, p or HybridParameters(), dt=0.001)
+        super().__init__(self._step, self.initial_state, p, dt=0.001)
         self.linear = torch.nn.Linear(inputs, neurons)
         self.local = local
+        self.recurrent = torch.nn.Linear(neurons, neurons, bias=False) if recurrent else None
         if local:
-            self.alpha = torch.nn.Parameter(torch.rand(()) * 0.01)
-            self.beta = torch.nn.Parameter(torch.rand(inputs) * 0.01)
-            self.eta = torch.nn.Parameter(torch.rand(neurons) * 0.01)
+            self.alpha = torch.nn.Parameter(torch.rand(() if p.gain == "layer" else (neurons,)) * 0.01)
+            self.rate = torch.nn.Parameter(torch.rand(inputs) * 0.01)
+            self.offset = torch.nn.Parameter(torch.rand(neurons) * 0.01)
 
     def theta(self) -> list[torch.nn.Parameter]:
         """The meta-parameters of Eq. 1 (none without a local path)."""
-        return [self.alpha, self.beta, self.eta] if self.local else []
+        return [self.alpha, self.rate, self.offset] if self.local else []
 
     def initial_state(self, input_tensor: Tensor) -> HybridState:
         """Zero membrane, no spikes and an empty trace for an input (B, n)."""
         neurons, inputs = self.linear.weight.shape
-        zeros = input_tensor.new_zeros(*input_tensor.shape[:-1], neurons)
-        trace = input_tensor.new_zeros(inputs, neurons) if self.local else None
+        zeros = input_tensor.new_zeros(len(input_tensor), neurons)
+        own = (len(input_tensor),) if self.p.trace_scope == "sample" else ()
+        trace = input_tensor.new_zeros(*own, inputs, neurons) if self.local else None
         return HybridState(zeros, zeros, trace, 0)
 
-    def currents(self, scaled: Tensor, trace: Tensor | None) -> tuple[Tensor, Tensor | None]:
-        """Global current W x + b and local current α P^T x of an input already times d_t."""
-        local = None if trace is None else self.alpha * (scaled @ trace)
-        return self.linear(scaled), local
+    def feedback(self, spikes: Tensor) -> Tensor | None:
+        """Current of the recurrent connections from the spikes of the step before, (B, m)."""
+        if self.recurrent is None:
+            return None
+        weight = self.recurrent.weight
+        return spikes @ (weight - torch.diag(weight.diagonal())).T
 
-    def advance(self, current: Tensor, scaled: Tensor, state: HybridState, *, learn: bool) -> HybridState:
+    def currents(self, input_tensor: Tensor, state: HybridState) -> tuple[Tensor, Tensor | None]:
+        """Global current (feed-forward, recurrent, bias) and local current, both (B, m)."""
+        ahead = self.linear.bias + self.p.weight_scale(state.step) * (input_tensor @ self.linear.weight.T)
+        feedback = self.feedback(state.spikes)
+        if feedback is not None:
+            ahead = ahead + feedback
+        if state.trace is None:
+            return ahead, None
+        seen = input_tensor * self.p.trace_scale(state.step)
+        read = torch.einsum("bn,bnm->bm", seen, state.trace) if state.trace.ndim == 3 else seen @ state.trace
+        return ahead, self.alpha * read
+
+    def post(self, membrane: Tensor, spikes: Tensor) -> Tensor:
+        """The post factor g, (B, m)."""
+        return post_factor(self.p.post, membrane, spikes, self.p.threshold, self.offset)
+
+    def advance(
+        self, current: Tensor, input_tensor: Tensor, state: HybridState, *, learn: bool
+    ) -> HybridState:
         """Membrane and spikes from a current, then (if `learn`) the trace from both."""
         membrane, spikes = fire(current, state.membrane, state.spikes, self.p)
         trace = state.trace
         if trace is not None and learn:
-            post = post_factor(membrane, self.p.threshold, self.eta)
-            trace = update_trace(trace, scaled * self.beta, post, self.p.trace_decay, self.p.trace_bound)
+            pre = input_tensor * self.p.trace_scale(state.step) * self.rate
+            update = update_own if trace.ndim == 3 else update_shared
+            trace = update(trace, pre, self.post(membrane, spikes), self.p.trace_decay, self.p.trace_bound)
         return HybridState(membrane, spikes, trace, state.step + 1)
 
     def _step(
         self, input_tensor: Tensor, state: HybridState, p: HybridParameters, dt: float
     ) -> tuple[Tensor, HybridState]:
-        scaled = input_tensor * p.step_scale(state.step)
-        ahead, local = self.currents(scaled, state.trace)
+        ahead, local = self.currents(input_tensor, state)
         current = ahead if local is None else ahead + local
-        state = self.advance(current, scaled, state, learn=True)
+        state = self.advance(current, input_tensor, state, learn=True)
         return state.spikes, state

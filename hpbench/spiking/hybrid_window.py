@@ -1,21 +1,24 @@
-"""A whole window of T steps of an HP cell, without (n, m) work inside the time loop where algebra allows.
+"""A whole window of T steps of an HP cell, without work inside the time loop that algebra can take out.
 
-Static input (step t sees d_t x): W x and y(0) = x P_0 are computed once, and the trace acts through the
-(B, B) kernel K = x diag(β) x^T / B: local current α d_t y(t), y(t+1) = λ y(t) + d_t K g(t); after the
-window P_T = λ^T P_0 + (x∘β)^T Σ_t λ^{T−1−t} d_t g(t) / B. It is the direct form re-ordered, and holds as
-long as the clamp of the trace cannot bind, which `trace_ceiling` proves for each batch or the direct form
-is taken.
+W x is one matrix product for the window. The local path takes the form of `hpbench.spiking.paths` that
+costs least for the shapes; the forms that keep the trace implicit are exact only where its clamp cannot
+bind, which a bound shows for each batch, or else the literal form is taken.
 """
 
+import math
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from hpbench.plasticity.release import post_factor, trace_ceiling
-from hpbench.spiking.hybrid_cell import HybridCell, HybridState, fire
+from hpbench.core.errors import InputError, nearest
+from hpbench.plasticity.trace import ceiling, post_ceiling
+from hpbench.spiking.hybrid_cell import HybridCell, fire
+from hpbench.spiking.parameters import TRACE_AT_TEST
+from hpbench.spiking.paths import BatchKernel, Held, LocalPath, OwnGram, OwnStatic, Stepwise
 
-TRACE_AT_TEST = ("frozen", "batch", "zero")
+FORMS = ("auto", "stepwise", "implicit")
+"""`stepwise` holds the trace as a tensor, `implicit` never does, `auto` chooses by shapes and clamp."""
 
 
 class Window(NamedTuple):
@@ -24,114 +27,148 @@ class Window(NamedTuple):
     values: Tensor
     static_steps: int = 0
 
+    @property
+    def steps(self) -> int:
+        """T."""
+        return self.static_steps or len(self.values)
+
+    @property
+    def batch(self) -> int:
+        """B."""
+        return self.values.shape[0 if self.static_steps else 1]
+
+    def each_step(self) -> list[Tensor]:
+        """x(t), (B, n), for every step."""
+        return [self.values] * self.static_steps if self.static_steps else list(self.values.unbind())
+
 
 class Response(NamedTuple):
-    """What leaves a layer: spikes (T, B, m) and the membrane at the last step, before its reset (B, m)."""
+    """What leaves a layer: spikes (T, B, m), and membranes before their reset.
+
+    Membranes are (T, B, m), or (1, B, m), those of the last step, if the layer does not keep them.
+    """
 
     spikes: Tensor
-    membrane: Tensor
+    membranes: Tensor
 
 
 class HybridWindow(torch.nn.Module):
-    """Shows an HP cell a whole window and carries its trace from training batch to training batch.
+    """Shows an HP cell a whole window and carries a shared trace from training batch to training batch.
 
-    `trace_at_test` says what the trace does in `eval()`: `frozen` uses the trained trace unchanged, `batch`
-    lets it adapt to each batch for its T steps and forgets that, `zero` leaves it out.
-    Gradients stop at the carried trace.
+    `trace_at_test` says what the trace does in `eval()`. Shared: `frozen` uses the trained trace unchanged,
+    `batch` lets it adapt to each batch for its T steps and forgets that, `zero` leaves it out. One for each
+    sample: `sample` as in training, or `zero`. Gradients stop at the carried trace. `keep_membranes` keeps
+    those of all steps, for read-outs that need them.
+    Raises InputError if the mode does not fit the trace's scope, or the form is unknown.
     """
 
     trace: Tensor
 
-    def __init__(self, cell: HybridCell, trace_at_test: str = "frozen") -> None:
+    def __init__(
+        self,
+        cell: HybridCell,
+        trace_at_test: str | None = None,
+        form: str = "auto",
+        *,
+        keep_membranes: bool = True,
+    ) -> None:
         super().__init__()
+        modes = TRACE_AT_TEST[cell.p.trace_scope]
+        trace_at_test = trace_at_test or modes[0]
+        if cell.local and trace_at_test not in modes:
+            raise InputError(
+                f"trace_at_test={trace_at_test} does not fit a trace per {cell.p.trace_scope}: "
+                f"choose {' or '.join(modes)}"
+            )
+        if form not in FORMS:
+            raise InputError(f"form={form}: {nearest(form, FORMS)}")
         self.cell = cell
         self.trace_at_test = trace_at_test
-        if cell.local:
+        self.form = form
+        self.keep_membranes = keep_membranes
+        if cell.local and cell.p.trace_scope == "batch":
             neurons, inputs = cell.linear.weight.shape
             self.register_buffer("trace", torch.zeros(inputs, neurons))
 
     def forward(self, window: Window) -> Response:
-        """Run the window and, in training, keep the trace it ends with."""
-        if not self.cell.local or (not self.training and self.trace_at_test == "zero"):
-            return self._without_trace(window)
-        learn = self.training or self.trace_at_test == "batch"
-        if not window.static_steps:
-            return self._direct(window, learn)
-        if not learn:
-            return self._frozen(window)
-        scales = self._scales(window.static_steps)
-        with torch.no_grad():
-            ceiling = trace_ceiling(
-                self.trace, window.values * self.cell.beta, scales, self.cell.p.trace_decay
-            )
-        if ceiling >= self.cell.p.trace_bound:
-            return self._direct(window, learn)
-        return self._kernel(window, scales)
+        """Run the window and, in training, keep the shared trace it ends with."""
+        path = self._path(window)
+        cell, scales = self.cell, self._trace_scales(window)
+        membrane = spikes = window.values.new_zeros(window.batch, cell.linear.out_features)
+        all_spikes, membranes = [], []
+        for step, current in enumerate(self._feedforward(window)):
+            if path is not None:
+                current = torch.addcmul(current, cell.alpha, path.read(step), value=scales[step])
+            feedback = cell.feedback(spikes)
+            if feedback is not None:
+                current = current + feedback
+            membrane, spikes = fire(current, membrane, spikes, cell.p)
+            if path is not None:
+                path.write(step, cell.post(membrane, spikes))
+            all_spikes.append(spikes)
+            if self.keep_membranes or step == window.steps - 1:
+                membranes.append(membrane)
+        if self.training and isinstance(path, (BatchKernel, Stepwise)) and cell.p.trace_scope == "batch":
+            with torch.no_grad():
+                self.trace = path.last_trace()
+        return Response(torch.stack(all_spikes), torch.stack(membranes))
 
-    def _scales(self, steps: int) -> list[float]:
-        return [self.cell.p.step_scale(step) for step in range(steps)]
+    def _trace_scales(self, window: Window) -> list[float]:
+        return [self.cell.p.trace_scale(step) for step in range(window.steps)]
 
     def _feedforward(self, window: Window) -> list[Tensor]:
-        """W x(t) d_t + b for every step, from one matrix product."""
+        """d_t W x(t) + b for every step, from one matrix product."""
         weight, bias = self.cell.linear.weight, self.cell.linear.bias
+        ahead = window.values @ weight.T
+        scales = [self.cell.p.weight_scale(step) for step in range(window.steps)]
         if window.static_steps:
-            ahead = window.values @ weight.T
-            return [torch.add(bias, ahead, alpha=scale) for scale in self._scales(window.static_steps)]
-        scales = window.values.new_tensor(self._scales(window.values.shape[0]))
-        return list((window.values @ weight.T * scales[:, None, None] + bias).unbind())
+            return [torch.add(bias, ahead, alpha=scale) for scale in scales]
+        return list(torch.addcmul(bias, ahead, ahead.new_tensor(scales)[:, None, None]).unbind())
 
-    def _fire_all(self, currents: list[Tensor]) -> Response:
-        membrane = spikes = torch.zeros_like(currents[0])
-        train = []
-        for current in currents:
-            membrane, spikes = fire(current, membrane, spikes, self.cell.p)
-            train.append(spikes)
-        return Response(torch.stack(train), membrane)
+    def _path(self, window: Window) -> LocalPath | None:
+        """The form of the local path for this window; None where there is none."""
+        cell, p = self.cell, self.cell.p
+        if not cell.local or (not self.training and self.trace_at_test == "zero"):
+            return None
+        scales = self._trace_scales(window)
+        static = window.static_steps > 0
+        if not self.training and self.trace_at_test == "frozen":
+            return Held(window.each_step(), self.trace, static=static)
+        neurons = cell.linear.out_features
+        if self._implicit(window, scales):
+            if p.trace_scope == "batch":
+                return BatchKernel(window.values, self.trace, cell.rate, scales, p.trace_decay)
+            form = OwnStatic if static else OwnGram
+            return form(window.values, neurons, cell.rate, scales, p.trace_decay)
+        trace = self.trace if p.trace_scope == "batch" else cell.initial_state(window.each_step()[0]).trace
+        assert trace is not None
+        return Stepwise(window.each_step(), trace, cell.rate, scales, p.trace_decay, p.trace_bound)
 
-    def _without_trace(self, window: Window) -> Response:
-        return self._fire_all(self._feedforward(window))
+    def _implicit(self, window: Window, scales: list[float]) -> bool:
+        """Whether to keep the trace implicit: the form asked for, else what costs less and is exact."""
+        p, (neurons, inputs) = self.cell.p, self.cell.linear.weight.shape
+        possible = window.static_steps > 0 or p.trace_scope == "sample"
+        if self.form == "stepwise" or not possible:
+            return False
+        if self.form == "auto":
+            if p.trace_scope == "batch":
+                cheaper = window.batch < 2 * inputs
+            else:
+                cheaper = window.static_steps > 0 or window.steps * (inputs + neurons) < 4 * inputs * neurons
+            if not cheaper:
+                return False
+        return self._cannot_clamp(window, scales)
 
-    def _frozen(self, window: Window) -> Response:
-        local = self.cell.alpha * (window.values @ self.trace)
-        currents = self._feedforward(window)
-        scales = self._scales(window.static_steps)
-        return self._fire_all(
-            [torch.add(one, local, alpha=scale) for one, scale in zip(currents, scales, strict=True)]
-        )
-
-    def _direct(self, window: Window, learn: bool) -> Response:
-        steps = window.static_steps or window.values.shape[0]
-        inputs = [window.values] * steps if window.static_steps else list(window.values.unbind())
-        state = HybridState(*self.cell.initial_state(inputs[0])[:2], self.trace, 0)
-        train = []
-        for scale, one, ahead in zip(self._scales(steps), inputs, self._feedforward(window), strict=True):
-            scaled = one * scale
-            assert state.trace is not None
-            current = ahead + self.cell.alpha * (scaled @ state.trace)
-            state = self.cell.advance(current, scaled, state, learn=learn)
-            train.append(state.spikes)
-        if self.training and state.trace is not None:
-            self.trace = state.trace.detach()
-        return Response(torch.stack(train), state.membrane)
-
-    def _kernel(self, window: Window, scales: list[float]) -> Response:
-        cell, values, p = self.cell, window.values, self.cell.p
-        batch = values.shape[0]
-        pre = values * cell.beta
-        kernel = pre @ values.T / batch
-        seen = values @ self.trace
-        membrane = spikes = torch.zeros_like(seen)
-        train, kept = [], torch.zeros_like(seen)
-        for scale, ahead in zip(scales, self._feedforward(window), strict=True):
-            current = ahead + (cell.alpha * scale) * seen
-            membrane, spikes = fire(current, membrane, spikes, p)
-            train.append(spikes)
-            post = post_factor(membrane, p.threshold, cell.eta)
-            seen = torch.addmm(seen, kernel, post, beta=p.trace_decay, alpha=scale)
-            if self.training:
-                kept = torch.add(post.detach() * scale, kept, alpha=p.trace_decay)
-        if self.training:
-            with torch.no_grad():
-                decayed = p.trace_decay ** len(scales)
-                self.trace = torch.addmm(self.trace, pre.T, kept, beta=decayed, alpha=1 / batch)
-        return Response(torch.stack(train), membrane)
+    @torch.no_grad()
+    def _cannot_clamp(self, window: Window, scales: list[float]) -> bool:
+        """Whether a bound of the trace over this window stays below the clamp."""
+        p = self.cell.p
+        if p.trace_bound == math.inf:
+            return True
+        sizes = (window.values * self.cell.rate).abs()
+        if p.trace_scope == "batch":
+            start, increment = float(self.trace.abs().max()), float(sizes.mean(-2).max())
+        else:
+            start, increment = 0.0, float(sizes.max())
+        post = post_ceiling(p.post, self.cell.offset)
+        return ceiling(start, increment * post, scales, p.trace_decay) < p.trace_bound

@@ -7,13 +7,15 @@ import torch
 from torch import Tensor
 
 from hpbench.spiking.encoder import Encoder
-from hpbench.spiking.hybrid_cell import HybridCell, HybridParameters
+from hpbench.spiking.hybrid_cell import HybridCell
 from hpbench.spiking.hybrid_window import HybridWindow, Window
+from hpbench.spiking.parameters import HybridParameters
+from hpbench.spiking.readout import read_out
 
 LEARNERS = ("hp", "gp", "lp")
 
-_CEILING = 1.1
-"""The read-out min(u/v_th, 1.1) of the authors' code: a target of 1 is a membrane at its threshold."""
+DIALECT_READ_OUT = {"release": "clipped_membrane", "paper": "rate"}
+"""Read-out of each dialect; Eq. 9 leaves the choice of q open."""
 
 
 class SpikingNetwork(torch.nn.Module):
@@ -21,25 +23,38 @@ class SpikingNetwork(torch.nn.Module):
 
     `gp`: α = 0, surrogate-gradient learning only. `hp`: trace and gradient, θ learned. `lp`: the hidden
     layers' w, b and θ stay as drawn, their traces move; the last layer learns as in `hp`.
-    Input (B, …) in [0, 1], output (B, K): min(u_L/v_th, 1.1) at the last step.
+    Input (B, …) in [0, 1], output (B, K) by a read-out of `hpbench.spiking.readout`. `dialect` is the name
+    that `p` was made from; `recurrent` gives hidden layers explicit connections to themselves.
     """
 
     def __init__(
         self,
         widths: Sequence[int],
         encoder: Encoder,
-        learner: str,
-        p: HybridParameters,
-        trace_at_test: str,
+        learner: str = "hp",
+        p: HybridParameters | None = None,
+        *,
+        dialect: str = "release",
+        read_out: str | None = None,
+        trace_at_test: str | None = None,
+        recurrent: bool = False,
     ) -> None:
         super().__init__()
         self.encoder = encoder
         self.learner = learner
-        self.p = p
-        self.trace_at_test = trace_at_test
+        self.dialect = dialect
+        self.p = p or HybridParameters()
+        self.read_out = read_out or DIALECT_READ_OUT[dialect]
+        last = len(widths) - 2
         self.layers = torch.nn.ModuleList(
-            HybridWindow(HybridCell(inputs, neurons, p, local=learner != "gp"), trace_at_test)
-            for inputs, neurons in pairwise(widths)
+            HybridWindow(
+                HybridCell(
+                    inputs, neurons, self.p, local=learner != "gp", recurrent=recurrent and number < last
+                ),
+                trace_at_test,
+                keep_membranes=number == last,
+            )
+            for number, (inputs, neurons) in enumerate(pairwise(widths))
         )
         if learner == "lp":
             for layer in self.layers[:-1]:
@@ -51,7 +66,7 @@ class SpikingNetwork(torch.nn.Module):
         for layer in self.layers:
             response = layer(window)
             window = Window(response.spikes)
-        return (response.membrane / self.p.threshold).clamp(max=_CEILING)
+        return read_out(self.read_out, response.spikes, response.membranes, self.p.threshold)
 
     def theta(self) -> list[torch.nn.Parameter]:
         """The meta-parameters of all layers, which learn at a rate of their own."""
@@ -60,11 +75,13 @@ class SpikingNetwork(torch.nn.Module):
 
     def facts(self) -> dict[str, object]:
         """What a row says of this network."""
+        last = self.layers[-1]
+        assert isinstance(last, HybridWindow)
         return {
             "network": self.learner,
-            "dialect": None if self.learner == "gp" else "release",
+            "dialect": self.dialect,
             "surrogate": self.p.surrogate,
-            "trace_at_test": None if self.learner == "gp" else self.trace_at_test,
+            "trace_at_test": None if self.learner == "gp" else last.trace_at_test,
             "encoding": self.encoder.encoding,
             "time_steps": self.encoder.steps,
         }

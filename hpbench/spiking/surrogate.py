@@ -1,26 +1,126 @@
-"""Surrogate gradients of the spike H(x), x = u − v_th, by name."""
+"""Surrogate gradients of the spike, by name.
 
+A neuron spikes where its potential is above the threshold: s = H(x), x = u − v_th, H(x) = 1 for x > 0 and
+0 for x ≤ 0. H has no useful derivative, so backpropagation multiplies by a surrogate h(x) instead. All
+surrogates here share the forward H and differ in h only. x and the widths are in membrane units; h is
+1 / membrane unit. h itself is differentiated where second derivatives are asked for (Eq. 10).
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 
+SUPERSPIKE_ALPHA = 100.0
+"""Steepness α that Norse's LIF parameters give to SuperSpike by default, per membrane unit."""
 
-class _Rectangular(torch.autograd.Function):
+ARCTAN_ALPHA = 2.0
+"""Width α of the arctan surrogate in Fang et al. 2021, per membrane unit; makes its height 1."""
+
+SIGMOID_SLOPE = 4.0
+"""Slope k of the sigmoid, per membrane unit; makes its height k/4 = 1."""
+
+Elementwise = Callable[[Tensor], Tensor]
+
+
+class _Spike(torch.autograd.Function):
+    """A step forward, any h(x) backward; the backward can be differentiated again."""
+
     @staticmethod
-    def forward(ctx: Any, distance: Tensor) -> Tensor:  # type: ignore[override]
+    def forward(  # type: ignore[override]
+        ctx: Any, distance: Tensor, step: Elementwise, derivative: Elementwise
+    ) -> Tensor:
         ctx.save_for_backward(distance)
-        return (distance > 0).to(distance.dtype)
+        ctx.derivative = derivative
+        return step(distance)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> Tensor:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:  # type: ignore[override]
         (distance,) = ctx.saved_tensors
-        return gradient * (distance.abs() < 0.5)
+        return gradient * ctx.derivative(distance), None, None
 
 
-def rectangular(distance: Tensor) -> Tensor:
-    """Spikes H(x); the gradient is 1 where abs(x) < 0.5, else 0 (height 1, as the authors released it)."""
-    return _Rectangular.apply(distance)
+def heaviside(distance: Tensor) -> Tensor:
+    """H(x): 1 where x > 0, else 0, in the dtype of x."""
+    return (distance > 0).to(distance.dtype)
 
 
-SURROGATES = {"rectangular": rectangular}
+@dataclass(frozen=True)
+class Surrogate:
+    """A spike H(x) with its surrogate derivative h, called as `surrogate(distance)`.
+
+    `name` is what a row records, `formula` is h in words of x, `derivative` is h, `step` the forward.
+    """
+
+    name: str
+    formula: str
+    derivative: Elementwise
+    step: Elementwise = heaviside
+
+    def __call__(self, distance: Tensor) -> Tensor:
+        """Spikes in {0, 1} for x = u − v_th, in its shape and dtype."""
+        return _Spike.apply(distance, self.step, self.derivative)
+
+
+def _rectangular(x: Tensor) -> Tensor:
+    """Height 1 and width 1, as the authors of HP released it (Wu et al. 2022)."""
+    return (x.abs() < 0.5).to(x.dtype)
+
+
+def _superspike(x: Tensor) -> Tensor:
+    """Norse 1.1.0's backward, which takes an α and does not use it."""
+    return (x.abs() + 1.0).pow(-2)
+
+
+def _superspike_corrected(x: Tensor) -> Tensor:
+    """Zenke & Ganguli, Neural Computation 30 (2018), Sec. 3.3.2; what Norse documents, with its α."""
+    return (SUPERSPIKE_ALPHA * x.abs() + 1.0).pow(-2)
+
+
+def _triangular(x: Tensor) -> Tensor:
+    """Esser et al., PNAS 113 (2016), with height 1; Norse's `triangle` is this times its α."""
+    return torch.relu(1.0 - x.abs())
+
+
+def _arctan(x: Tensor) -> Tensor:
+    """(α/2) / (1 + (π α x / 2)²): Fang et al., ICCV 2021 (PLIF)."""
+    return (ARCTAN_ALPHA / 2) / (1.0 + (math.pi * ARCTAN_ALPHA / 2 * x).square())
+
+
+def _sigmoid(x: Tensor) -> Tensor:
+    """The derivative of `smooth_step`, with σ the logistic function."""
+    raised = torch.sigmoid(SIGMOID_SLOPE * x)
+    return SIGMOID_SLOPE * raised * (1.0 - raised)
+
+
+SURROGATES: dict[str, Surrogate] = {
+    one.name: one
+    for one in (
+        Surrogate("rectangular", "1 if |x| < 1/2, else 0", _rectangular),
+        Surrogate("superspike", "1 / (|x| + 1)²", _superspike),
+        Surrogate("superspike_corrected", "1 / (α|x| + 1)², α = 100", _superspike_corrected),
+        Surrogate("triangular", "max(0, 1 − |x|)", _triangular),
+        Surrogate("arctan", "(α/2) / (1 + (παx/2)²), α = 2", _arctan),
+        Surrogate("sigmoid", "k σ(kx) (1 − σ(kx)), k = 4", _sigmoid),
+    )
+}
+"""Every surrogate by the name that settings and rows use."""
+
+rectangular = SURROGATES["rectangular"]
+"""The authors' surrogate: height 1, width 1."""
+
+
+def smooth_step(distance: Tensor, slope: float = SIGMOID_SLOPE) -> Tensor:
+    """σ(k x): a step whose value and gradient agree, of the shape of `distance`; k in 1 / membrane unit.
+
+    No spike: in the place of a surrogate it makes a whole cell differentiable, so that finite differences can
+    check its gradients.
+    """
+    return torch.sigmoid(slope * distance)
+
+
+SMOOTH = Surrogate("smooth", "k σ(kx) (1 − σ(kx)), k = 4, forward σ(kx)", _sigmoid, smooth_step)
+"""`smooth_step` as a surrogate, for tests; it is no choice of a run, so `SURROGATES` leaves it out."""

@@ -8,18 +8,20 @@ import torch
 from hpbench.metrics.cost import footprint, measure
 from hpbench.networks.dense import DenseNetwork
 from hpbench.spiking.encoder import Encoder
-from hpbench.spiking.hybrid_cell import HybridParameters
 from hpbench.spiking.network import SpikingNetwork
+from hpbench.spiking.parameters import HybridParameters
 
 
-def by_hand(learner: str, trace_at_test: str = "frozen") -> SpikingNetwork:
+def by_hand(learner: str, trace_at_test: str | None = None) -> SpikingNetwork:
     """2-2-1 neurons, T = 2, no decay of inputs, threshold 1; the first hidden neuron fires at both steps.
 
     Input (0.5, 0): hidden currents 2 and 0.1. Membranes 2; then 0.4·(2−1) + 2 = 2.4: spikes at both steps.
     The second stays below: 0.1, 0.14.
     """
     p = HybridParameters(threshold=1.0, membrane_decay=0.4, weight_time_constant=math.inf)
-    network = SpikingNetwork([2, 2, 1], Encoder("direct", 2, 500.0), learner, p, trace_at_test).eval()
+    network = SpikingNetwork(
+        [2, 2, 1], Encoder("direct", 2, 500.0), learner, p, trace_at_test=trace_at_test
+    ).eval()
     with torch.no_grad():
         network.layers[0].cell.linear.weight.copy_(torch.tensor([[4.0, 1.0], [0.2, 1.0]]))
         network.layers[0].cell.linear.bias.zero_()

@@ -48,7 +48,7 @@ def append(path: Path, text: str) -> None:
         "spiking/network.py",
         "spiking/hybrid_window.py",
         "spiking/surrogate.py",
-        "plasticity/release.py",
+        "plasticity/trace.py",
         "metrics/continual.py",
         "metrics/cost.py",
     ],

@@ -4,14 +4,16 @@ import pytest
 import torch
 
 from hpbench.spiking.encoder import ENCODINGS, Encoder
-from hpbench.spiking.hybrid_cell import HybridParameters
 from hpbench.spiking.network import LEARNERS, SpikingNetwork
+from hpbench.spiking.parameters import DIALECTS
 from hpbench.spiking.surrogate import rectangular
 
 
-def network(learner: str, encoding: str = "direct") -> SpikingNetwork:
+def network(learner: str, encoding: str = "direct", dialect: str = "release") -> SpikingNetwork:
     torch.manual_seed(0)
-    return SpikingNetwork([12, 20, 3], Encoder(encoding, 10, 500.0), learner, HybridParameters(), "frozen")
+    return SpikingNetwork(
+        [12, 20, 3], Encoder(encoding, 10, 500.0), learner, DIALECTS[dialect], dialect=dialect
+    )
 
 
 def test_rectangular_surrogate_has_height_one_and_width_one() -> None:
@@ -50,8 +52,9 @@ def test_theta_starts_between_0_and_a_hundredth() -> None:
 
 @pytest.mark.parametrize("learner", LEARNERS)
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_every_encoding_drives_every_learner(learner: str, encoding: str) -> None:
-    net = network(learner, encoding)
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_every_encoding_drives_every_learner(learner: str, encoding: str, dialect: str) -> None:
+    net = network(learner, encoding, dialect)
     scores = net(torch.rand(4, 12))
     assert scores.shape == (4, 3) and bool(torch.isfinite(scores).all())
     scores.sum().backward()

@@ -33,8 +33,8 @@ def test_frozen_and_zero_score_a_sample_whoever_shares_its_batch_and_batch_does_
     values = torch.rand(20, 8, dtype=torch.double)
     for mode, depends in (("frozen", False), ("zero", False), ("batch", True)):
         layer = trained(mode)
-        together = layer(Window(values, 6)).membrane[:5]
-        apart = layer(Window(values[:5], 6)).membrane
+        together = layer(Window(values, 6)).membranes[-1, :5]
+        apart = layer(Window(values[:5], 6)).membranes[-1]
         assert torch.allclose(together, apart) is not depends
 
 
@@ -44,8 +44,8 @@ def test_sorting_the_test_batches_by_class_changes_scores_under_batch_only() -> 
     mixed = torch.stack([ones, twos], 1).flatten(0, 1)
     for mode, depends in (("frozen", False), ("batch", True)):
         layer = trained(mode)
-        in_mixed = torch.cat([layer(Window(batch, 6)).membrane for batch in mixed.split(10)])
-        in_sorted = torch.cat([layer(Window(batch, 6)).membrane for batch in (ones, twos)])
+        in_mixed = torch.cat([layer(Window(batch, 6)).membranes[-1] for batch in mixed.split(10)])
+        in_sorted = torch.cat([layer(Window(batch, 6)).membranes[-1] for batch in (ones, twos)])
         assert torch.allclose(in_mixed[::2], in_sorted[:10]) is not depends
 
 
@@ -55,5 +55,5 @@ def test_frozen_equals_the_cell_with_its_trace_held() -> None:
     static = layer(Window(values, 6))
     stepped = layer(Window(values.expand(6, 4, 8).clone()))
     assert torch.equal(static.spikes, stepped.spikes)
-    assert torch.allclose(static.membrane, stepped.membrane)
-    assert not torch.allclose(static.membrane, trained("zero")(Window(values, 6)).membrane)
+    assert torch.allclose(static.membranes, stepped.membranes)
+    assert not torch.allclose(static.membranes, trained("zero")(Window(values, 6)).membranes)

@@ -1,0 +1,60 @@
+"""The Hebbian trace: its factors, its update, and a bound of its size.
+
+Wu et al., Nat. Commun. 13:65 (2022), Eqs. 4 and 8. Two traces are in use. As printed, every sample has its
+own, (B, n, m). As released, a layer has one, (n, m), moved by the mean over the batch:
+
+    sample   P_b ← clamp(λ P_b + (r ∘ x_b) g_b^T)          batch   P ← clamp(λ P + mean_b (r ∘ x_b) g_b^T)
+
+x is what the pre-synaptic side shows, r (n,) the local learning rate of each input, g the post factor, λ the
+decay of a step; the clamp is to ± a bound.
+"""
+
+import torch
+from torch import Tensor
+
+POST_FACTORS = ("tanh_sliding", "tanh", "sigmoid", "spike")
+
+
+def post_factor(kind: str, membrane: Tensor, spikes: Tensor, threshold: float, offset: Tensor) -> Tensor:
+    """g, (B, m), from the membrane before its reset and the spikes, both (B, m); `offset` is (m,).
+
+    `tanh_sliding`: tanh(u/v_th − offset), a learned sliding threshold (as released). Otherwise Eq. 4,
+    ρ(u) + offset, with ρ = tanh(u/v_th), σ(u/v_th − 1), or H(u − v_th) (Eq. 12).
+    """
+    if kind == "tanh_sliding":
+        return torch.tanh(membrane / threshold - offset)
+    if kind == "tanh":
+        return torch.tanh(membrane / threshold) + offset
+    if kind == "sigmoid":
+        return torch.sigmoid(membrane / threshold - 1) + offset
+    return spikes + offset
+
+
+def post_ceiling(kind: str, offset: Tensor) -> float:
+    """An upper bound of abs(g): 1, and what the offset adds to it."""
+    return 1.0 if kind == "tanh_sliding" else 1.0 + float(offset.detach().abs().max())
+
+
+def update_shared(trace: Tensor, pre: Tensor, post: Tensor, decay: float, bound: float) -> Tensor:
+    """One step of the shared trace, (n, m), from r ∘ x, (B, n), and g, (B, m).
+
+    The mean over the batch of the outer products is one matrix product: no (B, n, m) tensor is made.
+    """
+    return torch.addmm(trace, pre.T, post, beta=decay, alpha=1 / pre.shape[0]).clamp(-bound, bound)
+
+
+def update_own(trace: Tensor, pre: Tensor, post: Tensor, decay: float, bound: float) -> Tensor:
+    """One step of the traces of each sample, (B, n, m); the literal form, which needs that memory."""
+    return torch.baddbmm(trace, pre.unsqueeze(2), post.unsqueeze(1), beta=decay).clamp(-bound, bound)
+
+
+def ceiling(start: float, increment: float, scales: list[float], decay: float) -> float:
+    """An upper bound of abs(P) over a window that starts at `start` and adds scales[t] · increment at step t.
+
+    Where it stays below the clamp, the clamp cannot bind and the trace is linear in its increments.
+    """
+    highest = start
+    for scale in scales:
+        start = decay * start + scale * increment
+        highest = max(highest, start)
+    return highest
