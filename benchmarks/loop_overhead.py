@@ -80,7 +80,7 @@ def bare(settings: Any, task: ContinualTask, size: int) -> Callable[[], int]:
     strategy = supervised(settings, task)
     part = task.train[0]
     batches = list(zip(part.inputs.split(size), part.targets.split(size), strict=True))
-    loss_of = LOSSES[settings.loss]
+    loss_of: Any = LOSSES[settings.loss]
 
     def run() -> int:
         strategy.model.train()

@@ -35,13 +35,17 @@ class RunError(InputError):
 
 @dataclass(frozen=True)
 class Record:
-    """What a finished run leaves: its row, its details and where they were written."""
+    """What a finished run leaves: its row, its details and where they were written.
+
+    `fresh` is false if the board had the run already; the details are then empty.
+    """
 
     run: Run
     row: dict[str, Any]
     details: dict[str, Any]
     folder: Path
     board: Path
+    fresh: bool
 
 
 def execute(
@@ -51,8 +55,8 @@ def execute(
     force: bool,
     say: Callable[[str], None],
     report: Callable[[Any], None],
-) -> Record | None:
-    """Do one run and put its row on the board in `out`; None if the board has it and `force` is false.
+) -> Record:
+    """Do one run and put its row on the board in `out`, unless the board has it and `force` is false.
 
     `say` takes lines for the user, `report` the protocol's progress. Raises InputError for bad input and
     RunError if the strategy or the scenario fails.
@@ -78,8 +82,10 @@ def execute(
         "seed": run.seed,
     }
     identity["run_id"] = run_id(identity)
-    if table.has(board, identity["run_id"]) and not force:
-        return None
+    folder = out / "runs" / identity["run_id"]
+    earlier = table.find(board, identity["run_id"])
+    if earlier is not None and not force:
+        return Record(run, earlier, {}, folder, board, fresh=False)
     protocol = importlib.import_module(f"hpbench.protocols.{scenario.protocols[0]}")
     builder = getattr(registry.load(strategy), scenario.protocols[0])
     seed_everything(run.seed)
@@ -98,7 +104,6 @@ def execute(
         "dirty": here.dirty,
         "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
-    folder = out / "runs" / identity["run_id"]
     details = {
         "settings": run.settings,
         "seed": run.seed,
@@ -108,7 +113,7 @@ def execute(
     }
     write_atomically(folder / "record.json", json.dumps({"row": row, **details}, indent=1))
     table.add(board, row, replace=force)
-    return Record(run, row, details, folder, board)
+    return Record(run, row, details, folder, board, fresh=True)
 
 
 def find_device(wanted: str) -> str:

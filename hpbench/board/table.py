@@ -9,7 +9,7 @@ import filelock
 import pandas as pd
 
 from hpbench.board.cells import to_text
-from hpbench.board.parse import Board, frame_of, join, load, parse
+from hpbench.board.parse import Board, frame_of, join, load, parse, records
 from hpbench.board.schema import columns
 from hpbench.core.errors import InputError
 from hpbench.core.files import write_atomically
@@ -38,12 +38,15 @@ def read(path: Path) -> pd.DataFrame:
     return load(path).frame
 
 
-def has(path: Path, run_id: str) -> bool:
-    """Whether the board holds this run; a board that is not there yet holds none.
+def find(path: Path, run_id: str) -> dict[str, Any] | None:
+    """The row of this run, None for an empty figure; None if the board, or the run on it, is not there.
 
     Raises InputError if the file cannot be read or is damaged.
     """
-    return path.exists() and run_id in set(read(path)["run_id"])
+    if not path.exists():
+        return None
+    rows = read(path)
+    return next(iter(records(rows[rows["run_id"] == run_id])), None)
 
 
 def add(path: Path, row: Mapping[str, Any], replace: bool = False) -> str:

@@ -38,14 +38,13 @@ def run_all(
             failures.append(error)
             console.print(f"failed: {error}", markup=False)
             continue
-        if record is None:
-            console.print("is on the board already: skipped (run it again with --force)")
-            continue
-        write_atomically(record.folder / "picture.png", run_picture(record.row, record.details))
         published = getattr(registry.load(registry.find("strategies", run.strategy)), "PUBLISHED", ())
         print_summary(console, record.row, record.details, published)
-        console.print(
-            f"Row {record.row['run_id']} in {record.board}; record and picture in {record.folder}",
-            markup=False,
-        )
+        where = f"Row {record.row['run_id']} in {record.board}"
+        if record.fresh:
+            write_atomically(record.folder / "picture.png", run_picture(record.row, record.details))
+            where += f"; record and picture in {record.folder}"
+        else:
+            where += f", there since {record.row['finished']}: skipped (run it again with --force)"
+        console.print(where, markup=False)
     return failures

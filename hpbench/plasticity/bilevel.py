@@ -118,9 +118,8 @@ def hypergradient(
 
 def write_gradients(parts: Split, found: Hypergradient, *, add: bool = False) -> None:
     """Put the hypergradient into `.grad` of θ, in place of what is there; `add` sums over tasks."""
-    for name, parameter in parts.theta.items():
-        gradient = found.gradients[name]
-        parameter.grad = gradient if parameter.grad is None or not add else parameter.grad + gradient
+    for name, one in parts.theta.items():
+        one.grad = found.gradients[name] + (one.grad if add and one.grad is not None else 0)
 
 
 class StreamBilevel:

@@ -130,7 +130,9 @@ def _outcome(
         **spiking,
         **facts,
     }
+    constants = getattr(network, "p", None)
     details = {
+        "constants": {name: str(value) for name, value in constants._asdict().items()} if constants else None,
         "R": matrix,
         "before": before,
         "confusion": torch.stack(confusions).sum(0).tolist() if not task.multi_head else None,

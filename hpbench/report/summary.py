@@ -37,14 +37,17 @@ _SHARES = {
 def print_summary(
     console: Console, row: dict[str, Any], details: dict[str, Any], published: Iterable[Published]
 ) -> None:
-    """Print what a finished run measured."""
-    console.print(_matrix(row, details["R"]))
+    """Print what a finished run measured; `details` are empty if only its row is known."""
+    if details:
+        console.print(_matrix(row, details["R"]))
+    else:
+        console.print(_title(row))
     table = Table(show_header=False, box=None)
     for name, meaning in _METRICS:
         if row.get(name) is not None:
             table.add_row(meaning, _number(name, row[name]))
     console.print(table)
-    dead = [layer["name"] for layer in details["layers"] if layer["local_share"] == 0]
+    dead = [layer["name"] for layer in details.get("layers", ()) if layer["local_share"] == 0]
     if dead:
         console.print(f"The trace does nothing in: {', '.join(dead)}.")
     for one in published:
@@ -55,14 +58,17 @@ def print_summary(
             )
 
 
-def _matrix(row: dict[str, Any], matrix: list[list[float]]) -> Table:
+def _title(row: dict[str, Any]) -> str:
     identity = "given" if row["task_identity_at_test"] else "not given"
     trace = f", trace at test {row['trace_at_test']}" if row.get("trace_at_test") else ""
-    table = Table(
-        title=f"{row['strategy']} on {row['scenario']} ({row['dataset']}, {row['regime']} regime, task label "
-        f"{identity} at test{trace}, {row['evaluated_on']} part): accuracy in % on each experience",
-        title_justify="left",
+    return (
+        f"{row['strategy']} on {row['scenario']} ({row['dataset']}, {row['regime']} regime, task label "
+        f"{identity} at test{trace}, {row['evaluated_on']} part)"
     )
+
+
+def _matrix(row: dict[str, Any], matrix: list[list[float]]) -> Table:
+    table = Table(title=f"{_title(row)}: accuracy in % on each experience", title_justify="left")
     table.add_column("after learning")
     for number in range(len(matrix[0])):
         table.add_column(str(number + 1), justify="right")

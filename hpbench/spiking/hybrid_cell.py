@@ -39,21 +39,22 @@ class _Fire(torch.autograd.Function):
         else:
             left = torch.addcmul(membrane, membrane, spikes, value=-1)
         raised = left.mul_(p.membrane_decay).add_(current, alpha=p.current_gain)
-        distance = raised - p.threshold
         ctx.p = p
+        # Outputs and inputs only: anything else would be cut off when the backward is differentiated.
         if p.reset == "subtract":
-            ctx.save_for_backward(distance)
+            ctx.save_for_backward(raised)
         else:
-            ctx.save_for_backward(distance, membrane, spikes)
-        return raised, (distance > 0).to(raised.dtype)
+            ctx.save_for_backward(raised, membrane, spikes)
+        return raised, SURROGATES[p.surrogate].step(raised - p.threshold)
 
     @staticmethod
     def backward(  # type: ignore[override]
         ctx: Any, from_membrane: Tensor, from_spikes: Tensor
     ) -> tuple[Tensor | None, ...]:
         p = ctx.p
-        distance, *before = ctx.saved_tensors
-        gradient = torch.addcmul(from_membrane, from_spikes, SURROGATES[p.surrogate].derivative(distance))
+        raised, *before = ctx.saved_tensors
+        slope = SURROGATES[p.surrogate].derivative(raised - p.threshold)
+        gradient = torch.addcmul(from_membrane, from_spikes, slope)
         to_current = gradient if p.current_gain == 1 else gradient * p.current_gain
         if p.reset == "subtract":
             to_membrane = gradient * p.membrane_decay

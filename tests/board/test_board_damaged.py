@@ -5,7 +5,7 @@ from board_rows import NAMES, make_row, put_cell, raw_board
 
 from hpbench.board.check import check_folder
 from hpbench.board.parse import load, parse
-from hpbench.board.table import add, has, read
+from hpbench.board.table import add, find, read
 from hpbench.core.errors import InputError
 
 
@@ -105,7 +105,7 @@ DAMAGES = {
 def test_damage_is_told_and_left_as_it_is(path, damage, message):
     damage(path)
     before = path.read_bytes()
-    for use in (read, lambda p: has(p, "x"), lambda p: add(p, make_row(seed=9))):
+    for use in (read, lambda p: find(p, "x"), lambda p: add(p, make_row(seed=9))):
         with pytest.raises(InputError, match=message) as caught:
             use(path)
         assert str(path) in str(caught.value) and "\n" not in str(caught.value)

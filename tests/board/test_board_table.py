@@ -109,12 +109,14 @@ def test_a_run_that_is_there_is_refused_unless_replaced(path):
     assert table.add(path, make_row(seed=5), replace=True) == "added"
 
 
-def test_has(path):
-    row = make_row()
-    assert not table.has(path, row["run_id"])
-    make_board(path, row)
-    assert table.has(path, row["run_id"])
-    assert not table.has(path, make_row(seed=8)["run_id"])
+def test_find(path):
+    row = make_row(seed=7, forgetting=None)
+    assert table.find(path, row["run_id"]) is None
+    table.add(path, make_row(seed=1))
+    table.add(path, row)
+    found = table.find(path, row["run_id"])
+    assert {name: found[name] or None for name in row} == {name: row[name] or None for name in row}
+    assert table.find(path, make_row(seed=8)["run_id"]) is None
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,8 @@ from hpbench.spiking.encoder import Encoder
 from hpbench.spiking.hybrid_cell import HybridCell
 from hpbench.spiking.hybrid_window import HybridWindow, Window
 from hpbench.spiking.network import SpikingNetwork
-from hpbench.spiking.parameters import RELEASE, HybridParameters
-from hpbench.spiking.surrogate import SMOOTH
+from hpbench.spiking.parameters import RELEASE
+from hpbench.spiking.surrogate import SMOOTH, SURROGATES
 
 RATE = 0.3
 
@@ -166,17 +166,9 @@ def test_random_draws_are_common_to_both_sides_of_the_difference() -> None:
     assert torch.equal(*after)
 
 
-def smooth_fire(
-    current: Tensor, membrane: Tensor, spikes: Tensor, p: HybridParameters
-) -> tuple[Tensor, Tensor]:
-    """The neuron of the `release` dialect with a smooth step, so that differences have a limit."""
-    membrane = p.membrane_decay * (membrane - p.threshold * spikes) + current
-    return membrane, SMOOTH(membrane - p.threshold)
-
-
 def hp_layer() -> HybridWindow:
     torch.manual_seed(1)
-    layer = HybridWindow(HybridCell(5, 3, RELEASE)).double()
+    layer = HybridWindow(HybridCell(5, 3, RELEASE._replace(surrogate="smooth"))).double()
     with torch.no_grad():
         layer.trace.normal_(std=0.3)
         for one in layer.cell.theta():
@@ -207,7 +199,7 @@ def composite(layer: HybridWindow, training: Objective, validation: Objective, r
 def test_exact_on_an_hp_layer_is_the_slope_of_the_composite_objective(
     static: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hybrid_window, "fire", smooth_fire)
+    monkeypatch.setitem(SURROGATES, "smooth", SMOOTH)
     layer, rate, width = hp_layer(), 0.5, 1e-5
     training, validation = (
         Objective(

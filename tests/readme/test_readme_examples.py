@@ -1,0 +1,38 @@
+"""What the README shows is what works."""
+
+import re
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from toy import QUICK
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text()
+
+
+def test_the_readmes_baseline_runs_as_it_stands(
+    hpbench: Callable[..., Any], toy_path: Path, tmp_path: Path
+) -> None:
+    [text] = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    (toy_path / "strategies").mkdir(exist_ok=True)
+    (toy_path / "strategies" / "si.py").write_text(text)
+    out = tmp_path / "board"
+    ended = hpbench("run", "scenario=toy", "strategy=si", "strategy.c=100", *QUICK, "--out", out)
+    assert (ended.code, ended.err) == (0, "")
+    assert "strategy.c=100" in (out / "toy.csv").read_text()
+    listed = hpbench("list").out
+    assert "Synaptic intelligence (SI)" in listed
+
+
+def test_plain_pip_installs_what_uv_installs() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    pinned = set((ROOT / "requirements.txt").read_text().split("\n"))
+    tested = project["tool"]["uv"]["constraint-dependencies"]
+    names = {re.split(r"[<>=]", line)[0] for line in project["project"]["dependencies"]}
+    for pin in tested:
+        name = pin.split("==")[0]
+        if name in names and name != "learn2learn":
+            assert pin in pinned, f"requirements.txt lacks {pin}"
+    assert names - {"learn2learn"} <= {line.split("==")[0] for line in pinned}
