@@ -101,7 +101,7 @@ def test_a_run_that_is_on_the_board_is_skipped(hpbench: Callable, toy_path: Path
     before = files(out)
     ended = hpbench("run", *TOY, "strategy=ann", "--out", out)
     assert ended.code == 0
-    assert "is on the board already: skipped" in ended.out and "--force" in ended.out
+    assert "skipped (run it again with --force)" in ended.out and "--force" in ended.out
     assert files(out) == before
 
 

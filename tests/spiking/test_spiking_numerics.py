@@ -1,0 +1,105 @@
+"""Safety: long windows, low precision, memory, repeatability."""
+
+import gc
+import math
+import weakref
+
+import psutil
+import pytest
+import torch
+
+from hpbench.spiking.encoder import Encoder
+from hpbench.spiking.hybrid_cell import HybridCell
+from hpbench.spiking.hybrid_window import HybridWindow, Window
+from hpbench.spiking.network import SpikingNetwork
+from hpbench.spiking.parameters import DIALECTS
+from hpbench.spiking.surrogate import SURROGATES
+
+EACH = pytest.mark.parametrize("dialect", DIALECTS)
+
+
+def network(dialect: str) -> SpikingNetwork:
+    torch.manual_seed(0)
+    return SpikingNetwork([20, 30, 4], Encoder("direct", 10, 500.0), "hp", DIALECTS[dialect], dialect=dialect)
+
+
+@EACH
+@pytest.mark.parametrize("static", [True, False])
+def test_a_thousand_steps_stay_finite_and_the_trace_bounded(dialect: str, static: bool) -> None:
+    torch.manual_seed(0)
+    layer = HybridWindow(HybridCell(8, 6, DIALECTS[dialect]))
+    with torch.no_grad():
+        for one in layer.cell.theta():
+            one.mul_(50)
+    values = torch.rand(5, 8) if static else torch.rand(1000, 5, 8)
+    response = layer(Window(values, 1000 if static else 0))
+    response.spikes.mean().backward()
+    assert bool(torch.isfinite(response.membranes).all())
+    for one in layer.parameters():
+        assert one.grad is not None and bool(torch.isfinite(one.grad).all())
+    if dialect == "release":
+        assert float(layer.trace.abs().max()) <= layer.cell.p.trace_bound
+
+
+@EACH
+@pytest.mark.parametrize("name", SURROGATES)
+def test_autocast_to_bfloat16_trains(dialect: str, name: str) -> None:
+    torch.manual_seed(0)
+    p = DIALECTS[dialect]._replace(surrogate=name)
+    net = SpikingNetwork([20, 30, 4], Encoder("direct", 10, 500.0), "hp", p, dialect=dialect)
+    with torch.autocast("cpu", torch.bfloat16):
+        scores = net(torch.rand(6, 20))
+        loss = scores.float().square().mean()
+    loss.backward()
+    assert bool(torch.isfinite(scores).all())
+    grads = [one.grad for one in net.parameters() if one.grad is not None]
+    assert grads and all(bool(torch.isfinite(grad).all()) for grad in grads)
+
+
+@EACH
+def test_the_same_seed_gives_the_same_bits(dialect: str) -> None:
+    found = []
+    for _ in range(2):
+        net = network(dialect)
+        optimizer = torch.optim.Adam(net.parameters(), lr=1e-2)
+        for _ in range(5):
+            optimizer.zero_grad()
+            net(torch.rand(6, 20)).square().mean().backward()
+            optimizer.step()
+        found.append([one.clone() for one in net.state_dict().values()])
+    assert all(torch.equal(one, other) for one, other in zip(*found, strict=True))
+
+
+@EACH
+def test_memory_is_flat_over_500_steps(dialect: str) -> None:
+    net = network(dialect)
+    optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
+    process, sizes = psutil.Process(), []
+    for step in range(500):
+        optimizer.zero_grad()
+        net(torch.rand(32, 20)).square().mean().backward()
+        optimizer.step()
+        if step in (100, 499):
+            gc.collect()
+            sizes.append(process.memory_info().rss)
+    assert sizes[1] - sizes[0] < 2e6
+
+
+def test_nothing_of_a_batch_outlives_it() -> None:
+    """Without the garbage collector: a reference cycle would keep the graph of a batch alive."""
+    net, kept = network("release"), []
+    net.layers[0].register_forward_hook(lambda module, shown, response: kept.append(weakref.ref(response[0])))
+    gc.disable()
+    try:
+        scores = net(torch.rand(6, 20))
+        assert kept[0]() is not None
+        scores.sum().backward()
+        del scores
+        assert kept[0]() is None
+    finally:
+        gc.enable()
+
+
+def test_time_constants_may_be_infinite() -> None:
+    p = DIALECTS["release"]._replace(weight_time_constant=math.inf)
+    assert p.weight_scale(5) == 1.0
