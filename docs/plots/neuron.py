@@ -1,4 +1,4 @@
-"""Draws the membrane, the spikes and the trace of one HP neuron in both dialects: `neuron.png` beside this file.
+"""Draws membrane, spikes and trace of one HP neuron in both dialects: `neuron.png` beside this file.
 
 Run: `uv run python docs/plots/neuron.py`
 """

@@ -32,6 +32,7 @@ def build_network(kind: str, settings: Any, task: ContinualTask) -> torch.nn.Mod
         read_out=settings.read_out,
         trace_at_test=None if kind == "gp" else settings.trace_at_test,
         recurrent=settings.recurrent,
+        trace_form="auto" if kind == "gp" else settings.trace_form,
     )
 
 

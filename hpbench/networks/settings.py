@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
-from hpbench.spiking.parameters import DIALECTS, TRACE_AT_TEST
+from hpbench.spiking.parameters import DIALECTS, trace_mode
 
 
 @dataclass
@@ -90,13 +89,14 @@ class TraceSettings(NeuronSettings):
         "sample works as in training (default), or is left out",
         choices=("frozen", "batch", "zero", "sample"),
     )
+    trace_form: str = setting(
+        "auto",
+        "how the trace is computed, the same to rounding: as a tensor, never as one, or what costs less",
+        choices=("auto", "stepwise", "implicit"),
+    )
     theta_lr: float = setting(5e-4, "Adam's step for the meta-parameters θ", low=0)
 
     def check(self) -> None:
         """Raise InputError if the trace at test does not fit the trace."""
-        scope = self.trace_scope or DIALECTS[self.dialect].trace_scope
-        if self.trace_at_test not in (None, *TRACE_AT_TEST[scope]):
-            raise InputError(
-                f"strategy.trace_at_test={self.trace_at_test} does not fit a trace per {scope}: "
-                f"choose {' or '.join(TRACE_AT_TEST[scope])}"
-            )
+        p = DIALECTS[self.dialect]
+        trace_mode(p._replace(trace_scope=self.trace_scope or p.trace_scope), self.trace_at_test)

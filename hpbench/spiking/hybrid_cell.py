@@ -10,6 +10,7 @@ import torch
 from norse.torch.module.snn import SNNCell
 from torch import Tensor
 
+from hpbench.core.errors import InputError
 from hpbench.plasticity.trace import post_factor, update_own, update_shared
 from hpbench.spiking.parameters import RELEASE, HybridParameters
 from hpbench.spiking.surrogate import SURROGATES
@@ -89,7 +90,7 @@ class HybridCell(SNNCell):
         local: bool = True,
         recurrent: bool = False,
     ) -> None:
-        super().__init__(self._step, self.initial_state, p, dt=0.001)
+        super().__init__(self._step, self.initial_state, p.checked(), dt=0.001)
         self.linear = torch.nn.Linear(inputs, neurons)
         self.local = local
         self.recurrent = torch.nn.Linear(neurons, neurons, bias=False) if recurrent else None
@@ -103,8 +104,13 @@ class HybridCell(SNNCell):
         return [self.alpha, self.rate, self.offset] if self.local else []
 
     def initial_state(self, input_tensor: Tensor) -> HybridState:
-        """Zero membrane, no spikes and an empty trace for an input (B, n)."""
+        """Zero membrane, no spikes and an empty trace for an input (B, n).
+
+        Raises InputError for another shape.
+        """
         neurons, inputs = self.linear.weight.shape
+        if input_tensor.ndim != 2 or input_tensor.shape[1] != inputs:
+            raise InputError(f"expected an input of shape (batch, {inputs}), not {tuple(input_tensor.shape)}")
         zeros = input_tensor.new_zeros(len(input_tensor), neurons)
         own = (len(input_tensor),) if self.p.trace_scope == "sample" else ()
         trace = input_tensor.new_zeros(*own, inputs, neurons) if self.local else None

@@ -1,29 +1,29 @@
-"""The hybrid-plasticity (HP) layer for convolutions, as a Norse cell.
+"""The hybrid-plasticity (HP) layer for convolutions, as a Norse cell and over whole windows.
 
-A kernel's weights are shared by all positions, so its trace is too: P, (n, m) with n = C_in · k · k entries of
-a patch and m = C_out, moves by the mean over positions of what one position would add; over batch and
+A kernel's weights are shared by all positions, so its trace is too: P, (n, m) with n = C_in · k · k entries
+of a patch and m = C_out, moves by the mean over positions of what one position would add; over batch and
 positions if the trace is shared, over the positions of a sample if every sample has its own. Otherwise the
 equations of `HybridParameters` hold at each position. Wu et al., Nat. Commun. 13:65 (2022), Eq. 8.
 """
-
-from typing import Any
 
 import torch
 from norse.torch.module.snn import SNNCell
 from torch import Tensor
 from torch.nn.functional import unfold
 
+from hpbench.core.errors import InputError
 from hpbench.plasticity.trace import post_factor, update_shared
 from hpbench.spiking.hybrid_cell import HybridState, fire
-from hpbench.spiking.parameters import RELEASE, HybridParameters
+from hpbench.spiking.hybrid_window import Response, Window
+from hpbench.spiking.parameters import RELEASE, HybridParameters, trace_mode
 
 
 class HybridConvCell(SNNCell):
     """A convolutional HP layer: `(input, state) -> (spikes, state)`, input (B, C_in, H, W).
 
-    Membrane and spikes are (B, C_out, H', W'). Parameters that learn: w and b (`conv`), and θ: α (`alpha`, one or
-    (C_out,)), the local learning rates r (`rate`, (n,)) and the offset of the post factor (`offset`,
-    (C_out,)). `options` are those of Conv2d: kernel_size, stride, padding, dilation.
+    Membrane and spikes are (B, C_out, H', W'). Parameters that learn: w and b (`conv`), and θ: α (`alpha`,
+    one or (C_out,)), the local learning rates r (`rate`, (n,)) and the offset of the post factor
+    (`offset`, (C_out,)). `kernel_size`, `stride` and `padding` are in pixels.
     """
 
     def __init__(
@@ -32,11 +32,17 @@ class HybridConvCell(SNNCell):
         kernels: int,
         p: HybridParameters = RELEASE,
         *,
+        kernel_size: int,
+        stride: int = 1,
+        padding: int = 0,
         local: bool = True,
-        **options: Any,
     ) -> None:
-        super().__init__(self._step, self.initial_state, p, dt=0.001)
-        self.conv = torch.nn.Conv2d(channels, kernels, **options)
+        super().__init__(self._step, self.initial_state, p.checked(), dt=0.001)
+        self.conv = torch.nn.Conv2d(channels, kernels, kernel_size, stride, padding, bias=False)
+        self.bias = torch.nn.Parameter(
+            torch.empty(kernels).uniform_(-1, 1) / self.conv.weight[0].numel() ** 0.5
+        )
+        self.shape = (kernel_size, stride, padding)
         self.local = local
         if local:
             entries = self.conv.weight[0].numel()
@@ -49,7 +55,15 @@ class HybridConvCell(SNNCell):
         return [self.alpha, self.rate, self.offset] if self.local else []
 
     def initial_state(self, input_tensor: Tensor) -> HybridState:
-        """Zero membrane, no spikes and an empty trace for an input (B, C_in, H, W)."""
+        """Zero membrane, no spikes and an empty trace for an input (B, C_in, H, W).
+
+        Raises InputError for another shape.
+        """
+        if input_tensor.ndim != 4 or input_tensor.shape[1] != self.conv.in_channels:
+            raise InputError(
+                f"expected an input of shape (batch, {self.conv.in_channels}, height, width), not "
+                f"{tuple(input_tensor.shape)}"
+            )
         with torch.no_grad():
             zeros = torch.zeros_like(self.conv(input_tensor))
         own = (len(input_tensor),) if self.p.trace_scope == "sample" else ()
@@ -58,24 +72,15 @@ class HybridConvCell(SNNCell):
 
     def patches(self, input_tensor: Tensor) -> Tensor:
         """What each position sees: (B, L, n), L = H' · W'."""
-        conv = self.conv
-        return unfold(input_tensor, conv.kernel_size, conv.dilation, conv.padding, conv.stride).transpose(
-            1, 2
-        )
-
-    def ahead(self, input_tensor: Tensor) -> Tensor:
-        """W x without bias, (B, C_out, H', W')."""
-        conv = self.conv
-        return torch.nn.functional.conv2d(
-            input_tensor, conv.weight, None, conv.stride, conv.padding, conv.dilation
-        )
+        kernel_size, stride, padding = self.shape
+        return unfold(input_tensor, kernel_size, padding=padding, stride=stride).transpose(1, 2)
 
     def advance(
         self, ahead: Tensor, patches: Tensor | None, state: HybridState, *, learn: bool = True
     ) -> HybridState:
-        """One step from W x and the patches of x (None without a local path)."""
+        """One step from W x, (B, C_out, H', W'), and the patches of x (None without a local path)."""
         p = self.p
-        current = self.conv.bias[:, None, None] + p.weight_scale(state.step) * ahead
+        current = self.bias[:, None, None] + p.weight_scale(state.step) * ahead
         if state.trace is None or patches is None:
             membrane, spikes = fire(current, state.membrane, state.spikes, p)
             return HybridState(membrane, spikes, None, state.step + 1)
@@ -85,8 +90,8 @@ class HybridConvCell(SNNCell):
         membrane, spikes = fire(current, state.membrane, state.spikes, p)
         trace = state.trace
         if learn:
-            by_position = (one.flatten(2).transpose(1, 2) for one in (membrane, spikes))
-            post = post_factor(p.post, *by_position, p.threshold, self.offset)
+            by_position = [one.flatten(2).transpose(1, 2) for one in (membrane, spikes)]
+            post = post_factor(p.post, by_position[0], by_position[1], p.threshold, self.offset)
             trace = self._update(trace, patches * (self.rate * scale), post)
         return HybridState(membrane, spikes, trace, state.step + 1)
 
@@ -101,5 +106,49 @@ class HybridConvCell(SNNCell):
         self, input_tensor: Tensor, state: HybridState, p: HybridParameters, dt: float
     ) -> tuple[Tensor, HybridState]:
         patches = self.patches(input_tensor) if self.local else None
-        state = self.advance(self.ahead(input_tensor), patches, state)
+        state = self.advance(self.conv(input_tensor), patches, state)
         return state.spikes, state
+
+
+class HybridConvWindow(torch.nn.Module):
+    """Shows a convolutional HP cell a whole window: values (T, B, C, H, W), or (B, C, H, W) held for T steps.
+
+    W x and the patches are computed once for the window; the trace is small (a kernel's), and is held as a
+    tensor. Carried trace and `trace_at_test` as in `HybridWindow`. Spikes and membranes are
+    (T, B, C_out, H', W').
+    """
+
+    trace: Tensor
+
+    def __init__(self, cell: HybridConvCell, trace_at_test: str | None = None) -> None:
+        super().__init__()
+        self.cell = cell
+        self.trace_at_test = trace_mode(cell.p, trace_at_test) if cell.local else "zero"
+        if cell.local and cell.p.trace_scope == "batch":
+            entries = cell.conv.weight[0].numel()
+            self.register_buffer("trace", torch.zeros(entries, cell.conv.out_channels))
+
+    def forward(self, window: Window) -> Response:
+        """Run the window and, in training, keep the shared trace it ends with."""
+        cell, steps = self.cell, window.steps
+        values = window.values if window.static_steps else window.values.flatten(0, 1)
+        state = cell.initial_state(window.each_step()[0])
+        shared = cell.local and cell.p.trace_scope == "batch"
+        if not self.training and self.trace_at_test == "zero":
+            state = state._replace(trace=None)
+        elif shared:
+            state = state._replace(trace=self.trace)
+        ahead = self._each(cell.conv(values), steps, window)
+        seen = [None] * steps if state.trace is None else self._each(cell.patches(values), steps, window)
+        learn = self.training or self.trace_at_test != "frozen"
+        spikes, membranes = [], []
+        for current, patches in zip(ahead, seen, strict=True):
+            state = cell.advance(current, patches, state, learn=learn)
+            spikes.append(state.spikes)
+            membranes.append(state.membrane)
+        if self.training and shared and state.trace is not None:
+            self.trace = state.trace.detach()
+        return Response(torch.stack(spikes), torch.stack(membranes))
+
+    def _each(self, values: Tensor, steps: int, window: Window) -> list[Tensor]:
+        return [values] * steps if window.static_steps else list(values.unflatten(0, (steps, -1)).unbind())

@@ -14,7 +14,7 @@ from torch import Tensor
 from hpbench.core.errors import InputError, nearest
 from hpbench.plasticity.trace import ceiling, post_ceiling
 from hpbench.spiking.hybrid_cell import HybridCell, fire
-from hpbench.spiking.parameters import TRACE_AT_TEST
+from hpbench.spiking.parameters import trace_mode
 from hpbench.spiking.paths import BatchKernel, Held, LocalPath, OwnGram, OwnStatic, Stepwise
 
 FORMS = ("auto", "stepwise", "implicit")
@@ -73,17 +73,10 @@ class HybridWindow(torch.nn.Module):
         keep_membranes: bool = True,
     ) -> None:
         super().__init__()
-        modes = TRACE_AT_TEST[cell.p.trace_scope]
-        trace_at_test = trace_at_test or modes[0]
-        if cell.local and trace_at_test not in modes:
-            raise InputError(
-                f"trace_at_test={trace_at_test} does not fit a trace per {cell.p.trace_scope}: "
-                f"choose {' or '.join(modes)}"
-            )
         if form not in FORMS:
             raise InputError(f"form={form}: {nearest(form, FORMS)}")
         self.cell = cell
-        self.trace_at_test = trace_at_test
+        self.trace_at_test = trace_mode(cell.p, trace_at_test) if cell.local else "zero"
         self.form = form
         self.keep_membranes = keep_membranes
         if cell.local and cell.p.trace_scope == "batch":
@@ -91,7 +84,11 @@ class HybridWindow(torch.nn.Module):
             self.register_buffer("trace", torch.zeros(inputs, neurons))
 
     def forward(self, window: Window) -> Response:
-        """Run the window and, in training, keep the shared trace it ends with."""
+        """Run the window and, in training, keep the shared trace it ends with.
+
+        Raises InputError for an input that is not (T, B, n), or (B, n) held for T steps, with T > 0.
+        """
+        self._check(window)
         path = self._path(window)
         cell, scales = self.cell, self._trace_scales(window)
         membrane = spikes = window.values.new_zeros(window.batch, cell.linear.out_features)
@@ -112,6 +109,12 @@ class HybridWindow(torch.nn.Module):
             with torch.no_grad():
                 self.trace = path.last_trace()
         return Response(torch.stack(all_spikes), torch.stack(membranes))
+
+    def _check(self, window: Window) -> None:
+        inputs, shape = self.cell.linear.in_features, tuple(window.values.shape)
+        if len(shape) != (2 if window.static_steps else 3) or shape[-1] != inputs or window.steps < 1:
+            wanted = f"(batch, {inputs})" if window.static_steps else f"(steps, batch, {inputs})"
+            raise InputError(f"expected a window of shape {wanted} with at least one step, not {shape}")
 
     def _trace_scales(self, window: Window) -> list[float]:
         return [self.cell.p.trace_scale(step) for step in range(window.steps)]

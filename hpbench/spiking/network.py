@@ -38,6 +38,7 @@ class SpikingNetwork(torch.nn.Module):
         read_out: str | None = None,
         trace_at_test: str | None = None,
         recurrent: bool = False,
+        trace_form: str = "auto",
     ) -> None:
         super().__init__()
         self.encoder = encoder
@@ -52,6 +53,7 @@ class SpikingNetwork(torch.nn.Module):
                     inputs, neurons, self.p, local=learner != "gp", recurrent=recurrent and number < last
                 ),
                 trace_at_test,
+                trace_form,
                 keep_membranes=number == last,
             )
             for number, (inputs, neurons) in enumerate(pairwise(widths))

@@ -3,10 +3,10 @@
 import math
 from typing import NamedTuple
 
-TRACE_SCOPES = ("batch", "sample")
-RESETS = ("subtract", "zero")
-WEIGHT_DECAYS = ("input", "weight")
-GAINS = ("layer", "neuron")
+from hpbench.core.errors import InputError, nearest
+from hpbench.plasticity.trace import POST_FACTORS
+from hpbench.spiking.surrogate import SURROGATES
+
 TRACE_AT_TEST = {"batch": ("frozen", "batch", "zero"), "sample": ("sample", "zero")}
 """What the trace may do at test, by its scope; the first is the default."""
 
@@ -46,6 +46,48 @@ class HybridParameters(NamedTuple):
         """e_t, the factor of what the trace sees."""
         return self.weight_scale(step) if self.weight_decay_on == "input" else 1.0
 
+    def checked(self) -> "HybridParameters":
+        """These parameters; raises InputError for a value out of its range or an unknown name."""
+        for name, known in _NAMES.items():
+            if getattr(self, name) not in known:
+                raise InputError(f"{name}={getattr(self, name)}: {nearest(str(getattr(self, name)), known)}")
+        for name, (low, high) in _RANGES.items():
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise InputError(f"{name}={value}: expected a value from {low} to {high}")
+        if not (self.threshold > 0 and self.weight_time_constant > 0):
+            raise InputError(
+                f"threshold and weight_time_constant must be above 0, not {self.threshold} and "
+                f"{self.weight_time_constant}"
+            )
+        return self
+
+
+def trace_mode(p: HybridParameters, trace_at_test: str | None) -> str:
+    """What the trace does at test; None is the default of its scope. Raises InputError if it does not fit."""
+    modes = TRACE_AT_TEST[p.trace_scope]
+    if trace_at_test not in (None, *modes):
+        raise InputError(
+            f"trace_at_test={trace_at_test} does not fit a trace per {p.trace_scope}: "
+            f"choose {' or '.join(modes)}"
+        )
+    return trace_at_test or modes[0]
+
+
+_NAMES = {
+    "reset": ("subtract", "zero"),
+    "surrogate": SURROGATES,
+    "weight_decay_on": ("input", "weight"),
+    "trace_scope": tuple(TRACE_AT_TEST),
+    "post": POST_FACTORS,
+    "gain": ("layer", "neuron"),
+}
+_RANGES = {
+    "membrane_decay": (0.0, 1.0),
+    "current_gain": (0.0, math.inf),
+    "trace_decay": (0.0, 1.0),
+    "trace_bound": (0.0, math.inf),
+}
 
 RELEASE = HybridParameters()
 """The authors' released code (Fashion-MNIST demo)."""

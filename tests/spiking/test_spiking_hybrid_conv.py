@@ -6,8 +6,10 @@ import norse.torch as norse
 import pytest
 import torch
 
+from hpbench.core.errors import InputError
 from hpbench.spiking.hybrid_cell import HybridCell
-from hpbench.spiking.hybrid_conv import HybridConvCell
+from hpbench.spiking.hybrid_conv import HybridConvCell, HybridConvWindow
+from hpbench.spiking.hybrid_window import Window
 from hpbench.spiking.parameters import PAPER, RELEASE, HybridParameters
 from hpbench.spiking.surrogate import SURROGATES
 
@@ -44,7 +46,7 @@ def literal(cell: HybridConvCell, inputs: torch.Tensor) -> torch.Tensor:
             for i in range(rows):
                 for j in range(columns):
                     patch = padded[step, b, :, 2 * i : 2 * i + 3, 2 * j : 2 * j + 3].flatten()
-                    current = d * weight @ patch + cell.conv.bias + cell.alpha * (trace.T @ (e * patch))
+                    current = d * weight @ patch + cell.bias + cell.alpha * (trace.T @ (e * patch))
                     u = membrane.get((b, i, j), inputs.new_zeros(3))
                     s = spikes.get((b, i, j), inputs.new_zeros(3))
                     left = u - p.threshold * s if p.reset == "subtract" else (1 - s) * u
@@ -100,7 +102,7 @@ def test_one_position_is_the_dense_cell(p: HybridParameters) -> None:
     dense = HybridCell(18, 3, p).double()
     with torch.no_grad():
         dense.linear.weight.copy_(cell.conv.weight.flatten(1))
-        dense.linear.bias.copy_(cell.conv.bias)
+        dense.linear.bias.copy_(cell.bias)
         for one, other in zip(dense.theta(), cell.theta(), strict=True):
             one.copy_(other)
     state = other_state = None
@@ -121,3 +123,44 @@ def test_without_trace_and_in_norses_container() -> None:
         spikes, state = stack(one, state)
     assert spikes.shape == (2, 2, 4, 4)
     assert state[0].trace is None and state[1].trace.shape == (36, 2)
+
+
+@EACH
+@pytest.mark.parametrize("static", [True, False])
+def test_a_window_equals_the_cell_step_by_step_and_carries_its_trace(
+    p: HybridParameters, static: bool
+) -> None:
+    cell = make(p)
+    layer = HybridConvWindow(cell)
+    state = None
+    for _ in range(2):
+        shape = (2, 2, 5, 4) if static else (4, 2, 2, 5, 4)
+        window = Window(torch.rand(shape, dtype=torch.double), 4 if static else 0)
+        carried = state.trace.detach() if state is not None and p.trace_scope == "batch" else None
+        state = cell.initial_state(window.each_step()[0])
+        state = state if carried is None else state._replace(trace=carried)
+        response = layer.double()(window)
+        for step, one in enumerate(window.each_step()):
+            spikes, state = cell(one, state)
+            assert torch.equal(response.spikes[step], spikes)
+            assert torch.allclose(response.membranes[step], state.membrane)
+    if p.trace_scope == "batch":
+        assert torch.allclose(layer.trace, state.trace) and not layer.trace.requires_grad
+
+
+def test_a_window_at_test_keeps_its_trace_and_modes_differ() -> None:
+    found = {}
+    for mode in ("frozen", "batch", "zero"):
+        layer = HybridConvWindow(make(RELEASE), mode).double()
+        torch.manual_seed(1)
+        layer(Window(torch.rand(6, 2, 5, 4, dtype=torch.double), 5))
+        before = layer.trace.clone()
+        found[mode] = layer.eval()(Window(torch.rand(3, 2, 5, 4, dtype=torch.double), 5)).membranes
+        assert torch.equal(layer.trace, before)
+    assert not torch.allclose(found["frozen"], found["batch"])
+    assert not torch.allclose(found["frozen"], found["zero"])
+
+
+def test_shapes_are_checked() -> None:
+    with pytest.raises(InputError, match=r"shape \(batch, 2, height, width\), not \(4, 3, 5, 5\)"):
+        make(RELEASE)(torch.rand(4, 3, 5, 5, dtype=torch.double))

@@ -1,4 +1,4 @@
-"""The cell equals Norse's own functions where those can express the neuron, and works in Norse's containers."""
+"""The cell equals Norse's functions where those can express the neuron, and works in its containers."""
 
 import norse.torch as norse
 import pytest
@@ -16,7 +16,7 @@ from hpbench.spiking.parameters import PAPER, RELEASE
 
 @pytest.mark.parametrize(("reset", "norse_reset"), [("subtract", reset_subtract), ("zero", reset_value)])
 def test_the_neuron_without_trace_is_norses_lif_box(reset: str, norse_reset: object) -> None:
-    """v + dt/τ (i − v) is k v + (1 − k) i with k = 1 − dt/τ; Norse's state is after the reset, ours before."""
+    """v + dt/τ (i − v) is k v + (1 − k) i, k = 1 − dt/τ; Norse's state is after the reset, ours before."""
     torch.manual_seed(0)
     decay, threshold = 0.4, 0.35
     p = RELEASE._replace(

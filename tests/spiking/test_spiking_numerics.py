@@ -8,6 +8,7 @@ import psutil
 import pytest
 import torch
 
+from hpbench.core.errors import InputError
 from hpbench.spiking.encoder import Encoder
 from hpbench.spiking.hybrid_cell import HybridCell
 from hpbench.spiking.hybrid_window import HybridWindow, Window
@@ -103,3 +104,28 @@ def test_nothing_of_a_batch_outlives_it() -> None:
 def test_time_constants_may_be_infinite() -> None:
     p = DIALECTS["release"]._replace(weight_time_constant=math.inf)
     assert p.weight_scale(5) == 1.0
+
+
+def test_shapes_are_checked_with_a_clear_error() -> None:
+    with pytest.raises(InputError, match=r"shape \(batch, 20\) .* not \(6, 21\)"):
+        network("release")(torch.rand(6, 21))
+    with pytest.raises(InputError, match=r"shape \(steps, batch, 8\)"):
+        HybridWindow(HybridCell(8, 6))(Window(torch.rand(5, 8)))
+    with pytest.raises(InputError, match=r"shape \(batch, 8\), not \(5, 7\)"):
+        HybridCell(8, 6)(torch.rand(5, 7))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"threshold": 0.0}, "threshold and weight_time_constant must be above 0"),
+        ({"membrane_decay": 1.5}, "membrane_decay=1.5: expected a value from 0.0 to 1.0"),
+        ({"trace_decay": -0.1}, "trace_decay=-0.1"),
+        ({"surrogate": "rectangle"}, "did you mean 'rectangular'"),
+        ({"post": "tan"}, "post=tan: did you mean 'tanh'"),
+        ({"trace_scope": "layer"}, "trace_scope=layer: there are: batch, sample"),
+    ],
+)
+def test_ranges_are_checked_with_a_clear_error(change: dict[str, object], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        HybridCell(8, 6, DIALECTS["release"]._replace(**change))
