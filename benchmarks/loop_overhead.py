@@ -3,11 +3,10 @@
 Times one experience (two digits of MNIST, or of mnist5k) in three ways, interleaved: a bare loop over
 batches that are formed beforehand, our template, and Avalanche's template with its own loader; then
 strategies that bring loaders of their own, against a bare loop over batches of their size. Prints a table
-and writes `loop_overhead.csv` beside this file. Run: `uv run python benchmarks/loop_overhead.py`
+and writes `loop_overhead.csv` beside this file. Run: `uv run python -m benchmarks.loop_overhead`
 """
 
 import statistics
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import torch
 from avalanche.training.plugins import ReplayPlugin
 from avalanche.training.templates import SupervisedTemplate
 
+from benchmarks.timing import interleaved, ratio
 from hpbench import registry
 from hpbench.continual.benchmark import Benchmark
 from hpbench.continual.settings import ContinualSettings
@@ -54,53 +54,50 @@ def main() -> None:
     print(table.to_string(index=False))
 
 
-def measure(network: str, ways: dict[str, Callable[[], int]]) -> list[dict[str, Any]]:
-    """Median milliseconds per batch of each way, and its overhead over the first, from ratios per round."""
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for round_number in range(ROUNDS + 1):
-        for name, way in ways.items():
-            start = time.perf_counter()
-            batches = way()
-            if round_number:  # the first round warms up
-                seconds[name].append((time.perf_counter() - start) / batches)
-    base = next(iter(seconds.values()))
+def measure(network: str, ways: dict[str, tuple[Callable[[], None], int]]) -> list[dict[str, Any]]:
+    """Median milliseconds per batch of each way, and its overhead over the first, from ratios per round.
+
+    A way comes with the number of batches that it trains on.
+    """
+    times = interleaved({name: way for name, (way, _) in ways.items()}, ROUNDS)
+    per_batch = {name: [one / ways[name][1] for one in times[name]] for name in ways}
+    base = next(iter(per_batch.values()))
     return [
         {
             "network": network,
             "way": name,
-            "ms_per_batch": round(1e3 * statistics.median(times), 3),
-            "overhead": round(statistics.median(a / b for a, b in zip(times, base, strict=True)) - 1, 3),
+            "ms_per_batch": round(statistics.median(own), 3),
+            "overhead": round(ratio(own, base) - 1, 3),
         }
-        for name, times in seconds.items()
+        for name, own in per_batch.items()
     ]
 
 
-def bare(settings: Any, task: ContinualTask, size: int) -> Callable[[], int]:
+def bare(settings: Any, task: ContinualTask, size: int) -> tuple[Callable[[], None], int]:
     """Forward, backward and optimizer on batches that are there already."""
     strategy = supervised(settings, task)
     part = task.train[0]
     batches = list(zip(part.inputs.split(size), part.targets.split(size), strict=True))
     loss_of: Any = LOSSES[settings.loss]
 
-    def run() -> int:
+    def run() -> None:
         strategy.model.train()
         for inputs, targets in batches:
             strategy.optimizer.zero_grad()
             loss_of(strategy.model(inputs), targets).backward()
             strategy.optimizer.step()
-        return len(batches)
 
-    return run
+    return run, len(batches)
 
 
-def ours(settings: Any, task: ContinualTask, benchmark: Benchmark) -> Callable[[], int]:
+def ours(settings: Any, task: ContinualTask, benchmark: Benchmark) -> tuple[Callable[[], None], int]:
     """The template that strategies use, batches from tensors in memory."""
     strategy = supervised(settings, task)
     strategy.store = benchmark.store
     return _training(strategy, benchmark.train[0])
 
 
-def avalanche(settings: Any, task: ContinualTask, benchmark: Benchmark) -> Callable[[], int]:
+def avalanche(settings: Any, task: ContinualTask, benchmark: Benchmark) -> tuple[Callable[[], None], int]:
     """Avalanche's template and loader around the same network."""
     like = supervised(settings, task)
     strategy = SupervisedTemplate(
@@ -114,7 +111,7 @@ def avalanche(settings: Any, task: ContinualTask, benchmark: Benchmark) -> Calla
     return _training(strategy, benchmark.train[0])
 
 
-def replay(settings: Any, task: ContinualTask, benchmark: Benchmark) -> Callable[[], int]:
+def replay(settings: Any, task: ContinualTask, benchmark: Benchmark) -> tuple[Callable[[], None], int]:
     """The second experience with a full memory of the first: 100 new and 100 stored samples a batch."""
     strategy = supervised(settings, task, plugins=[ReplayPlugin(mem_size=1000)])
     strategy.store = benchmark.store
@@ -122,14 +119,8 @@ def replay(settings: Any, task: ContinualTask, benchmark: Benchmark) -> Callable
     return _training(strategy, benchmark.train[1])
 
 
-def _training(strategy: Any, experience: Any) -> Callable[[], int]:
-    batches = -(-len(experience.dataset) // BATCH)
-
-    def run() -> int:
-        strategy.train(experience, eval_streams=[])
-        return batches
-
-    return run
+def _training(strategy: Any, experience: Any) -> tuple[Callable[[], None], int]:
+    return lambda: strategy.train(experience, eval_streams=[]), -(-len(experience.dataset) // BATCH)
 
 
 if __name__ == "__main__":

@@ -36,3 +36,9 @@ def test_plain_pip_installs_what_uv_installs() -> None:
         if name in names and name != "learn2learn":
             assert pin in pinned, f"requirements.txt lacks {pin}"
     assert names - {"learn2learn"} <= {line.split("==")[0] for line in pinned}
+
+
+def test_the_leaderboards_readme_documents_every_column() -> None:
+    from hpbench.board.markdown import columns_markdown
+
+    assert columns_markdown("continual") in (ROOT / "leaderboards" / "README.md").read_text()
