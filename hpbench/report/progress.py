@@ -3,7 +3,7 @@
 from types import TracebackType
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from hpbench.continual.watch import Progress as Standing
 
@@ -14,11 +14,9 @@ class RunDisplay:
     def __init__(self, console: Console, title: str, *, quiet: bool) -> None:
         self._bar = Progress(
             TextColumn("{task.description}"),
-            BarColumn(),
+            BarColumn(bar_width=8),  # the words must fit on 80 columns
             TextColumn("{task.fields[standing]}"),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
+            TimeRemainingColumn(compact=True),
             console=console,
             transient=True,
             disable=quiet or not console.is_terminal,
@@ -41,6 +39,6 @@ class RunDisplay:
         rate = f"{now.samples / elapsed:,.0f}/s" if elapsed else ""
         standing = (
             f"experience {now.experience + 1}/{now.experiences} pass {now.epoch + 1}/{now.epochs} "
-            f"batch {now.batch}/{now.batches} loss {now.loss:.4f} accuracy {now.accuracy:.1%} {rate}"
+            f"batch {now.batch}/{now.batches} loss {now.loss:.4f} {rate}"
         )
         self._bar.update(self._task, completed=(now.experience + within) / now.experiences, standing=standing)
