@@ -18,6 +18,7 @@ import numpy as np
 import torch
 
 from hpbench import provenance, registry
+from hpbench.allocator import keep_freed_memory
 from hpbench.board import table
 from hpbench.core.errors import InputError
 from hpbench.core.files import write_atomically
@@ -65,6 +66,7 @@ def execute(
     if device == "cuda":
         torch.cuda.reset_peak_memory_stats()
     torch.set_num_threads(run.threads)
+    keep_freed_memory()
     scenario = registry.find("scenarios", run.scenario)
     strategy = registry.find("strategies", run.strategy)
     module = registry.load(scenario)

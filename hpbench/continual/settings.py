@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
+from hpbench.networks.family import NETWORKS
 from hpbench.networks.settings import TraceSettings
+from hpbench.spiking.encoder import ENCODINGS
 
 
 @dataclass
@@ -24,9 +26,7 @@ class TrainingSettings:
 class ContinualSettings(TrainingSettings, TraceSettings):
     """Training of any network of the family; settings of a part that it lacks have no effect."""
 
-    network: str = setting(
-        "gp", "network: spiking (hp, gp, lp) or its real-valued twin", choices=("gp", "hp", "lp", "ann")
-    )
+    network: str = setting("gp", "network: spiking (hp, gp, lp) or its real-valued twin", choices=NETWORKS)
 
 
 @dataclass
@@ -53,9 +53,7 @@ class StreamSettings:
         "part that the figures are measured on (validation: for tuning)",
         choices=("test", "validation"),
     )
-    encoding: str = setting(
-        "direct", "how pixels enter a spiking network", choices=("direct", "poisson", "latency")
-    )
+    encoding: str = setting("direct", "how pixels enter a spiking network", choices=ENCODINGS)
     time_steps: int = setting(10, "steps T that a sample is shown to a spiking network", unit="ms", low=1)
     max_rate: float = setting(
         500.0, "rate of a white pixel under poisson encoding", unit="Hz", low=0, high=1000

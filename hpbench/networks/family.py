@@ -8,10 +8,10 @@ import torch
 from hpbench.core.task import ContinualTask
 from hpbench.networks.dense import DenseNetwork
 from hpbench.spiking.encoder import Encoder
-from hpbench.spiking.network import SpikingNetwork
+from hpbench.spiking.network import LEARNERS, SpikingNetwork
 from hpbench.spiking.parameters import DIALECTS, HybridParameters
 
-NETWORKS = ("hp", "gp", "lp", "ann")
+NETWORKS = (*LEARNERS, "ann")
 
 
 def build_network(kind: str, settings: Any, task: ContinualTask) -> torch.nn.Module:

@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 
 from hpbench.core.settings import setting
+from hpbench.plasticity.trace import POST_FACTORS
+from hpbench.spiking.hybrid_window import FORMS
 from hpbench.spiking.parameters import DIALECTS, trace_mode
+from hpbench.spiking.readout import READ_OUTS
+from hpbench.spiking.surrogate import SURROGATES
 
 
 @dataclass
@@ -20,7 +24,7 @@ class NeuronSettings(DenseSettings):
     dialect: str = setting(
         "release",
         "preset: the authors' released code, or Eq. 8 as printed",
-        choices=("release", "paper"),
+        choices=tuple(DIALECTS),
     )
     threshold: float = setting(0.35, "firing threshold v_th", unit="membrane units", low=1e-6)
     membrane_decay: float = setting(0.4, "membrane left after a step, k", low=0, high=1)
@@ -30,14 +34,7 @@ class NeuronSettings(DenseSettings):
     surrogate: str = setting(
         "rectangular",
         "surrogate gradient of the spike",
-        choices=(
-            "rectangular",
-            "superspike",
-            "superspike_corrected",
-            "triangular",
-            "arctan",
-            "sigmoid",
-        ),
+        choices=tuple(SURROGATES),
     )
     current_gain: float | None = setting(
         None, "factor of the input current, c (release 1, paper 0.6 = k_u)", low=0
@@ -50,7 +47,7 @@ class NeuronSettings(DenseSettings):
     read_out: str | None = setting(
         None,
         "scores from the last layer, Eq. 9 (release clipped_membrane, paper rate)",
-        choices=("clipped_membrane", "rate", "membrane_last", "membrane_mean", "first_spike"),
+        choices=READ_OUTS,
     )
     recurrent: bool = setting(False, "explicit connections within hidden layers")
 
@@ -67,7 +64,7 @@ class TraceSettings(NeuronSettings):
     post: str | None = setting(
         None,
         "post factor: tanh(u/v_th − offset) (release), or ρ(u) + offset, ρ tanh (paper), sigmoid or spike",
-        choices=("tanh_sliding", "tanh", "sigmoid", "spike"),
+        choices=POST_FACTORS,
     )
     gain: str | None = setting(
         None, "gain α: one per layer (release), or per neuron (paper)", choices=("layer", "neuron")
@@ -92,7 +89,7 @@ class TraceSettings(NeuronSettings):
     trace_form: str = setting(
         "auto",
         "how the trace is computed, the same to rounding: as a tensor, never as one, or what costs less",
-        choices=("auto", "stepwise", "implicit"),
+        choices=FORMS,
     )
     theta_lr: float = setting(5e-4, "Adam's step for the meta-parameters θ", low=0)
 

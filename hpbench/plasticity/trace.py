@@ -9,25 +9,47 @@ x is what the pre-synaptic side shows, r (n,) the local learning rate of each in
 decay of a step; the clamp is to ± a bound.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
 POST_FACTORS = ("tanh_sliding", "tanh", "sigmoid", "spike")
 
 
-def post_factor(kind: str, membrane: Tensor, spikes: Tensor, threshold: float, offset: Tensor) -> Tensor:
+def post_factor(
+    kind: str,
+    membrane: Tensor,
+    spikes: Tensor,
+    threshold: float,
+    offset: Tensor,
+    room: Tensor | None = None,
+) -> Tensor:
     """g, (B, m), from the membrane before its reset and the spikes, both (B, m); `offset` is (m,).
 
     `tanh_sliding`: tanh(u/v_th − offset), a learned sliding threshold (as released). Otherwise Eq. 4,
-    ρ(u) + offset, with ρ = tanh(u/v_th), σ(u/v_th − 1), or H(u − v_th) (Eq. 12).
+    ρ(u) + offset, with ρ = tanh(u/v_th), σ(u/v_th − 1), or H(u − v_th) (Eq. 12). Into `room` if given.
     """
     if kind == "tanh_sliding":
-        return torch.tanh(membrane / threshold - offset)
+        return torch.tanh(torch.add(-offset, membrane, alpha=1 / threshold), out=room)
     if kind == "tanh":
-        return torch.tanh(membrane / threshold) + offset
+        return torch.add(torch.tanh(membrane / threshold), offset, out=room)
     if kind == "sigmoid":
-        return torch.sigmoid(membrane / threshold - 1) + offset
-    return spikes + offset
+        return torch.add(torch.sigmoid(membrane / threshold - 1), offset, out=room)
+    return torch.add(spikes, offset, out=room)
+
+
+def post_adjoint(
+    kind: str, gradient: Tensor, post: Tensor, offset: Tensor
+) -> tuple[Tensor | None, Tensor | None, Tensor]:
+    """From the gradient of g, (B, m), those of u/v_th (or None), of s (or None) and of the offset, (m,)."""
+    if kind == "spike":
+        return None, gradient, gradient.sum(0)
+    if kind == "tanh_sliding":
+        inner = torch.ops.aten.tanh_backward(gradient, post)
+        return inner, None, -inner.sum(0)
+    slope = torch.ops.aten.tanh_backward if kind == "tanh" else torch.ops.aten.sigmoid_backward
+    return slope(gradient, post - offset), None, gradient.sum(0)
 
 
 def post_ceiling(kind: str, offset: Tensor) -> float:
@@ -48,7 +70,7 @@ def update_own(trace: Tensor, pre: Tensor, post: Tensor, decay: float, bound: fl
     return torch.baddbmm(trace, pre.unsqueeze(2), post.unsqueeze(1), beta=decay).clamp(-bound, bound)
 
 
-def ceiling(start: float, increment: float, scales: list[float], decay: float) -> float:
+def ceiling(start: float, increment: float, scales: Sequence[float], decay: float) -> float:
     """An upper bound of abs(P) over a window that starts at `start` and adds scales[t] · increment at step t.
 
     Where it stays below the clamp, the clamp cannot bind and the trace is linear in its increments.

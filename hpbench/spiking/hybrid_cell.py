@@ -4,16 +4,17 @@ Wu et al., Nat. Commun. 13:65 (2022). The equations stand in `HybridParameters`.
 holds the trace as a tensor. Whole windows are quicker in `HybridWindow`.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from norse.torch.module.snn import SNNCell
 from torch import Tensor
+from torch.nn import Parameter
 
 from hpbench.core.errors import InputError
 from hpbench.plasticity.trace import post_factor, update_own, update_shared
+from hpbench.spiking.neuron import fire
 from hpbench.spiking.parameters import RELEASE, HybridParameters
-from hpbench.spiking.surrogate import SURROGATES
 
 
 class HybridState(NamedTuple):
@@ -28,47 +29,11 @@ class HybridState(NamedTuple):
     step: int
 
 
-class _Fire(torch.autograd.Function):
-    """One step of the neuron in few operations; its backward can be differentiated again."""
-
-    @staticmethod
-    def forward(  # type: ignore[override]
-        ctx: Any, current: Tensor, membrane: Tensor, spikes: Tensor, p: HybridParameters
-    ) -> tuple[Tensor, Tensor]:
-        if p.reset == "subtract":
-            left = torch.add(membrane, spikes, alpha=-p.threshold)
-        else:
-            left = torch.addcmul(membrane, membrane, spikes, value=-1)
-        raised = left.mul_(p.membrane_decay).add_(current, alpha=p.current_gain)
-        ctx.p = p
-        # Outputs and inputs only: anything else would be cut off when the backward is differentiated.
-        if p.reset == "subtract":
-            ctx.save_for_backward(raised)
-        else:
-            ctx.save_for_backward(raised, membrane, spikes)
-        return raised, SURROGATES[p.surrogate].step(raised - p.threshold)
-
-    @staticmethod
-    def backward(  # type: ignore[override]
-        ctx: Any, from_membrane: Tensor, from_spikes: Tensor
-    ) -> tuple[Tensor | None, ...]:
-        p = ctx.p
-        raised, *before = ctx.saved_tensors
-        slope = SURROGATES[p.surrogate].derivative(raised - p.threshold)
-        gradient = torch.addcmul(from_membrane, from_spikes, slope)
-        to_current = gradient if p.current_gain == 1 else gradient * p.current_gain
-        if p.reset == "subtract":
-            to_membrane = gradient * p.membrane_decay
-            return to_current, to_membrane, to_membrane * -p.threshold, None
-        membrane, spikes = before
-        decayed = gradient * p.membrane_decay
-        return to_current, decayed - decayed * spikes, -decayed * membrane, None
-
-
-def fire(current: Tensor, membrane: Tensor, spikes: Tensor, p: HybridParameters) -> tuple[Tensor, Tensor]:
-    """One step of the neuron: membrane before its reset, and spikes, both (B, m)."""
-    membrane, spikes = _Fire.apply(current, membrane, spikes, p)
-    return membrane, spikes
+def draw_theta(inputs: int, neurons: int, p: HybridParameters) -> tuple[Parameter, Parameter, Parameter]:
+    """θ of Eq. 1, each from U(0, 0.01) as released: α, one or (m,); r, (n,); offset, (m,)."""
+    gains = torch.rand(() if p.gain == "layer" else (neurons,))
+    alpha, rate, offset = (Parameter(one * 0.01) for one in (gains, torch.rand(inputs), torch.rand(neurons)))
+    return alpha, rate, offset
 
 
 class HybridCell(SNNCell):
@@ -95,9 +60,7 @@ class HybridCell(SNNCell):
         self.local = local
         self.recurrent = torch.nn.Linear(neurons, neurons, bias=False) if recurrent else None
         if local:
-            self.alpha = torch.nn.Parameter(torch.rand(() if p.gain == "layer" else (neurons,)) * 0.01)
-            self.rate = torch.nn.Parameter(torch.rand(inputs) * 0.01)
-            self.offset = torch.nn.Parameter(torch.rand(neurons) * 0.01)
+            self.alpha, self.rate, self.offset = draw_theta(inputs, neurons, p)
 
     def theta(self) -> list[torch.nn.Parameter]:
         """The meta-parameters of Eq. 1 (none without a local path)."""
@@ -116,19 +79,19 @@ class HybridCell(SNNCell):
         trace = input_tensor.new_zeros(*own, inputs, neurons) if self.local else None
         return HybridState(zeros, zeros, trace, 0)
 
-    def feedback(self, spikes: Tensor) -> Tensor | None:
-        """Current of the recurrent connections from the spikes of the step before, (B, m)."""
+    def recurrent_weight(self) -> Tensor | None:
+        """The explicit connections, (m, m) without self-connections; None if there are none."""
         if self.recurrent is None:
             return None
         weight = self.recurrent.weight
-        return spikes @ (weight - torch.diag(weight.diagonal())).T
+        return weight - torch.diag(weight.diagonal())
 
     def currents(self, input_tensor: Tensor, state: HybridState) -> tuple[Tensor, Tensor | None]:
         """Global current (feed-forward, recurrent, bias) and local current, both (B, m)."""
         ahead = self.linear.bias + self.p.weight_scale(state.step) * (input_tensor @ self.linear.weight.T)
-        feedback = self.feedback(state.spikes)
-        if feedback is not None:
-            ahead = ahead + feedback
+        recurrent = self.recurrent_weight()
+        if recurrent is not None:
+            ahead = ahead + state.spikes @ recurrent.T
         if state.trace is None:
             return ahead, None
         seen = input_tensor * self.p.trace_scale(state.step)

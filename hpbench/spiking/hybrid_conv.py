@@ -13,8 +13,9 @@ from torch.nn.functional import unfold
 
 from hpbench.core.errors import InputError
 from hpbench.plasticity.trace import post_factor, update_shared
-from hpbench.spiking.hybrid_cell import HybridState, fire
+from hpbench.spiking.hybrid_cell import HybridState, draw_theta
 from hpbench.spiking.hybrid_window import Response, Window
+from hpbench.spiking.neuron import fire
 from hpbench.spiking.parameters import RELEASE, HybridParameters, trace_mode
 
 
@@ -46,9 +47,7 @@ class HybridConvCell(SNNCell):
         self.local = local
         if local:
             entries = self.conv.weight[0].numel()
-            self.alpha = torch.nn.Parameter(torch.rand(() if p.gain == "layer" else (kernels,)) * 0.01)
-            self.rate = torch.nn.Parameter(torch.rand(entries) * 0.01)
-            self.offset = torch.nn.Parameter(torch.rand(kernels) * 0.01)
+            self.alpha, self.rate, self.offset = draw_theta(entries, kernels, p)
 
     def theta(self) -> list[torch.nn.Parameter]:
         """The meta-parameters of Eq. 1 (none without a local path)."""

@@ -13,9 +13,12 @@ from torch import Tensor
 
 from hpbench.core.errors import InputError, nearest
 from hpbench.plasticity.trace import ceiling, post_ceiling
-from hpbench.spiking.hybrid_cell import HybridCell, fire
+from hpbench.spiking.explicit_paths import Held, Stepwise
+from hpbench.spiking.hybrid_cell import HybridCell
+from hpbench.spiking.implicit_paths import BatchKernel, OwnGram, OwnStatic
+from hpbench.spiking.local_path import LocalPath
 from hpbench.spiking.parameters import trace_mode
-from hpbench.spiking.paths import BatchKernel, Held, LocalPath, OwnGram, OwnStatic, Stepwise
+from hpbench.spiking.unrolled import Drive, Plan, unroll
 
 FORMS = ("auto", "stepwise", "implicit")
 """`stepwise` holds the trace as a tensor, `implicit` never does, `auto` chooses by shapes and clamp."""
@@ -89,26 +92,17 @@ class HybridWindow(torch.nn.Module):
         Raises InputError for an input that is not (T, B, n), or (B, n) held for T steps, with T > 0.
         """
         self._check(window)
-        path = self._path(window)
-        cell, scales = self.cell, self._trace_scales(window)
-        membrane = spikes = window.values.new_zeros(window.batch, cell.linear.out_features)
-        all_spikes, membranes = [], []
-        for step, current in enumerate(self._feedforward(window)):
-            if path is not None:
-                current = torch.addcmul(current, cell.alpha, path.read(step), value=scales[step])
-            feedback = cell.feedback(spikes)
-            if feedback is not None:
-                current = current + feedback
-            membrane, spikes = fire(current, membrane, spikes, cell.p)
-            if path is not None:
-                path.write(step, cell.post(membrane, spikes))
-            all_spikes.append(spikes)
-            if self.keep_membranes or step == window.steps - 1:
-                membranes.append(membrane)
-        if self.training and isinstance(path, (BatchKernel, Stepwise)) and cell.p.trace_scope == "batch":
-            with torch.no_grad():
-                self.trace = path.last_trace()
-        return Response(torch.stack(all_spikes), torch.stack(membranes))
+        cell, form = self.cell, self._form(window)
+        plan = Plan(cell.p, window.steps, form, self.keep_membranes)
+        values = window.values.to(cell.linear.bias.dtype)
+        drive = Drive(values, cell.linear.weight, cell.linear.bias, cell.recurrent_weight())
+        if form is not None:
+            trace = self._carried(window, form)
+            drive = drive._replace(alpha=cell.alpha, rate=cell.rate, offset=cell.offset, trace=trace)
+        spikes, membranes, trace = unroll(plan, drive)
+        if self.training and trace is not None:
+            self.trace = trace
+        return Response(spikes, membranes)
 
     def _check(self, window: Window) -> None:
         inputs, shape = self.cell.linear.in_features, tuple(window.values.shape)
@@ -116,38 +110,28 @@ class HybridWindow(torch.nn.Module):
             wanted = f"(batch, {inputs})" if window.static_steps else f"(steps, batch, {inputs})"
             raise InputError(f"expected a window of shape {wanted} with at least one step, not {shape}")
 
-    def _trace_scales(self, window: Window) -> list[float]:
-        return [self.cell.p.trace_scale(step) for step in range(window.steps)]
-
-    def _feedforward(self, window: Window) -> list[Tensor]:
-        """d_t W x(t) + b for every step, from one matrix product."""
-        weight, bias = self.cell.linear.weight, self.cell.linear.bias
-        ahead = window.values @ weight.T
-        scales = [self.cell.p.weight_scale(step) for step in range(window.steps)]
-        if window.static_steps:
-            return [torch.add(bias, ahead, alpha=scale) for scale in scales]
-        return list(torch.addcmul(bias, ahead, ahead.new_tensor(scales)[:, None, None]).unbind())
-
-    def _path(self, window: Window) -> LocalPath | None:
+    def _form(self, window: Window) -> type[LocalPath] | None:
         """The form of the local path for this window; None where there is none."""
-        cell, p = self.cell, self.cell.p
-        if not cell.local or (not self.training and self.trace_at_test == "zero"):
+        if not self.cell.local or (not self.training and self.trace_at_test == "zero"):
             return None
-        scales = self._trace_scales(window)
-        static = window.static_steps > 0
         if not self.training and self.trace_at_test == "frozen":
-            return Held(window.each_step(), self.trace, static=static)
-        neurons = cell.linear.out_features
-        if self._implicit(window, scales):
-            if p.trace_scope == "batch":
-                return BatchKernel(window.values, self.trace, cell.rate, scales, p.trace_decay)
-            form = OwnStatic if static else OwnGram
-            return form(window.values, neurons, cell.rate, scales, p.trace_decay)
-        trace = self.trace if p.trace_scope == "batch" else cell.initial_state(window.each_step()[0]).trace
-        assert trace is not None
-        return Stepwise(window.each_step(), trace, cell.rate, scales, p.trace_decay, p.trace_bound)
+            return Held
+        if not self._implicit(window):
+            return Stepwise
+        if self.cell.p.trace_scope == "batch":
+            return BatchKernel
+        return OwnStatic if window.static_steps else OwnGram
 
-    def _implicit(self, window: Window, scales: list[float]) -> bool:
+    def _carried(self, window: Window, form: type[LocalPath]) -> Tensor | None:
+        """P_0 as the form needs it: a shared trace, or an empty one for each sample if it is held at all."""
+        if self.cell.p.trace_scope == "batch":
+            return self.trace
+        if form is not Stepwise:
+            return None
+        weight = self.cell.linear.weight
+        return weight.new_zeros(window.batch, *reversed(weight.shape))
+
+    def _implicit(self, window: Window) -> bool:
         """Whether to keep the trace implicit: the form asked for, else what costs less and is exact."""
         p, (neurons, inputs) = self.cell.p, self.cell.linear.weight.shape
         possible = window.static_steps > 0 or p.trace_scope == "sample"
@@ -160,10 +144,10 @@ class HybridWindow(torch.nn.Module):
                 cheaper = window.static_steps > 0 or window.steps * (inputs + neurons) < 4 * inputs * neurons
             if not cheaper:
                 return False
-        return self._cannot_clamp(window, scales)
+        return self._cannot_clamp(window)
 
     @torch.no_grad()
-    def _cannot_clamp(self, window: Window, scales: list[float]) -> bool:
+    def _cannot_clamp(self, window: Window) -> bool:
         """Whether a bound of the trace over this window stays below the clamp."""
         p = self.cell.p
         if p.trace_bound == math.inf:
@@ -173,5 +157,6 @@ class HybridWindow(torch.nn.Module):
             start, increment = float(self.trace.abs().max()), float(sizes.mean(-2).max())
         else:
             start, increment = 0.0, float(sizes.max())
+        scales = [p.trace_scale(step) for step in range(window.steps)]
         post = post_ceiling(p.post, self.cell.offset)
         return ceiling(start, increment * post, scales, p.trace_decay) < p.trace_bound

@@ -24,50 +24,63 @@ SIGMOID_SLOPE = 4.0
 """Slope k of the sigmoid, per membrane unit; makes its height k/4 = 1."""
 
 Elementwise = Callable[[Tensor], Tensor]
+Step = Callable[[Tensor, float, Tensor | None], Tensor]
+Pull = Callable[[Tensor, Tensor, float], Tensor]
 
 
 class _Spike(torch.autograd.Function):
     """A step forward, any h(x) backward; the backward can be differentiated again."""
 
     @staticmethod
-    def forward(  # type: ignore[override]
-        ctx: Any, distance: Tensor, step: Elementwise, derivative: Elementwise
-    ) -> Tensor:
+    def forward(ctx: Any, distance: Tensor, step: Step, pull: Pull) -> Tensor:  # type: ignore[override]
         ctx.save_for_backward(distance)
-        ctx.derivative = derivative
-        return step(distance)
+        ctx.pull = pull
+        return step(distance, 0.0, None)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:  # type: ignore[override]
         (distance,) = ctx.saved_tensors
-        return gradient * ctx.derivative(distance), None, None
+        return ctx.pull(gradient, distance, 0.0), None, None
 
 
-def heaviside(distance: Tensor) -> Tensor:
-    """H(x): 1 where x > 0, else 0, in the dtype of x."""
-    return (distance > 0).to(distance.dtype)
+def heaviside(potential: Tensor, threshold: float, room: Tensor | None = None) -> Tensor:
+    """H(u − v_th): 1 where u > v_th, else 0, in the dtype of u, without a gradient; into `room` if given."""
+    # Written as numbers at once: from booleans they would be converted at ten times the cost.
+    return torch.gt(potential.detach(), threshold, out=torch.empty_like(potential) if room is None else room)
 
 
 @dataclass(frozen=True)
 class Surrogate:
     """A spike H(x) with its surrogate derivative h, called as `surrogate(distance)`.
 
-    `name` is what a row records, `formula` is h in words of x, `derivative` is h, `step` the forward.
+    `name` is what a row records, `formula` is h in words of x, `derivative` is h, `step` the forward from
+    u, v_th and a tensor to write into (or None); `fused`, if there is one, is `pull` in one operation.
     """
 
     name: str
     formula: str
     derivative: Elementwise
-    step: Elementwise = heaviside
+    step: Step = heaviside
+    fused: Pull | None = None
 
     def __call__(self, distance: Tensor) -> Tensor:
         """Spikes in {0, 1} for x = u − v_th, in its shape and dtype."""
-        return _Spike.apply(distance, self.step, self.derivative)
+        return _Spike.apply(distance, self.step, self.pull)
+
+    def pull(self, gradient: Tensor, potential: Tensor, threshold: float) -> Tensor:
+        """The gradient of u from that of the spikes: it times h(u − v_th)."""
+        if self.fused is not None:
+            return self.fused(gradient, potential, threshold)
+        return gradient * self.derivative(potential - threshold)
 
 
 def _rectangular(x: Tensor) -> Tensor:
     """Height 1 and width 1, as the authors of HP released it (Wu et al. 2022)."""
     return (x.abs() < 0.5).to(x.dtype)
+
+
+def _rectangular_pull(gradient: Tensor, potential: Tensor, threshold: float) -> Tensor:
+    return torch.ops.aten.hardtanh_backward(gradient, potential, threshold - 0.5, threshold + 0.5)
 
 
 def _superspike(x: Tensor) -> Tensor:
@@ -99,7 +112,7 @@ def _sigmoid(x: Tensor) -> Tensor:
 SURROGATES: dict[str, Surrogate] = {
     one.name: one
     for one in (
-        Surrogate("rectangular", "1 if |x| < 1/2, else 0", _rectangular),
+        Surrogate("rectangular", "1 if |x| < 1/2, else 0", _rectangular, fused=_rectangular_pull),
         Surrogate("superspike", "1 / (|x| + 1)²", _superspike),
         Surrogate("superspike_corrected", "1 / (α|x| + 1)², α = 100", _superspike_corrected),
         Surrogate("triangular", "max(0, 1 − |x|)", _triangular),
@@ -122,5 +135,10 @@ def smooth_step(distance: Tensor, slope: float = SIGMOID_SLOPE) -> Tensor:
     return torch.sigmoid(slope * distance)
 
 
-SMOOTH = Surrogate("smooth", "k σ(kx) (1 − σ(kx)), k = 4, forward σ(kx)", _sigmoid, smooth_step)
+def _smooth_into(potential: Tensor, threshold: float, room: Tensor | None) -> Tensor:
+    stepped = smooth_step(potential - threshold)
+    return stepped if room is None else room.copy_(stepped)
+
+
+SMOOTH = Surrogate("smooth", "k σ(kx) (1 − σ(kx)), k = 4, forward σ(kx)", _sigmoid, _smooth_into)
 """`smooth_step` as a surrogate, for tests; it is no choice of a run, so `SURROGATES` leaves it out."""

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from literal import literal_paper, literal_release
 
 from hpbench.core.errors import InputError
+from hpbench.spiking.explicit_paths import Held, Stepwise
 from hpbench.spiking.hybrid_cell import HybridCell
 from hpbench.spiking.hybrid_window import HybridWindow, Window
+from hpbench.spiking.implicit_paths import BatchKernel, OwnGram, OwnStatic
 from hpbench.spiking.parameters import PAPER, RELEASE, HybridParameters
-from hpbench.spiking.paths import BatchKernel, Held, OwnGram, OwnStatic, Stepwise
 
 TOLERANCE = 1e-6
 
@@ -169,19 +170,19 @@ def test_a_form_is_implicit_only_where_the_clamp_cannot_bind(
     p: HybridParameters, static: bool, form: type
 ) -> None:
     layer = make(20, 30, 0, p)
-    assert type(layer._path(shown(4, 20, 8, static=static))) is form
+    assert layer._form(shown(4, 20, 8, static=static)) is form
     layer.form = "stepwise"
-    assert type(layer._path(shown(4, 20, 8, static=static))) is Stepwise
+    assert layer._form(shown(4, 20, 8, static=static)) is Stepwise
 
 
 def test_a_long_window_of_a_small_layer_is_taken_step_by_step() -> None:
     layer = make(3, 3, 0, PAPER)
-    assert type(layer._path(shown(2, 3, 100, static=False))) is Stepwise
+    assert layer._form(shown(2, 3, 100, static=False)) is Stepwise
 
 
 def test_a_frozen_trace_is_held() -> None:
     layer = make(6, 5, 0, RELEASE).eval()
-    assert type(layer._path(shown(4, 6, 8, static=True))) is Held
+    assert layer._form(shown(4, 6, 8, static=True)) is Held
 
 
 def test_trace_is_carried_over_batches_without_its_graph() -> None:

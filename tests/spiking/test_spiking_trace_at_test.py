@@ -1,9 +1,11 @@
 """What the trace does at test, and whom a sample's score depends on."""
 
+import pytest
 import torch
 
 from hpbench.spiking.hybrid_cell import HybridCell
 from hpbench.spiking.hybrid_window import HybridWindow, Window
+from hpbench.spiking.parameters import PAPER
 
 
 def trained(trace_at_test: str) -> HybridWindow:
@@ -57,3 +59,36 @@ def test_frozen_equals_the_cell_with_its_trace_held() -> None:
     assert torch.equal(static.spikes, stepped.spikes)
     assert torch.allclose(static.membranes, stepped.membranes)
     assert not torch.allclose(static.membranes, trained("zero")(Window(values, 6)).membranes)
+
+
+@pytest.mark.parametrize("static", [True, False])
+@pytest.mark.parametrize("mode", ["frozen", "batch", "zero", "sample"])
+def test_gradients_at_test_are_those_of_the_cell_step_by_step(mode: str, static: bool) -> None:
+    if mode == "sample":
+        torch.manual_seed(0)
+        layer = HybridWindow(HybridCell(8, 6, PAPER)).double().eval()
+    else:
+        layer = trained(mode)
+    values = torch.rand((4, 8) if static else (6, 4, 8), dtype=torch.double)
+    found = []
+    for whole in (True, False):
+        leaf = values.clone().requires_grad_()
+        layer.zero_grad()
+        window = Window(leaf, 6 if static else 0)
+        if whole:
+            membranes = layer(window).membranes
+        else:
+            state = layer.cell.initial_state(leaf[0] if not static else leaf)
+            if mode != "sample":
+                state = state._replace(trace=None if mode == "zero" else layer.trace)
+            rows = []
+            for one in window.each_step():
+                current = sum(part for part in layer.cell.currents(one, state) if part is not None)
+                state = layer.cell.advance(current, one, state, learn=mode in ("batch", "sample"))
+                rows.append(state.membrane)
+            membranes = torch.stack(rows)
+        membranes.square().sum().backward()
+        grads = [one.grad for one in (leaf, *layer.cell.parameters()) if one.grad is not None]
+        found.append([one.clone() for one in grads if bool(one.any())])
+    assert len(found[0]) == len(found[1])
+    assert all(torch.allclose(one, other, rtol=1e-8) for one, other in zip(*found, strict=True))

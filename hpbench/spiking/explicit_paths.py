@@ -1,0 +1,143 @@
+"""Forms of the local path with a trace that is a tensor: held still, or moved step by step."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from hpbench.spiking.local_path import Posts, Source
+
+
+class Held:
+    """A shared trace that does not move: x P_0 is one matrix product for the window."""
+
+    learns = False
+
+    def __init__(self, source: Source) -> None:
+        assert source.trace is not None
+        self.source, self.trace = source, source.trace
+        self.kept: list[Tensor] = []
+        self.found: list[Tensor] = []
+
+    def begin(self) -> None:
+        """x P_0, (B, m) or (T, B, m)."""
+        self.kept = [self.source.values @ self.trace]
+
+    def read(self, step: int) -> Tensor:
+        """x(t) P_0."""
+        (whole,) = self.kept
+        return whole if self.source.static else whole[step]
+
+    def write(self, step: int, posts: Posts) -> None:
+        """Nothing moves."""
+
+    def last_trace(self, posts: Posts) -> None:
+        """Nothing moved."""
+
+    def resume(self, kept: list[Tensor], posts: Posts) -> None:
+        """x P_0."""
+        self.kept = kept
+
+    seen = read
+
+    def to_post(self, step: int) -> None:
+        """g is not used."""
+
+    def from_read(self, step: int, gradient: Tensor) -> None:
+        """Keep it."""
+        self.found.append(gradient)
+
+    def gradients(self, to_values: Tensor | None) -> tuple[Tensor | None, None]:
+        """∂x(t) = P_0 ∂read(t)."""
+        if to_values is not None:
+            found = (
+                sum(self.found[1:], self.found[0]) if self.source.static else torch.stack(self.found[::-1])
+            )
+            to_values = to_values + found @ self.trace.T
+        return to_values, None
+
+
+class Stepwise:
+    """The trace as a tensor, step by step: one, moved by the mean over the batch, or one for each sample.
+
+    It is transposed here, so that the long side of an output layer's trace is the one that is contiguous.
+    """
+
+    learns = True
+
+    def __init__(self, source: Source) -> None:
+        assert source.trace is not None
+        self.source, self.shared = source, source.trace.ndim == 2
+        self.kept: list[Tensor] = []
+        self.posts: Posts = ()
+        self.from_later = self.onward = torch.zeros_like(source.trace.mT)
+        self.to_rate = torch.zeros_like(source.rate)
+        self.found: list[tuple[Tensor, Tensor]] = []
+
+    def begin(self) -> None:
+        """P_0."""
+        assert self.source.trace is not None
+        self.kept = [self.source.trace.mT]
+
+    def scale(self, step: int) -> float:
+        """e_t, over the batch if the trace is its mean."""
+        scale = self.source.scales[step]
+        return scale / self.source.values.shape[-2] if self.shared else scale
+
+    def product(self, values: Tensor, trace: Tensor) -> Tensor:
+        """What a transposed trace makes of values (B, n): (B, m)."""
+        return values @ trace.T if self.shared else (trace @ values.unsqueeze(2)).squeeze(2)
+
+    def outer(self, others: Tensor, values: Tensor) -> Tensor:
+        """Outer products of (B, m) and (B, n), summed over the batch if the trace is shared."""
+        return others.T @ values if self.shared else others.unsqueeze(2) * values.unsqueeze(1)
+
+    def read(self, step: int) -> Tensor:
+        """P(t−1)^T x(t)."""
+        return self.product(self.source.shown(step), self.kept[step])
+
+    def write(self, step: int, posts: Posts) -> None:
+        """P(t) = clamp(λ P(t−1) + r ∘ e_t x(t) g(t)^T)."""
+        source = self.source
+        moved = self.outer(posts[step], source.shown(step))
+        trace = torch.addcmul(self.kept[step] * source.decay, moved, source.rate, value=self.scale(step))
+        self.kept.append(trace if source.bound == math.inf else trace.clamp(-source.bound, source.bound))
+
+    def last_trace(self, posts: Posts) -> Tensor | None:
+        """P(T)."""
+        return self.kept[-1].T if self.shared else None
+
+    def resume(self, kept: list[Tensor], posts: Posts) -> None:
+        """P and g of all steps."""
+        self.kept, self.posts = kept, posts
+
+    seen = read
+
+    def to_post(self, step: int) -> Tensor:
+        """(r ∘ e_t ∂P(t))^T x(t), where the clamp did not bind."""
+        values, bound, scale = self.source.shown(step), self.source.bound, self.scale(step)
+        if bound != math.inf:
+            within = torch.ops.aten.hardtanh_backward
+            self.from_later = within(self.from_later, self.kept[step + 1], -bound, bound)
+        moved = (self.outer(self.posts[step], values) * self.from_later).flatten(0, -2).sum(0)
+        self.to_rate.add_(moved, alpha=scale)
+        self.onward = self.from_later * (self.source.rate * scale)
+        return self.product(values, self.onward)
+
+    def from_read(self, step: int, gradient: Tensor) -> None:
+        """∂P(t−1) = λ ∂P(t) + x(t) ∂read(t)^T."""
+        if self.source.values.requires_grad:
+            gradients, traces = (gradient, self.posts[step]), (self.kept[step], self.onward)
+            self.found.append((torch.cat(gradients, 1), torch.cat(traces, -2)))
+        own = self.outer(gradient, self.source.shown(step))
+        self.from_later = own.add_(self.from_later, alpha=self.source.decay)
+
+    def gradients(self, to_values: Tensor | None) -> tuple[Tensor | None, Tensor]:
+        """∂x(t) = P(t−1) ∂read(t) + (r ∘ e_t ∂P(t)) g(t), and ∂r."""
+        if to_values is None:
+            return None, self.to_rate
+        gradients, traces = (torch.stack(one) for one in zip(*self.found[::-1], strict=True))
+        if self.shared and not self.source.static:
+            return to_values.baddbmm_(gradients, traces), self.to_rate
+        found = gradients @ traces if self.shared else (gradients.unsqueeze(2) @ traces).squeeze(2)
+        return to_values + (found.sum(0) if self.source.static else found), self.to_rate

@@ -1,0 +1,216 @@
+"""Forms of the local path that never hold the trace: exact where its clamp cannot bind."""
+
+import torch
+from torch import Tensor
+
+from hpbench.spiking.local_path import Posts, Source
+
+
+class BatchKernel:
+    """Shared trace, constant input: with K = x diag(r) x^T / B, (B, B), no (n, m) work is in the loop.
+
+    y(0) = x P_0; the path reads y(t); y(t+1) = λ y(t) + e_t K g(t). After the window
+    P_T = λ^T P_0 + (x ∘ r)^T Σ_t λ^(T−1−t) e_t g(t) / B.
+    """
+
+    learns = True
+
+    def __init__(self, source: Source) -> None:
+        assert source.trace is not None
+        self.source, self.trace = source, source.trace
+        self.kept: list[Tensor] = []
+        self.posts: Posts = ()
+        self.from_later: Tensor | None = None
+        self.to_kernel: Tensor | None = None
+
+    def begin(self) -> None:
+        """K and y(0)."""
+        values, rate = self.source.values, self.source.rate
+        kernel = torch.mm(values * (rate / len(values)), values.T)
+        self.kept = [kernel, values @ self.trace]
+
+    def read(self, step: int) -> Tensor:
+        """y(t)."""
+        return self.kept[1 + step]
+
+    def write(self, step: int, posts: Posts) -> None:
+        """y(t+1), if there is a step to read it."""
+        if step + 1 < len(self.source.scales):
+            decay, scale = self.source.decay, self.source.scales[step]
+            self.kept.append(
+                torch.addmm(self.kept[1 + step], self.kept[0], posts[step], beta=decay, alpha=scale)
+            )
+
+    def last_trace(self, posts: Posts) -> Tensor:
+        """P(T), from g weighted by their decay."""
+        assert isinstance(posts, Tensor)
+        values, rate, _, scales, decay, *_ = self.source
+        weights = [decay ** (len(scales) - 1 - step) * scale for step, scale in enumerate(scales)]
+        total = (posts.new_tensor(weights) @ posts.flatten(1)).view_as(posts[0])
+        pre, share = values * rate, 1 / len(values)
+        return torch.addmm(self.trace, pre.T, total, beta=decay ** len(scales), alpha=share)
+
+    def resume(self, kept: list[Tensor], posts: Posts) -> None:
+        """K, y of all steps and g."""
+        self.kept, self.posts = kept, posts
+        if self.source.rate.requires_grad or self.source.values.requires_grad:
+            self.to_kernel = torch.zeros_like(kept[0])
+
+    seen = read
+
+    def to_post(self, step: int) -> Tensor | None:
+        """e_t K^T ∂y(t+1)."""
+        later, scale = self.from_later, self.source.scales[step]
+        if later is None:
+            return None
+        if self.to_kernel is not None:
+            self.to_kernel.addmm_(later, self.posts[step].T, alpha=scale)
+        # The sum starts from nothing (beta 0), so that the scale costs no pass of its own.
+        return torch.addmm(later, self.kept[0].T, later, beta=0, alpha=scale)
+
+    def from_read(self, step: int, gradient: Tensor) -> None:
+        """∂y(t) = λ ∂y(t+1) + ∂read(t)."""
+        later = self.from_later
+        self.from_later = gradient if later is None else gradient.add_(later, alpha=self.source.decay)
+
+    def gradients(self, to_values: Tensor | None) -> tuple[Tensor | None, Tensor | None]:
+        """∂r = Σ_b x ∘ ∂K x / B, and ∂x = (∂K + ∂K^T) x ∘ r / B + ∂y(0) P_0^T."""
+        if self.to_kernel is None:
+            return None, None
+        values, rate = self.source.values, self.source.rate / len(self.source.values)
+        through = self.to_kernel @ values
+        if to_values is not None and self.from_later is not None:
+            moved = torch.addcmul(to_values, torch.addmm(through, self.to_kernel.T, values), rate)
+            to_values = torch.addmm(moved, self.from_later, self.trace.T)
+        return to_values, (values * through).sum(0) / len(values)
+
+
+class OwnStatic:
+    """One trace for each sample, constant input: with c_b = Σ_j r_j x_bj², (B, 1), the trace is a scalar
+    times y(t+1) = λ y(t) + e_t g(t), y(0) = 0; the path reads c y(t)."""
+
+    learns = True
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.kept: list[Tensor] = []
+        self.from_later: Tensor | None = None
+        self.to_strength = source.values.new_zeros(len(source.values), 1)
+
+    def begin(self) -> None:
+        """c and y(0)."""
+        values, rate = self.source.values, self.source.rate
+        strength = (values * values) @ rate.unsqueeze(1)
+        self.kept = [strength, strength.new_zeros(len(values), self.source.neurons)]
+
+    def read(self, step: int) -> Tensor:
+        """c y(t)."""
+        return self.kept[1 + step] * self.kept[0]
+
+    def write(self, step: int, posts: Posts) -> None:
+        """y(t+1), if there is a step to read it."""
+        if step + 1 < len(self.source.scales):
+            decay, scale = self.source.decay, self.source.scales[step]
+            self.kept.append(torch.add(posts[step] * scale, self.kept[1 + step], alpha=decay))
+
+    def last_trace(self, posts: Posts) -> None:
+        """Nothing outlives the window."""
+
+    def resume(self, kept: list[Tensor], posts: Posts) -> None:
+        """c, and y of all steps."""
+        self.kept = kept
+
+    seen = read
+
+    def to_post(self, step: int) -> Tensor | None:
+        """e_t ∂y(t+1)."""
+        return None if self.from_later is None else self.from_later * self.source.scales[step]
+
+    def from_read(self, step: int, gradient: Tensor) -> None:
+        """∂y(t) = λ ∂y(t+1) + c ∂read(t)."""
+        self.to_strength += torch.linalg.vecdot(gradient, self.kept[1 + step]).unsqueeze(1)
+        later, own = self.from_later, gradient.mul_(self.kept[0])
+        self.from_later = own if later is None else own.add_(later, alpha=self.source.decay)
+
+    def gradients(self, to_values: Tensor | None) -> tuple[Tensor | None, Tensor]:
+        """∂r = Σ_b ∂c x², and ∂x = 2 ∂c r ∘ x."""
+        values, rate = self.source.values, self.source.rate
+        if to_values is not None:
+            to_values = torch.addcmul(to_values, self.to_strength * rate, values, value=2)
+        return to_values, ((values * values).T @ self.to_strength).squeeze(1)
+
+
+class OwnGram:
+    """One trace for each sample: inner products of its inputs instead of a (B, n, m) tensor: with
+
+    G_b[t, q] = λ^(t−1−q) e_q x_b(t)·(r ∘ x_b(q)) for q < t, else 0, the path reads Σ_q G_b[t, q] g_b(q).
+    """
+
+    learns = True
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.kept: list[Tensor] = []
+        self.posts: Posts = ()
+        steps, batch, _ = source.values.shape
+        self.found = source.values.new_empty(steps, batch, source.neurons)
+
+    def begin(self) -> None:
+        """G, (B, T, T)."""
+        own = self.source.values.transpose(0, 1)
+        self.kept = [torch.bmm(own, (own * self.source.rate).mT) * self.weights()]
+
+    def weights(self) -> Tensor:
+        """λ^(t−1−q) e_q for q < t, else 0: (T, T)."""
+        values, steps = self.source.values, len(self.source.scales)
+        lag = torch.arange(steps, device=values.device)
+        lag = lag[:, None] - 1 - lag[None, :]
+        decays = torch.where(lag >= 0, values.new_tensor(self.source.decay) ** lag.clamp_min(0), 0.0)
+        return decays * values.new_tensor(self.source.scales)
+
+    def read(self, step: int) -> Tensor:
+        """Σ_q G[t, q] g(q)."""
+        if not step:
+            return torch.zeros_like(self.found[0])
+        earlier = self.posts[:step]
+        rows = earlier if isinstance(earlier, Tensor) else torch.stack(list(earlier))
+        return _weighted(self.kept[0][:, step, :step], rows)
+
+    def write(self, step: int, posts: Posts) -> None:
+        """Keep g(t)."""
+        self.posts = posts
+
+    def last_trace(self, posts: Posts) -> None:
+        """Nothing outlives the window."""
+
+    def resume(self, kept: list[Tensor], posts: Posts) -> None:
+        """G and g of all steps."""
+        self.kept, self.posts = kept, posts
+
+    seen = read
+
+    def to_post(self, step: int) -> Tensor | None:
+        """Σ_q G[q, t] ∂read(q) over the later steps q."""
+        later = step + 1
+        return (
+            _weighted(self.kept[0][:, later:, step], self.found[later:]) if later < len(self.found) else None
+        )
+
+    def from_read(self, step: int, gradient: Tensor) -> None:
+        """Keep it."""
+        self.found[step] = gradient
+
+    def gradients(self, to_values: Tensor | None) -> tuple[Tensor | None, Tensor]:
+        """With H[t, q] = λ^(t−1−q) e_q ∂read(t)·g(q) and y = (H + H^T) x: ∂r = Σ x ∘ y / 2, ∂x = r ∘ y."""
+        assert isinstance(self.posts, Tensor)
+        values = self.source.values
+        one_sided = torch.bmm(self.found.transpose(0, 1), self.posts.permute(1, 2, 0)) * self.weights()
+        through = torch.bmm(one_sided + one_sided.mT, values.transpose(0, 1)).transpose(0, 1)
+        if to_values is not None:
+            to_values = to_values.addcmul_(through, self.source.rate)
+        return to_values, through.mul_(values).flatten(0, 1).sum(0) / 2
+
+
+def _weighted(weights: Tensor, rows: Tensor) -> Tensor:
+    """Σ_q w[:, q] rows[q], (B, m), of weights (B, Q) and rows (Q, B, m)."""
+    return torch.bmm(weights.unsqueeze(1), rows.transpose(0, 1)).squeeze(1)
