@@ -18,8 +18,12 @@ class TaskHeads(MultiTaskModule):
 
     def forward(self, x: Tensor, task_labels: Tensor) -> Tensor:
         """Scores (B, width) of inputs (B, …) with task labels (B,)."""
-        heads = self.network(x).unflatten(1, (-1, self.width))
-        return heads[torch.arange(len(x), device=x.device), task_labels]
+        return self.pick(self.network(x), task_labels)
+
+    def pick(self, outputs: Tensor, task_labels: Tensor) -> Tensor:
+        """Scores (B, width) of each sample's own head, from the outputs of all heads, (B, tasks · width)."""
+        heads = outputs.unflatten(1, (-1, self.width))
+        return heads[torch.arange(len(outputs), device=outputs.device), task_labels]
 
     def forward_single_task(self, x: Tensor, task_label: int) -> Tensor:
         """Scores (B, width) of one task."""

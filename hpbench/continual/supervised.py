@@ -1,6 +1,6 @@
 """Avalanche strategies around a network: the two templates that builders return."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -10,9 +10,13 @@ from avalanche.training.templates import SupervisedTemplate
 from torch import Tensor
 
 from hpbench.continual.benchmark import TensorStore
+from hpbench.continual.bilevel import BilevelTheta
+from hpbench.continual.energy import ImplicitEnergy
 from hpbench.continual.heads import TaskHeads
 from hpbench.core.task import ContinualTask
 from hpbench.networks.family import build_network
+from hpbench.plasticity.bilevel import BilevelSettings
+from hpbench.spiking.network import SpikingNetwork
 
 
 class InMemory:
@@ -43,7 +47,10 @@ def mean_squared_error(scores: Tensor, targets: Tensor) -> Tensor:
     return torch.nn.functional.mse_loss(scores, one_hot)
 
 
-LOSSES = {"mse": mean_squared_error, "cross_entropy": torch.nn.functional.cross_entropy}
+LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "mse": mean_squared_error,
+    "cross_entropy": torch.nn.functional.cross_entropy,
+}
 
 
 def supervised(
@@ -70,6 +77,7 @@ def supervised(
     ]
     if theta:
         groups.append({"params": theta, "lr": settings.theta_lr})
+    rules = _rules_of_plasticity(settings, network)
     if task.multi_head:
         network = TaskHeads(network, task.outputs // len(task.train))
     return (JointTemplate if joint else ContinualTemplate)(
@@ -80,6 +88,20 @@ def supervised(
         eval_mb_size=settings.batch,
         train_epochs=task.passes,
         device=task.device,
-        plugins=list(plugins),
+        plugins=[*plugins, *rules],
         evaluator=None,
     )
+
+
+def _rules_of_plasticity(settings: Any, network: torch.nn.Module) -> list[SupervisedPlugin]:
+    """What the settings of a spiking network ask of its learning beside the loss."""
+    rules: list[SupervisedPlugin] = []
+    if getattr(settings, "energy_weight", 0) > 0:
+        rules.append(ImplicitEnergy(network, settings.energy_weight))
+    theta = network.theta() if isinstance(network, SpikingNetwork) else []
+    if theta and settings.theta_gradient != "joint":
+        how = BilevelSettings(
+            settings.theta_gradient, settings.theta_inner_step, pairing=settings.theta_pairing
+        )
+        rules.append(BilevelTheta(LOSSES[settings.loss], how))
+    return rules

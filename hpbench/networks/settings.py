@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from hpbench.core.settings import setting
+from hpbench.plasticity.bilevel import PAIRINGS, VARIANTS
 from hpbench.plasticity.trace import POST_FACTORS
 from hpbench.spiking.hybrid_window import FORMS
 from hpbench.spiking.parameters import DIALECTS, trace_mode
@@ -50,6 +51,9 @@ class NeuronSettings(DenseSettings):
         choices=READ_OUTS,
     )
     recurrent: bool = setting(False, "explicit connections within hidden layers")
+    energy_weight: float = setting(
+        0.0, "weight λ3 of the implicit energy E_in in the loss (Eq. 11)", unit="loss per weight", low=0
+    )
 
 
 @dataclass
@@ -92,6 +96,17 @@ class TraceSettings(NeuronSettings):
         choices=FORMS,
     )
     theta_lr: float = setting(5e-4, "Adam's step for the meta-parameters θ", low=0)
+    theta_gradient: str = setting(
+        "joint",
+        "gradient of θ: of the loss that w learns from (joint, as released), or a variant of Eq. 10",
+        choices=("joint", *VARIANTS),
+    )
+    theta_inner_step: float = setting(1e-3, "step ξ of w within Eq. 10", unit="learning rate", low=0)
+    theta_pairing: str = setting(
+        "previous",
+        "samples of the step within Eq. 10: the batch before (held until the next), or half of this one",
+        choices=PAIRINGS,
+    )
 
     def check(self) -> None:
         """Raise InputError if the trace at test does not fit the trace."""

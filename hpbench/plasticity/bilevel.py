@@ -29,6 +29,7 @@ from hpbench.core.settings import check_settings, setting
 
 Loss = Callable[[Any, Any], Tensor]
 VARIANTS = ("exact", "stop_gradient", "no_inner", "finite_difference")
+PAIRINGS = ("previous", "halves")
 
 
 @dataclass
@@ -38,7 +39,7 @@ class BilevelSettings:
     variant: str = setting("exact", "gradient of θ in Eq. 10", choices=VARIANTS)
     step_size: float = setting(1e-3, "inner step ξ of the weights", unit="learning rate", low=0)
     difference: float = setting(0.01, "ε ‖v‖ of the finite difference", unit="weight units", low=1e-12)
-    pairing: str = setting("previous", "samples of the inner step", choices=("previous", "halves"))
+    pairing: str = setting("previous", "samples of the inner step", choices=PAIRINGS)
 
 
 class Split(NamedTuple):

@@ -62,8 +62,20 @@ class Rooms(NamedTuple):
 def unroll(plan: Plan, drive: Drive) -> tuple[Tensor, Tensor, Tensor | None]:
     """Spikes (T, B, m); membranes (T, B, m), or (1, B, m) of the last step; the shared trace after the
     window, (n, m), if it moved."""
+    if torch.compiler.is_compiling():  # torch.compile fuses a recorded loop, and does not see into ours
+        return recorded(plan, drive)
     spikes, membranes, trace = _Unrolled.apply(plan, *drive)
     return spikes, membranes, trace
+
+
+def recorded(plan: Plan, drive: Drive) -> tuple[Tensor, Tensor, Tensor | None]:
+    """What `unroll` gives, recorded by autograd step by step."""
+    path = local_path(plan, drive)
+    spikes, membranes, posts = _run(plan, drive, path, torch.matmul(drive.values, drive.weight.T))
+    with torch.no_grad():
+        trace = None if path is None or not path.learns else path.last_trace(torch.stack(posts))
+    kept = membranes if plan.keep_membranes else membranes[-1:]
+    return torch.stack(spikes), torch.stack(kept), trace if trace is None else trace.detach()
 
 
 def local_path(plan: Plan, drive: Drive) -> LocalPath | None:
@@ -80,8 +92,8 @@ def local_path(plan: Plan, drive: Drive) -> LocalPath | None:
 
 def _run(
     plan: Plan, drive: Drive, path: LocalPath | None, ahead: Tensor, rooms: Rooms | None = None
-) -> tuple[list[Tensor], list[Tensor]]:
-    """Spikes and membranes of all steps; written into rooms, or else to be recorded by autograd."""
+) -> tuple[list[Tensor], list[Tensor], list[Tensor]]:
+    """Spikes, membranes, post factors of all steps; written into rooms, or else recorded by autograd."""
     p, bias, alpha, offset, recurrent = plan.p, drive.bias, drive.alpha, drive.offset, drive.recurrent
     all_spikes, membranes, posts = list[Tensor](), list[Tensor](), list[Tensor]()
     membrane = spikes = torch.zeros_like(ahead if drive.static else ahead[0])
@@ -104,7 +116,7 @@ def _run(
             path.write(step, posts if rooms is None else rooms.posts)
         all_spikes.append(spikes)
         membranes.append(membrane)
-    return all_spikes, membranes
+    return all_spikes, membranes, posts
 
 
 class _Unrolled(torch.autograd.Function):
@@ -152,10 +164,8 @@ def _again(
     plan: Plan, drive: Drive, from_spikes: Tensor | None, from_membranes: Tensor | None
 ) -> list[Tensor | None]:
     """Gradients of the drive that can be differentiated themselves."""
-    ahead = torch.matmul(drive.values, drive.weight.T)
-    spikes, membranes = _run(plan, drive, local_path(plan, drive), ahead)
-    ends: list[tuple[Tensor, Tensor | None]] = [(torch.stack(spikes), from_spikes)]
-    ends.append((torch.stack(membranes if plan.keep_membranes else membranes[-1:]), from_membranes))
+    spikes, membranes, _ = recorded(plan, drive)
+    ends = [(spikes, from_spikes), (membranes, from_membranes)]
     reached = [one for one, gradient in ends if gradient is not None]
     given = [gradient for _, gradient in ends if gradient is not None]
     wanted = [one for one in drive if one is not None and one.requires_grad]

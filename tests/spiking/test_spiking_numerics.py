@@ -129,3 +129,19 @@ def test_shapes_are_checked_with_a_clear_error() -> None:
 def test_ranges_are_checked_with_a_clear_error(change: dict[str, object], said: str) -> None:
     with pytest.raises(InputError, match=said):
         HybridCell(8, 6, DIALECTS["release"]._replace(**change))
+
+
+@pytest.mark.parametrize("static", [True, False])
+@EACH
+def test_a_compiled_layer_is_the_same_layer(dialect: str, static: bool) -> None:
+    found = []
+    for compiled in (False, True):
+        torch.manual_seed(0)
+        layer = HybridWindow(HybridCell(8, 6, DIALECTS[dialect]))
+        torch.compiler.reset()
+        forward = torch.compile(layer, backend="eager") if compiled else layer
+        values = torch.rand(5, 8) if static else torch.rand(4, 5, 8)
+        for _ in range(2):
+            forward(Window(values, 4 if static else 0)).membranes.square().sum().backward()
+        found.append([one.grad for one in layer.parameters()] + list(layer.buffers()))
+    assert all(torch.allclose(one, other, atol=1e-6) for one, other in zip(*found, strict=True))
