@@ -67,12 +67,13 @@ class Stepwise:
 
     def __init__(self, source: Source) -> None:
         assert source.trace is not None
-        self.source, self.shared = source, source.trace.ndim == 2
+        self.source, self.shared, self.shown = source, source.trace.ndim == 2, source.shown()
         self.kept: list[Tensor] = []
         self.posts: Posts = ()
-        self.from_later = self.onward = torch.zeros_like(source.trace.mT)
+        self.from_later = torch.zeros_like(source.trace.mT)
         self.to_rate = torch.zeros_like(source.rate)
-        self.found: list[tuple[Tensor, Tensor]] = []
+        self.to_reads: list[Tensor] = []
+        self.onwards: list[Tensor] = []
 
     def begin(self) -> None:
         """P_0."""
@@ -94,12 +95,12 @@ class Stepwise:
 
     def read(self, step: int) -> Tensor:
         """P(t−1)^T x(t)."""
-        return self.product(self.source.shown(step), self.kept[step])
+        return self.product(self.shown[step], self.kept[step])
 
     def write(self, step: int, posts: Posts) -> None:
         """P(t) = clamp(λ P(t−1) + r ∘ e_t x(t) g(t)^T)."""
         source = self.source
-        moved = self.outer(posts[step], source.shown(step))
+        moved = self.outer(posts[step], self.shown[step])
         trace = torch.addcmul(self.kept[step] * source.decay, moved, source.rate, value=self.scale(step))
         self.kept.append(trace if source.bound == math.inf else trace.clamp(-source.bound, source.bound))
 
@@ -115,28 +116,29 @@ class Stepwise:
 
     def to_post(self, step: int) -> Tensor:
         """(r ∘ e_t ∂P(t))^T x(t), where the clamp did not bind."""
-        values, bound, scale = self.source.shown(step), self.source.bound, self.scale(step)
+        values, bound, scale = self.shown[step], self.source.bound, self.scale(step)
         if bound != math.inf:
             within = torch.ops.aten.hardtanh_backward
             self.from_later = within(self.from_later, self.kept[step + 1], -bound, bound)
         moved = (self.outer(self.posts[step], values) * self.from_later).flatten(0, -2).sum(0)
         self.to_rate.add_(moved, alpha=scale)
-        self.onward = self.from_later * (self.source.rate * scale)
-        return self.product(values, self.onward)
+        self.onwards.append(self.from_later * (self.source.rate * scale))
+        return self.product(values, self.onwards[-1])
 
     def from_read(self, step: int, gradient: Tensor) -> None:
         """∂P(t−1) = λ ∂P(t) + x(t) ∂read(t)^T."""
-        if self.source.values.requires_grad:
-            gradients, traces = (gradient, self.posts[step]), (self.kept[step], self.onward)
-            self.found.append((torch.cat(gradients, 1), torch.cat(traces, -2)))
-        own = self.outer(gradient, self.source.shown(step))
+        self.to_reads.append(gradient)
+        own = self.outer(gradient, self.shown[step])
         self.from_later = own.add_(self.from_later, alpha=self.source.decay)
 
     def gradients(self, to_values: Tensor | None) -> tuple[Tensor | None, Tensor]:
         """∂x(t) = P(t−1) ∂read(t) + (r ∘ e_t ∂P(t)) g(t), and ∂r."""
         if to_values is None:
             return None, self.to_rate
-        gradients, traces = (torch.stack(one) for one in zip(*self.found[::-1], strict=True))
+        reads, posts = torch.stack(self.to_reads[::-1]), self.posts
+        assert isinstance(posts, Tensor)
+        gradients = torch.cat((reads, posts), -1)
+        traces = torch.cat((torch.stack(self.kept[:-1]), torch.stack(self.onwards[::-1])), -2)
         if self.shared and not self.source.static:
             return to_values.baddbmm_(gradients, traces), self.to_rate
         found = gradients @ traces if self.shared else (gradients.unsqueeze(2) @ traces).squeeze(2)

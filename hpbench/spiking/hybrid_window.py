@@ -152,11 +152,12 @@ class HybridWindow(torch.nn.Module):
         p = self.cell.p
         if p.trace_bound == math.inf:
             return True
-        sizes = (window.values * self.cell.rate).abs()
+        sizes, rates = window.values.abs(), self.cell.rate.abs()
         if p.trace_scope == "batch":
-            start, increment = float(self.trace.abs().max()), float(sizes.mean(-2).max())
+            start = max(abs(float(one)) for one in self.trace.aminmax())
+            increment = float((sizes.mean(-2) * rates).max())
         else:
-            start, increment = 0.0, float(sizes.max())
+            start, increment = 0.0, float((sizes * rates).max())
         scales = [p.trace_scale(step) for step in range(window.steps)]
         post = post_ceiling(p.post, self.cell.offset)
         return ceiling(start, increment * post, scales, p.trace_decay) < p.trace_bound

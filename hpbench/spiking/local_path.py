@@ -38,9 +38,9 @@ class Source(NamedTuple):
         """Whether the input is constant."""
         return self.values.ndim == 2
 
-    def shown(self, step: int) -> Tensor:
-        """x(t), (B, n)."""
-        return self.values if self.static else self.values[step]
+    def shown(self) -> Sequence[Tensor]:
+        """x(t), (B, n), for every step."""
+        return [self.values] * len(self.scales) if self.static else self.values.unbind()
 
 
 class LocalPath(Protocol):

@@ -96,22 +96,23 @@ def _run(
     """Spikes, membranes, post factors of all steps; written into rooms, or else recorded by autograd."""
     p, bias, alpha, offset, recurrent = plan.p, drive.bias, drive.alpha, drive.offset, drive.recurrent
     all_spikes, membranes, posts = list[Tensor](), list[Tensor](), list[Tensor]()
-    membrane = spikes = torch.zeros_like(ahead if drive.static else ahead[0])
+    each = [ahead] * plan.steps if drive.static else ahead.unbind()
+    into = None if rooms is None else [one.unbind() for one in rooms]
+    membrane = spikes = torch.zeros_like(each[0])
     if path is not None:
         path.begin()
-    for step in range(plan.steps):
-        current = torch.add(bias, ahead if drive.static else ahead[step], alpha=p.weight_scale(step))
+    for step, fed in enumerate(each):
+        current = torch.add(bias, fed, alpha=p.weight_scale(step))
         if path is not None and alpha is not None:
             current = torch.addcmul(current, alpha, path.read(step), value=p.trace_scale(step))
         if recurrent is not None:
             current = torch.addmm(current, spikes, recurrent.T)
-        if rooms is None:
+        if into is None:
             membrane, spikes = neuron.fire(current, membrane, spikes, p)
         else:
-            into = rooms.membranes[step], rooms.spikes[step]
-            membrane, spikes = neuron.advance(current, membrane, spikes, p, into)
+            membrane, spikes = neuron.advance(current, membrane, spikes, p, (into[0][step], into[1][step]))
         if path is not None and path.learns and offset is not None:
-            room = None if rooms is None else rooms.posts[step]
+            room = None if into is None else into[2][step]
             posts.append(post_factor(p.post, membrane, spikes, p.threshold, offset, room))
             path.write(step, posts if rooms is None else rooms.posts)
         all_spikes.append(spikes)
@@ -190,11 +191,13 @@ def _backward(
     to_alpha, to_offset, to_recurrent = (
         None if one is None else torch.zeros_like(one) for one in (alpha, offset, recurrent)
     )
+    each_from_spikes = [None] * plan.steps if from_spikes is None else from_spikes.unbind()
+    each_post = rooms.posts.unbind()
     later: Tensor | None = None
-    for step in reversed(range(plan.steps)):
-        own = rooms.membranes[step], rooms.spikes[step]
-        to_spikes = None if from_spikes is None else from_spikes[step]
-        to_membrane = _of_membrane(plan, from_membranes, step)
+    for step, own in reversed(
+        list(enumerate(zip(rooms.membranes.unbind(), rooms.spikes.unbind(), strict=True)))
+    ):
+        to_spikes, to_membrane = each_from_spikes[step], _of_membrane(plan, from_membranes, step)
         if later is not None:
             to_membrane, to_spikes = neuron.through_reset(later, own, p, (to_membrane, to_spikes))
             if recurrent is not None and to_recurrent is not None:
@@ -202,7 +205,7 @@ def _backward(
                 to_recurrent.addmm_(later.T, own[1], alpha=p.current_gain)
         to_post = None if path is None else path.to_post(step)
         if to_post is not None and offset is not None and to_offset is not None:
-            inner, fired, moved = post_adjoint(p.post, to_post, rooms.posts[step], offset)
+            inner, fired, moved = post_adjoint(p.post, to_post, each_post[step], offset)
             to_membrane, to_spikes = _sum(to_membrane, inner, 1 / p.threshold), _sum(to_spikes, fired)
             to_offset += moved
         later = neuron.through_spike(to_membrane, nothing if to_spikes is None else to_spikes, own[0], p)
