@@ -72,6 +72,8 @@ class Stepwise:
         self.posts: Posts = ()
         self.from_later = torch.zeros_like(source.trace.mT)
         self.to_rate = torch.zeros_like(source.rate)
+        scales = source.rate.new_tensor([self.scale(step) for step in range(len(source.scales))])
+        self.rates = torch.outer(scales, source.rate).unbind()
         self.to_reads: list[Tensor] = []
         self.onwards: list[Tensor] = []
 
@@ -101,7 +103,7 @@ class Stepwise:
         """P(t) = clamp(λ P(t−1) + r ∘ e_t x(t) g(t)^T)."""
         source = self.source
         moved = self.outer(posts[step], self.shown[step])
-        trace = torch.addcmul(self.kept[step] * source.decay, moved, source.rate, value=self.scale(step))
+        trace = torch.add(moved * self.rates[step], self.kept[step], alpha=source.decay)
         self.kept.append(trace if source.bound == math.inf else trace.clamp(-source.bound, source.bound))
 
     def last_trace(self, posts: Posts) -> Tensor | None:
@@ -122,7 +124,7 @@ class Stepwise:
             self.from_later = within(self.from_later, self.kept[step + 1], -bound, bound)
         moved = (self.outer(self.posts[step], values) * self.from_later).flatten(0, -2).sum(0)
         self.to_rate.add_(moved, alpha=scale)
-        self.onwards.append(self.from_later * (self.source.rate * scale))
+        self.onwards.append(self.from_later * self.rates[step])
         return self.product(values, self.onwards[-1])
 
     def from_read(self, step: int, gradient: Tensor) -> None:

@@ -31,35 +31,22 @@ def advance(
     return raised, SURROGATES[p.surrogate].step(raised, p.threshold, rooms[1])
 
 
-def through_spike(
-    from_raised: Tensor | None, from_spikes: Tensor, raised: Tensor, p: HybridParameters
-) -> Tensor:
-    """∂u: the gradient of the raised membrane, its own and what comes through the surrogate."""
-    through = SURROGATES[p.surrogate].pull(from_spikes, raised, p.threshold)
-    return through if from_raised is None else through + from_raised
+def through_spike(from_spikes: Tensor, raised: Tensor, p: HybridParameters) -> Tensor:
+    """∂u of the raised membrane that comes through the surrogate."""
+    return SURROGATES[p.surrogate].pull(from_spikes, raised, p.threshold)
 
 
-def through_reset(
-    gradient: Tensor,
-    before: tuple[Tensor, Tensor] | None,
-    p: HybridParameters,
-    onto: tuple[Tensor | None, Tensor | None] = (None, None),
-) -> tuple[Tensor, Tensor]:
-    """From ∂u, those of membrane and spikes of the step before, added to gradients that these have already.
-
-    `before` is that membrane and those spikes; only a reset to zero needs them.
-    """
-    decay, (membrane, spikes) = p.membrane_decay, onto
+def reset_to_spikes(onto: Tensor, later: Tensor, raised: Tensor, p: HybridParameters) -> Tensor:
+    """∂s with what comes from the next step: its ∂u is `later`, and the reset of u by s is in between."""
     if p.reset == "subtract":
-        return _added(membrane, gradient, decay), _added(spikes, gradient, -decay * p.threshold)
-    assert before is not None
-    raised, fired = before
-    to_membrane = torch.addcmul(gradient, gradient, fired, value=-1)
-    return _added(membrane, to_membrane, decay), _added(spikes, gradient * raised, -decay)
+        return torch.add(onto, later, alpha=-p.membrane_decay * p.threshold)
+    return torch.addcmul(onto, later, raised, value=-p.membrane_decay)
 
 
-def _added(onto: Tensor | None, gradient: Tensor, scale: float) -> Tensor:
-    return gradient * scale if onto is None else torch.add(onto, gradient, alpha=scale)
+def reset_to_membrane(onto: Tensor, later: Tensor, spikes: Tensor, p: HybridParameters) -> Tensor:
+    """∂u with what comes from the next step, as in `reset_to_spikes`."""
+    kept = torch.add(onto, later, alpha=p.membrane_decay)
+    return kept if p.reset == "subtract" else torch.addcmul(kept, later, spikes, value=-p.membrane_decay)
 
 
 class _Fire(torch.autograd.Function):
@@ -72,17 +59,18 @@ class _Fire(torch.autograd.Function):
         raised, fired = advance(current, membrane, spikes, p)
         ctx.p = p
         # Outputs and inputs only: anything else would be cut off when the backward is differentiated.
-        ctx.save_for_backward(raised, *(() if p.reset == "subtract" else (membrane, spikes)))
+        ctx.save_for_backward(raised, membrane, spikes)
         return raised, fired
 
     @staticmethod
     def backward(  # type: ignore[override]
         ctx: Any, from_raised: Tensor, from_spikes: Tensor
     ) -> tuple[Tensor | None, ...]:
-        raised, *before = ctx.saved_tensors
-        gradient = through_spike(from_raised, from_spikes, raised, ctx.p)
-        to_current = gradient if ctx.p.current_gain == 1 else gradient * ctx.p.current_gain
-        return to_current, *through_reset(gradient, (before[0], before[1]) if before else None, ctx.p), None
+        p, (raised, membrane, spikes) = ctx.p, ctx.saved_tensors
+        gradient = through_spike(from_spikes, raised, p) + from_raised
+        nothing = torch.zeros_like(gradient)
+        to_membrane = reset_to_membrane(nothing, gradient, spikes, p)
+        return gradient * p.current_gain, to_membrane, reset_to_spikes(nothing, gradient, membrane, p), None
 
 
 def fire(current: Tensor, membrane: Tensor, spikes: Tensor, p: HybridParameters) -> tuple[Tensor, Tensor]:

@@ -191,34 +191,38 @@ def _backward(
     to_alpha, to_offset, to_recurrent = (
         None if one is None else torch.zeros_like(one) for one in (alpha, offset, recurrent)
     )
-    each_from_spikes = [None] * plan.steps if from_spikes is None else from_spikes.unbind()
-    each_post = rooms.posts.unbind()
+    steps = list(zip(rooms.membranes.unbind(), rooms.spikes.unbind(), rooms.posts.unbind(), strict=True))
+    each_from_spikes = [nothing] * plan.steps if from_spikes is None else from_spikes.unbind()
+    gains = None if alpha is None else _gains(alpha, plan)
     later: Tensor | None = None
-    for step, own in reversed(
-        list(enumerate(zip(rooms.membranes.unbind(), rooms.spikes.unbind(), strict=True)))
-    ):
-        to_spikes, to_membrane = each_from_spikes[step], _of_membrane(plan, from_membranes, step)
+    for step, (membrane, spikes, post) in reversed(list(enumerate(steps))):
+        to_spikes = each_from_spikes[step]
         if later is not None:
-            to_membrane, to_spikes = neuron.through_reset(later, own, p, (to_membrane, to_spikes))
+            to_spikes = neuron.reset_to_spikes(to_spikes, later, membrane, p)
             if recurrent is not None and to_recurrent is not None:
                 to_spikes = torch.addmm(to_spikes, later, recurrent, alpha=p.current_gain)
-                to_recurrent.addmm_(later.T, own[1], alpha=p.current_gain)
+                to_recurrent.addmm_(later.T, spikes, alpha=p.current_gain)
+        inner: Tensor | None = None
         to_post = None if path is None else path.to_post(step)
         if to_post is not None and offset is not None and to_offset is not None:
-            inner, fired, moved = post_adjoint(p.post, to_post, each_post[step], offset)
-            to_membrane, to_spikes = _sum(to_membrane, inner, 1 / p.threshold), _sum(to_spikes, fired)
+            inner, fired, moved = post_adjoint(p.post, to_post, post, offset)
+            to_spikes = to_spikes if fired is None else to_spikes + fired
             to_offset += moved
-        later = neuron.through_spike(to_membrane, nothing if to_spikes is None else to_spikes, own[0], p)
+        to_membrane = neuron.through_spike(to_spikes, membrane, p)
+        if later is not None:
+            to_membrane = neuron.reset_to_membrane(to_membrane, later, spikes, p)
+        if inner is not None:
+            to_membrane = torch.add(to_membrane, inner, alpha=1 / p.threshold)
+        if from_membranes is not None and (plan.keep_membranes or step == plan.steps - 1):
+            to_membrane = to_membrane + from_membranes[step if plan.keep_membranes else 0]
+        later = to_membrane
         to_current = later if p.current_gain == 1 else later * p.current_gain
         to_bias += to_current.sum(0)
-        if drive.static:
-            to_ahead.add_(to_current, alpha=p.weight_scale(step))
-        else:
-            torch.mul(to_current, p.weight_scale(step), out=to_ahead[step])
-        if path is not None and alpha is not None and to_alpha is not None:
-            scale = p.trace_scale(step)
-            to_alpha.add_(_inner(to_current, path.seen(step), alpha.ndim), alpha=scale)
-            path.from_read(step, to_current * (alpha * scale))
+        onto, place = (to_ahead, to_ahead) if drive.static else (nothing, to_ahead[step])
+        torch.add(onto, to_current, alpha=p.weight_scale(step), out=place)
+        if path is not None and gains is not None and alpha is not None and to_alpha is not None:
+            to_alpha.add_(_inner(to_current, path.seen(step), alpha.ndim), alpha=p.trace_scale(step))
+            path.from_read(step, to_current * gains[step])
     to_weight = to_ahead.flatten(0, -2).T @ drive.values.flatten(0, -2)
     to_values = to_ahead @ drive.weight if drive.values.requires_grad else None
     to_rate = None
@@ -227,18 +231,10 @@ def _backward(
     return Drive(to_values, to_weight, to_bias, to_recurrent, to_alpha, to_rate, to_offset)  # type: ignore[arg-type]
 
 
-def _of_membrane(plan: Plan, from_membranes: Tensor | None, step: int) -> Tensor | None:
-    """What came from outside for u(t): for every step, or for the last one only."""
-    if from_membranes is None or plan.keep_membranes:
-        return None if from_membranes is None else from_membranes[step]
-    return from_membranes[0] if step == plan.steps - 1 else None
-
-
-def _sum(one: Tensor | None, other: Tensor | None, scale: float = 1.0) -> Tensor | None:
-    """one + scale · other, where there is one."""
-    if other is None:
-        return one
-    return other * scale if one is None else torch.add(one, other, alpha=scale)
+def _gains(alpha: Tensor, plan: Plan) -> tuple[Tensor, ...]:
+    """α e_t for every step, one or (m,) each: made at once, for a number in Python costs a step a copy."""
+    scales = alpha.new_tensor([plan.p.trace_scale(step) for step in range(plan.steps)])
+    return torch.tensordot(scales, alpha, 0).unbind()
 
 
 def _inner(one: Tensor, other: Tensor, dimensions: int) -> Tensor:
