@@ -1,6 +1,5 @@
 """Which differences between strategies are significant: paired over seeds, corrected for their number."""
 
-import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -42,7 +41,7 @@ class Comparison:
 
     @property
     def significant(self) -> bool:
-        """Whether `upper` is better. Shared seeds that speak against the ranking by all seeds decide nothing."""
+        """Whether `upper` is better; shared seeds that speak against the means over all decide nothing."""
         if self.p_holm is None or self.difference is None:
             return False
         return self.p_holm <= LEVEL and self.difference > 0
@@ -123,4 +122,4 @@ def _differences(upper: Mapping[int, float], lower: Mapping[int, float]) -> list
 def _spread(differences: Sequence[float]) -> float:
     """Their standard deviation; 0 if it is rounding."""
     spread = statistics.stdev(differences)
-    return 0.0 if math.isclose(spread, 0.0, abs_tol=_ROUNDING) else spread
+    return spread if spread > _ROUNDING else 0.0
