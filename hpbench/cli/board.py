@@ -26,30 +26,37 @@ def board() -> None:
     """Rank the strategies of a board, check boards, publish rows.
 
     \b
-    hpbench board split_mnist       mean and 95 % interval over seeds, best first
-    hpbench board check             schema, order, ids recomputed, ranges
-    hpbench board publish PATH      merge the rows into the leaderboard folder at PATH
+    hpbench board split_mnist           mean and 95 % interval over seeds, best first; rank ranges
+    hpbench board split_mnist --pairs   which differences are significant, with their p
+    hpbench board check                 schema, order, ids recomputed, ranges
+    hpbench board publish PATH          merge the rows into the leaderboard folder at PATH
     """
 
 
 @board.command()
 @click.argument("name")
+@click.option("--pairs", is_flag=True, help="Compare every two strategies: difference, p, corrected p.")
 @out_option
-def show(name: str, out: Path | None) -> None:
-    """Rank the strategies of the board NAME."""
+def show(name: str, pairs: bool, out: Path | None) -> None:
+    """Rank the strategies of the board NAME; where they tie, ranks are ranges."""
     folder = leaderboard_folder(out)
     path = folder / f"{name}.csv"
     if not path.exists():
         known = [one.stem for one in folder.glob("*.csv")]
         raise InputError(f"there is no board {name!r} in {folder}: {nearest(name, known)}")
     from hpbench.board.ranking import groups
+    from hpbench.board.significance import METHOD
     from hpbench.board.table import read
     from hpbench.cli.terminal import open_console
+    from hpbench.report.pairs import pairs_table
     from hpbench.report.ranking import ranking_table
 
     console = open_console()
     for group in groups(read(path), current_source):
         console.print(ranking_table(group))
+        if pairs and group.comparisons:
+            console.print(pairs_table(group))
+    console.print(f"Ranks are ranges where strategies tie: {METHOD}.")
 
 
 @board.command()
