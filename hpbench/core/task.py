@@ -11,10 +11,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Part:
-    """Samples of one experience: inputs (N, …) in [0, 1], targets (N,), in a fixed order."""
+    """Samples of one experience: inputs (N, …) in [0, 1], targets (N,), in a fixed order.
+
+    With a `permutation` (D,), inputs are (N, D), and sample n is `inputs[n, permutation]`. Parts that differ in
+    it alone share one tensor: 50 permuted copies of MNIST would need 11 GB.
+    """
 
     inputs: "Tensor"
     targets: "Tensor"
+    permutation: "Tensor | None" = None
 
 
 @dataclass(frozen=True)
