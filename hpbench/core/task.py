@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 class Part:
     """Samples of one experience: inputs (N, …) in [0, 1], targets (N,), in a fixed order.
 
-    With a `permutation` (D,), inputs are (N, D), and sample n is `inputs[n, permutation]`. Parts that differ in
-    it alone share one tensor: 50 permuted copies of MNIST would need 11 GB.
+    With a `permutation` (D,), inputs are (N, D), and sample n is `inputs[n, permutation]`. Parts that differ
+    in it alone share one tensor: 50 permuted copies of MNIST would need 11 GB.
     """
 
     inputs: "Tensor"
