@@ -28,7 +28,8 @@ class ContinualTask:
 
     `train`, `validation` and `test` have one part per experience. In the task regime targets count
     within their experience and the experience's number is the task label; in the class regime they count
-    through the stream; in the domain regime every experience has the same targets.
+    through the stream; in the domain regime every experience has the same targets. With `pooled`, means over
+    experiences weigh them by their samples: accuracy over all classes so far.
     """
 
     dataset: str
@@ -45,6 +46,7 @@ class ContinualTask:
     time_steps: int
     max_rate: float
     device: str
+    pooled: bool = False
 
     @property
     def input_shape(self) -> tuple[int, ...]:

@@ -92,6 +92,7 @@ def _outcome(
     before: list[float] | None,
 ) -> Outcome:
     confusions = predictions.matrices()
+    weights = [float(one.sum()) for one in confusions] if task.pooled else None
     firsts = [
         next(iter(benchmark.store.batches(one.dataset, 100, shuffle=False))) for one in benchmark.evaluated
     ]
@@ -101,8 +102,8 @@ def _outcome(
     spiking = dict.fromkeys(("dialect", "surrogate", "trace_at_test", "encoding", "time_steps"))
     speed = {share: _learning_speed(curve.points, share) for share in (0.8, 0.9)}
     row = {
-        "accuracy": metrics.average_accuracy(matrix),
-        "incremental_accuracy": metrics.incremental_accuracy(matrix),
+        "accuracy": metrics.average_accuracy(matrix, weights),
+        "incremental_accuracy": metrics.incremental_accuracy(matrix, weights),
         "forgetting": metrics.forgetting(matrix),
         "bwt": metrics.backward_transfer(matrix),
         "fwt": metrics.forward_transfer(matrix, before),
