@@ -1,13 +1,13 @@
 """Split Omniglot: few-shot class-incremental learning, a base set and then new alphabets, few samples each.
 
-A base set of characters is learned from 10 drawings each, then 10 of each of 10 further alphabets from 5: the
-sizes of NeuroBench's keyword task. After each session all classes so far are tested, 5 drawings each; a figure
-of a session is the accuracy over all of them, so the base counts by its classes, and `accuracy` is that of the
-last session. Base classes are from the background alphabets, new ones from the evaluation alphabets. Unlike
-NeuroBench, outputs of classes to come are not masked. Without Omniglot and network, `glyphs` are learned
-instead, and the row says so.
-Source: Lake, Salakhutdinov and Tenenbaum, Science 350:1332 (2015); protocol after Yik et al., NeuroBench, Nat.
-Commun. 16:1545 (2025).
+A base set of 100 characters is learned from 10 drawings each, then 10 of each of 10 further alphabets from 5:
+NeuroBench's keyword task in its sizes. After each session all classes so far are tested, 5 drawings each. A
+session's figure is the accuracy over all of them, so that the base counts by its classes; `accuracy` is that
+of the last session, `incremental_accuracy` the mean over sessions. Base classes are of the background
+alphabets, new ones of the evaluation alphabets. Unlike NeuroBench, outputs of classes to come are not masked.
+Without Omniglot and network, `glyphs` are learned instead, and the row says so.
+Source: Lake, Salakhutdinov and Tenenbaum, Science 350:1332 (2015); protocol after Yik et al., NeuroBench,
+Nat. Commun. 16:1545 (2025).
 """
 
 from dataclasses import dataclass

@@ -29,7 +29,9 @@ class ContinualTask:
     `train`, `validation` and `test` have one part per experience. In the task regime targets count
     within their experience and the experience's number is the task label; in the class regime they count
     through the stream; in the domain regime every experience has the same targets. With `pooled`, means over
-    experiences weigh them by their samples: accuracy over all classes so far.
+    experiences weigh them by their samples: accuracy over all classes so far. With `arrival`, the stream is
+    online: its samples come that many at a time, once. Without `boundaries`, a strategy is not told where an
+    experience ends.
     """
 
     dataset: str
@@ -47,6 +49,8 @@ class ContinualTask:
     max_rate: float
     device: str
     pooled: bool = False
+    arrival: int | None = None
+    boundaries: bool = True
 
     @property
     def input_shape(self) -> tuple[int, ...]:

@@ -1,5 +1,6 @@
 """Omniglot from disk or network, or, without either, `glyphs`, which are called so."""
 
+import contextlib
 import http.client
 import tempfile
 import zipfile
@@ -51,10 +52,10 @@ def load_omniglot(which: str, data_root: Path | None, say: Callable[[str], None]
 
     which: "omniglot" (complete or an error), "glyphs", or "auto": Omniglot if it is on disk or can be
     downloaded, else glyphs, with one line to `say`. Omniglot is looked for in the folder `omniglot-py` below
-    the folders of `places`, and in these themselves. What was found is kept at 28x28 in the cache, so that the
-    drawings are read once. HPBENCH_OFFLINE=1 in the environment forbids the download.
+    the folders of `places`, and in these themselves. What was found is kept at 28x28 in the cache, so that
+    the drawings are read once. HPBENCH_OFFLINE=1 in the environment forbids the download.
 
-    Raises InputError if `data_root` does not exist, if files are damaged, or if there is no Omniglot to be had.
+    Raises InputError if `data_root` does not exist, if files are damaged, or if there is no Omniglot.
     """
     if which not in WHICH:
         raise InputError(f"data set {which!r} is unknown: {nearest(which, WHICH)}")
@@ -90,8 +91,8 @@ def how_to_get(root: Path) -> str:
     """What a person can do to have Omniglot under `root` or elsewhere."""
     return (
         f"put images_background.zip and images_evaluation.zip, or what they hold, into {root / FOLDER} "
-        f"(torchvision.datasets.Omniglot({str(root)!r}, background=True and False, download=True) does so), or "
-        f"name the folder that holds {FOLDER} with data_root= or HPBENCH_DATA"
+        f"(torchvision.datasets.Omniglot({str(root)!r}, background=True and False, download=True) does so), "
+        f"or name the folder that holds {FOLDER} with data_root= or HPBENCH_DATA"
     )
 
 
@@ -111,10 +112,8 @@ def _keep(found: Characters, folder: Path) -> Characters:
             f"{folder} does not hold complete Omniglot: {len(found.images):,} of {CLASSES:,} characters "
             f"with fingerprint {found.sha256}, expected {SHA256}; complete it or choose another data_root"
         )
-    try:
+    with contextlib.suppress(InputError):  # read anew next time
         save_characters(found, cached_file())
-    except InputError:
-        pass  # read anew next time
     return found
 
 

@@ -9,7 +9,8 @@ import torch
 
 from hpbench.continual.benchmark import Benchmark
 from hpbench.continual.best_pass import BestPass
-from hpbench.continual.strategy import adopt, is_joint, looking, stored_samples
+from hpbench.continual.online import Arrivals
+from hpbench.continual.strategy import adopt, check_arrival, is_joint, looking, stored_samples
 from hpbench.continual.watch import LearningCurve, Point, Predictions, Progress
 from hpbench.core.task import ContinualTask
 from hpbench.metrics import continual as metrics
@@ -36,8 +37,14 @@ def run(
     """
     benchmark = Benchmark(task)
     strategy = adopt(builder(settings, task), benchmark.store)
-    steps = [benchmark.train] if is_joint(strategy) else benchmark.train
-    curve = LearningCurve(report, len(steps), task.passes)
+    check_arrival(strategy, task)
+    if is_joint(strategy):
+        steps = [[benchmark.train]]
+    elif task.boundaries:
+        steps = [[experience] for experience in benchmark.train]
+    else:
+        steps = [Arrivals(experience, task.arrival or 1) for experience in benchmark.train]
+    curve = LearningCurve(report, [len(pieces) for pieces in steps], task.passes)
     predictions = Predictions(task.outputs)
     strategy.plugins[:0] = [curve, predictions]
     if task.selection == "validation":
@@ -49,9 +56,10 @@ def run(
     if task.regime != "class":
         before = _evaluate(strategy, benchmark, predictions, clock)
     matrix = []
-    for experiences in steps:
+    for pieces in steps:
         with clock.training:
-            strategy.train(experiences, eval_streams=[])
+            for experiences in pieces:
+                strategy.train(experiences, eval_streams=[])
         matrix.append(_evaluate(strategy, benchmark, predictions, clock))
     return _outcome(strategy, task, benchmark, curve, predictions, clock, matrix, before)
 
