@@ -27,7 +27,7 @@ from hpbench.data.places import cache_folder, places
 
 WHICH = ("auto", "omniglot", "glyphs")
 
-CLASSES = 1623
+CLASSES, BACKGROUND_CLASSES = 1623, 964
 SHA256 = "7afd692ed52fd4ed15e8335892e166cb20a85c157ba0ace48e6afbad37373c54"
 """Fingerprint (Characters.sha256) of complete Omniglot at 28x28, from whatever files."""
 

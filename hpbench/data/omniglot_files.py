@@ -28,22 +28,29 @@ Key = tuple[bool, str, str, int]
 def read_omniglot(folder: Path) -> Characters | None:
     """The drawings below `folder`, or None if there are none.
 
-    A `.npz` (keys as `background_images`, packed rows of (C, 20, 105, 105), 1 = paper) is preferred, then
-    folders, then zips, all of whose paths hold `images_background/<alphabet>/characterNN/NNNN_DD.png`.
+    A `*omniglot*.npz` (keys as `background_images`, packed rows of (C, 20, 105, 105), 1 = paper) is preferred,
+    then folders, then zips `*images*.zip`, whose paths hold
+    `images_background/<alphabet>/characterNN/NNNN_DD.png`.
     Raises InputError for files that cannot be read and for characters without 20 drawings of 105x105.
     """
     try:
-        for archive in sorted(folder.glob("*.npz")):
+        for archive in sorted(folder.glob("*omniglot*.npz")):
             return _characters(_from_npz(archive), archive)
         found = dict(_from_folder(folder))
         if not found:
-            for archive in sorted(folder.glob("*.zip")):
+            for archive in sorted(folder.glob("*images*.zip")):
                 found.update(_from_zip(archive))
         return _characters(found, folder) if found else None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(
             f"cannot read Omniglot in {folder} ({error}): delete what is damaged, or choose another data_root"
         ) from error
+
+
+def has_drawings(folder: Path) -> bool:
+    """Whether there is something below `folder` that `read_omniglot` would look into."""
+    patterns = ("*omniglot*.npz", "images_*/*/character*", "*/images_*/*/character*", "*images*.zip")
+    return any(any(folder.glob(pattern)) for pattern in patterns)
 
 
 def reduce(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hpbench.data import complete, inventory, mnist
+from hpbench.data import complete, inventory, mnist, omniglot
 from hpbench.data.images import ImageData
 from hpbench.data.torchvision_images import FILES, TorchvisionSet
 
@@ -46,6 +46,8 @@ def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setattr("platformdirs.user_cache_dir", lambda *_, **__: str(cache))
     monkeypatch.setattr(complete, "_loaded", {})
     monkeypatch.setattr(complete, "_failed", {})
+    monkeypatch.setattr(omniglot, "_loaded", {})
+    monkeypatch.setattr(omniglot, "_failed", {})
     monkeypatch.delenv("HPBENCH_DATA", raising=False)
     monkeypatch.setenv("HPBENCH_OFFLINE", "1")
     return cache
