@@ -44,6 +44,9 @@ class Characters:
         return digest.hexdigest()
 
 
+_ARRAYS = ("images", "alphabets", "names", "background")
+
+
 def save_characters(data: Characters, path: Path) -> None:
     """Write the set as one compressed file. Raises InputError if that fails; `path` is then as it was."""
     buffer = io.BytesIO()
@@ -61,8 +64,8 @@ def read_characters(path: Path, name: str, sha256: str | None) -> Characters | N
     """What `save_characters` wrote; None if it is not there, damaged, or has another fingerprint."""
     try:
         with np.load(path, allow_pickle=False) as file:
-            arrays = [file[key] for key in ("images", "alphabets", "names", "background")]
-        data = Characters(name, *arrays, source=f"{name} in {path}")
+            images, alphabets, names, background = (file[key] for key in _ARRAYS)
+        data = Characters(name, images, alphabets, names, background, source=f"{name} in {path}")
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
     return data if sha256 in (None, data.sha256) else None

@@ -35,11 +35,13 @@ _CANVAS = 112  # drawn four times as large, then averaged down
 def draw_garments() -> ImageData:
     """4,000 drawings for training and 1,000 for test, each part in a fixed shuffled order."""
     random = np.random.RandomState(0)  # unlike default_rng, the same in all versions of NumPy
-    parts = []
-    for per_kind in (TRAIN_PER_KIND, TEST_PER_KIND):
+
+    def part(per_kind: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         labels = random.permutation(np.repeat(np.arange(len(KINDS)), per_kind)).astype(np.int64)
-        parts += [np.stack([draw(KINDS[label], random) for label in labels]), labels]
-    return ImageData("garments", *parts, source="drawings of ten kinds of garment, generated")
+        return np.stack([draw(KINDS[label], random) for label in labels]), labels
+
+    train, test = part(TRAIN_PER_KIND), part(TEST_PER_KIND)
+    return ImageData("garments", *train, *test, source="drawings of ten kinds of garment, generated")
 
 
 def draw(kind: str, random: np.random.RandomState) -> NDArray[np.uint8]:

@@ -2,7 +2,7 @@
 
 The characters are those of the fonts that matplotlib ships. Every hand has a slant, a proportion and a stroke
 of its own; every drawing is also turned, moved and bent. Figures on them are not figures on Omniglot, though
-nearest class mean on pixels finds them as hard (NCMDOC).
+nearest class mean on pixels finds them no easier.
 """
 
 import contextlib
@@ -73,7 +73,8 @@ def _load(path: Path) -> Characters:
 
 def draw_glyphs() -> Characters:
     """The set, the same every time: 20 drawings of every character whose shape no other has."""
-    outlines, labels = [], []
+    outlines: list[NDArray[np.bool_]] = []
+    labels: list[tuple[str, str, bool]] = []
     for background, scripts in ((True, BACKGROUND), (False, EVALUATION)):
         for script in sorted(scripts):
             for code in scripts[script][1]:

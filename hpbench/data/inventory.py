@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hpbench.core.errors import InputError
-from hpbench.data.characters import read_characters
 from hpbench.data.mnist5k import load_mnist5k, shipped_file
-from hpbench.data.omniglot import BACKGROUND_CLASSES, CLASSES, SHA256, cached_file
+from hpbench.data.omniglot import BACKGROUND_CLASSES, CLASSES, cached_file, kept
 from hpbench.data.omniglot import how_to_get as how_to_get_omniglot
 from hpbench.data.omniglot_files import DRAWERS, FOLDER, has_drawings
 from hpbench.data.places import places
@@ -64,9 +63,9 @@ def _look_up(entry: TorchvisionSet, folders: list[Path]) -> Found:
 def _omniglot(folders: list[Path]) -> Found:
     """Omniglot as it is kept at 28x28, or else the first files of it; these are read by the first run."""
     path, status, sha256 = folders[0] / FOLDER, "missing", None
-    kept = read_characters(cached_file(), "omniglot", SHA256)
-    if kept is not None:
-        path, status, sha256 = cached_file(), "complete", kept.sha256
+    found = kept()
+    if found is not None:
+        path, status, sha256 = cached_file(), "complete", found.sha256
     else:
         for folder in (place for root in folders for place in (root / FOLDER, root)):
             if has_drawings(folder):

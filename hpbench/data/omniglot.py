@@ -63,7 +63,7 @@ def load_omniglot(which: str, data_root: Path | None, say: Callable[[str], None]
     if which == "glyphs":
         return load_glyphs()
     cache = cache_folder()
-    found = _loaded.get(cache) or read_characters(cached_file(), "omniglot", SHA256) or _find(folders)
+    found = _loaded.get(cache) or kept() or _find(folders)
     if found is None:
         where = " or ".join(str(folder / FOLDER) for folder in folders)
         try:
@@ -85,6 +85,11 @@ def load_omniglot(which: str, data_root: Path | None, say: Callable[[str], None]
 def cached_file() -> Path:
     """Where Omniglot is kept at 28x28; it need not exist."""
     return cache_folder() / "omniglot_28.npz"
+
+
+def kept() -> Characters | None:
+    """Omniglot as it is kept in the cache; None if it is not, or not complete."""
+    return read_characters(cached_file(), "omniglot", SHA256)
 
 
 def how_to_get(root: Path) -> str:
@@ -140,7 +145,7 @@ def _download(cache: Path) -> Characters:
     try:
         cache.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(cache / ".Omniglot.lock", timeout=LOCK_TIMEOUT):
-            found = read_characters(cached_file(), "omniglot", SHA256)
+            found = kept()
             if found is not None:
                 return found
             with tempfile.TemporaryDirectory(dir=cache, prefix=".Omniglot-") as temporary:

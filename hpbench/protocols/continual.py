@@ -38,6 +38,7 @@ def run(
     benchmark = Benchmark(task)
     strategy = adopt(builder(settings, task), benchmark.store)
     check_arrival(strategy, task)
+    steps: list[Any]  # of what the strategy is trained on between two tests, one after another
     if is_joint(strategy):
         steps = [[benchmark.train]]
     elif task.boundaries:

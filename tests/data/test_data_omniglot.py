@@ -123,18 +123,18 @@ def test_what_was_kept_is_used_and_a_damaged_file_is_not(small, tmp_path):
 def test_missing_drawings_are_an_error_and_not_passed_over(small, tmp_path):
     write_pngs(tmp_path / "data")
     next((tmp_path / "data").glob("**/*_07.png")).unlink()
-    with pytest.raises(InputError, match="not every character has the drawers 1 to 20"):
+    with pytest.raises(InputError, match=r"not every character has the drawers 1 to 20"):
         load_omniglot("auto", tmp_path / "data", print)
     shutil.rmtree(tmp_path / "data" / "images_evaluation")
     shutil.rmtree(tmp_path / "data" / "images_background" / "Aleph")
-    with pytest.raises(InputError, match="(not every character|does not hold complete Omniglot)"):
+    with pytest.raises(InputError, match=r"(not every character|does not hold complete Omniglot)"):
         load_omniglot("auto", tmp_path / "data", print)
 
 
 @pytest.mark.parametrize("content", [b"no archive", b""])
 def test_a_damaged_archive_is_named(small, tmp_path, content):
     (tmp_path / "images_background.zip").write_bytes(content)
-    with pytest.raises(InputError, match="cannot read Omniglot in"):
+    with pytest.raises(InputError, match=r"cannot read Omniglot in"):
         load_omniglot("auto", tmp_path, print)
 
 
@@ -188,7 +188,7 @@ def test_another_content_from_the_server_leaves_nothing(mirror, isolated, monkey
     monkeypatch.setattr(Omniglot, "download_url_prefix", mirror.url.rstrip("/"))
     sums = {name[:-4]: hashlib.md5(content).hexdigest() for name, content in mirror.files.items()}
     monkeypatch.setattr(Omniglot, "zips_md5", sums)
-    with pytest.raises(InputError, match="the server sent something else: .*4 of 1,623 characters"):
+    with pytest.raises(InputError, match=r"the server sent something else: .*4 of 1,623 characters"):
         load_omniglot("omniglot", None, print)
     assert [path.name for path in isolated.iterdir() if path.suffix != ".lock"] == []
 
@@ -201,7 +201,7 @@ def test_without_it_glyphs_are_used_and_said_so(tmp_path, monkeypatch):
     for part in ("Omniglot is not in", "HPBENCH_OFFLINE", "glyphs", "not Omniglot"):
         assert part in line
     assert load_omniglot("glyphs", tmp_path, print) == "the glyphs"
-    with pytest.raises(InputError, match="To get it, put images_background.zip"):
+    with pytest.raises(InputError, match=r"To get it, put images_background\.zip"):
         load_omniglot("omniglot", tmp_path, print)
     with pytest.raises(InputError, match="'omniglott' is unknown"):
         load_omniglot("omniglott", tmp_path, print)
