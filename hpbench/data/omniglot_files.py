@@ -28,13 +28,13 @@ Key = tuple[bool, str, str, int]
 def read_omniglot(folder: Path) -> Characters | None:
     """The drawings below `folder`, or None if there are none.
 
-    A `*omniglot*.npz` (keys as `background_images`, packed rows of (C, 20, 105, 105), 1 = paper) comes
+    A `*omniglot_105x105*.npz` (keys as `background_images`, packed rows of (C, 20, 105, 105), 1 = paper) comes
     first, then folders, then zips `*images*.zip`, whose paths hold
     `images_background/<alphabet>/characterNN/NNNN_DD.png`.
     Raises InputError for files that cannot be read and for characters without 20 drawings of 105x105.
     """
     try:
-        for archive in sorted(folder.glob("*omniglot*.npz")):
+        for archive in sorted(folder.glob("*omniglot_105x105*.npz")):
             return _characters(_from_npz(archive), archive)
         found = dict(_from_folder(folder))
         if not found:
@@ -49,7 +49,7 @@ def read_omniglot(folder: Path) -> Characters | None:
 
 def has_drawings(folder: Path) -> bool:
     """Whether there is something below `folder` that `read_omniglot` would look into."""
-    patterns = ("*omniglot*.npz", "images_*/*/character*", "*/images_*/*/character*", "*images*.zip")
+    patterns = ("*omniglot_105x105*.npz", "images_*/*/character*", "*/images_*/*/character*", "*images*.zip")
     return any(any(folder.glob(pattern)) for pattern in patterns)
 
 
