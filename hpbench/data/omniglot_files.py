@@ -28,7 +28,7 @@ Key = tuple[bool, str, str, int]
 def read_omniglot(folder: Path) -> Characters | None:
     """The drawings below `folder`, or None if there are none.
 
-    A `*omniglot_105x105*.npz` (keys as `background_images`, packed rows of (C, 20, 105, 105), 1 = paper) comes
+    A `*omniglot_105x105*.npz` (keys as `background_images`, packed (C, 20, 105, 105), 1 = paper) comes
     first, then folders, then zips `*images*.zip`, whose paths hold
     `images_background/<alphabet>/characterNN/NNNN_DD.png`.
     Raises InputError for files that cannot be read and for characters without 20 drawings of 105x105.
