@@ -30,19 +30,10 @@ class ContinualSettings(TrainingSettings, TraceSettings):
 
 
 @dataclass
-class StreamSettings:
-    """How a data set becomes a stream of experiences."""
+class PresentationSettings:
+    """How often and in what form samples are shown, and what the figures are measured on."""
 
-    regime: str = setting(
-        "class",
-        "class: all outputs compete; task: task label given, one head each; domain: shared outputs",
-        choices=("class", "task", "domain"),
-    )
-    order_seed: int = setting(-1, "seed of the class order; -1 keeps the order of the labels", low=-1)
     passes: int = setting(1, "passes over an experience's training data", unit="passes", low=1)
-    validation_share: float = setting(
-        0.1, "part of the training data held out for selection, by class", low=0, high=0.9
-    )
     selection: str = setting(
         "last",
         "weights kept after an experience: of the last pass, or of the best one on validation data",
@@ -59,6 +50,15 @@ class StreamSettings:
         500.0, "rate of a white pixel under poisson encoding", unit="Hz", low=0, high=1000
     )
 
+
+@dataclass
+class HoldoutSettings(PresentationSettings):
+    """A validation part held out of the training data."""
+
+    validation_share: float = setting(
+        0.1, "part of the training data held out for selection, by class", low=0, high=0.9
+    )
+
     def check(self) -> None:
         """Raise InputError if a validation part is needed but none is held out."""
         if self.validation_share == 0 and "validation" in (self.selection, self.evaluate_on):
@@ -66,3 +66,15 @@ class StreamSettings:
                 "scenario.validation_share=0 leaves no validation data, which scenario.selection=validation "
                 "and scenario.evaluate_on=validation need: set a share such as 0.1"
             )
+
+
+@dataclass
+class StreamSettings(HoldoutSettings):
+    """How a data set becomes a stream of experiences with classes of their own."""
+
+    regime: str = setting(
+        "class",
+        "class: all outputs compete; task: task label given, one head each; domain: shared outputs",
+        choices=("class", "task", "domain"),
+    )
+    order_seed: int = setting(-1, "seed of the class order; -1 keeps the order of the labels", low=-1)

@@ -31,6 +31,14 @@ def adopt(strategy: Any, store: TensorStore) -> SupervisedTemplate:
     return strategy
 
 
+def check_arrival(strategy: SupervisedTemplate, task: ContinualTask) -> None:
+    """Raise InputError if the strategy's batches are not those in which an online stream arrives."""
+    if task.arrival not in (None, strategy.train_mb_size):
+        raise InputError(
+            f"strategy.batch={strategy.train_mb_size}: this stream arrives in batches of {task.arrival}"
+        )
+
+
 def is_joint(strategy: SupervisedTemplate) -> bool:
     """Whether the strategy is trained on the whole stream at once."""
     return isinstance(strategy, JointTraining)

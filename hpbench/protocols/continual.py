@@ -9,7 +9,8 @@ import torch
 
 from hpbench.continual.benchmark import Benchmark
 from hpbench.continual.best_pass import BestPass
-from hpbench.continual.strategy import adopt, is_joint, looking, stored_samples
+from hpbench.continual.online import Arrivals
+from hpbench.continual.strategy import adopt, check_arrival, is_joint, looking, stored_samples
 from hpbench.continual.watch import LearningCurve, Point, Predictions, Progress
 from hpbench.core.task import ContinualTask
 from hpbench.metrics import continual as metrics
@@ -36,8 +37,15 @@ def run(
     """
     benchmark = Benchmark(task)
     strategy = adopt(builder(settings, task), benchmark.store)
-    steps = [benchmark.train] if is_joint(strategy) else benchmark.train
-    curve = LearningCurve(report, len(steps), task.passes)
+    check_arrival(strategy, task)
+    steps: list[Any]  # of what the strategy is trained on between two tests, one after another
+    if is_joint(strategy):
+        steps = [[benchmark.train]]
+    elif task.boundaries:
+        steps = [[experience] for experience in benchmark.train]
+    else:
+        steps = [Arrivals(experience, task.arrival or 1) for experience in benchmark.train]
+    curve = LearningCurve(report, [len(pieces) for pieces in steps], task.passes)
     predictions = Predictions(task.outputs)
     strategy.plugins[:0] = [curve, predictions]
     if task.selection == "validation":
@@ -49,9 +57,10 @@ def run(
     if task.regime != "class":
         before = _evaluate(strategy, benchmark, predictions, clock)
     matrix = []
-    for experiences in steps:
+    for pieces in steps:
         with clock.training:
-            strategy.train(experiences, eval_streams=[])
+            for experiences in pieces:
+                strategy.train(experiences, eval_streams=[])
         matrix.append(_evaluate(strategy, benchmark, predictions, clock))
     return _outcome(strategy, task, benchmark, curve, predictions, clock, matrix, before)
 
@@ -92,6 +101,7 @@ def _outcome(
     before: list[float] | None,
 ) -> Outcome:
     confusions = predictions.matrices()
+    weights = [float(one.sum()) for one in confusions] if task.pooled else None
     firsts = [
         next(iter(benchmark.store.batches(one.dataset, 100, shuffle=False))) for one in benchmark.evaluated
     ]
@@ -101,8 +111,8 @@ def _outcome(
     spiking = dict.fromkeys(("dialect", "surrogate", "trace_at_test", "encoding", "time_steps"))
     speed = {share: _learning_speed(curve.points, share) for share in (0.8, 0.9)}
     row = {
-        "accuracy": metrics.average_accuracy(matrix),
-        "incremental_accuracy": metrics.incremental_accuracy(matrix),
+        "accuracy": metrics.average_accuracy(matrix, weights),
+        "incremental_accuracy": metrics.incremental_accuracy(matrix, weights),
         "forgetting": metrics.forgetting(matrix),
         "bwt": metrics.backward_transfer(matrix),
         "fwt": metrics.forward_transfer(matrix, before),
