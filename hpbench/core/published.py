@@ -20,6 +20,10 @@ _VAN_DE_VEN = (
 )
 
 
+AVALANCHE_SPLIT_MNIST = "ContinualAI's continual-learning-baselines, its own reproduction with Avalanche"
+"""Source of figures that Avalanche's authors reached."""
+
+
 def split_mnist(method: str, **accuracy_by_regime: float) -> tuple[Published, ...]:
     """Split-MNIST accuracies of van de Ven et al., by regime."""
     return tuple(

@@ -37,7 +37,7 @@ def run(
     benchmark = Benchmark(task)
     strategy = adopt(builder(settings, task), benchmark.store)
     steps = [benchmark.train] if is_joint(strategy) else benchmark.train
-    curve = LearningCurve(report, len(steps), task.passes)
+    curve = LearningCurve(report, len(steps), strategy.train_epochs)
     predictions = Predictions(task.outputs)
     strategy.plugins[:0] = [curve, predictions]
     if task.selection == "validation":
