@@ -2,8 +2,8 @@
 
 Rule: L' = L(new) + α mean (s − s_stored)² + β L(stored), on as many stored samples as new ones per batch;
 β = 0 is DER. Scores are stored at the end of the experience, not as they come.
-Source: Buzzega et al., NeurIPS 2020; Avalanche's template, which knows cross-entropy only. Its own would ask a
-network with task heads for scores without a task, and store scores before the best pass is restored.
+Source: Buzzega et al., NeurIPS 2020; Avalanche's template, which knows cross-entropy only, corrected in two
+points: a sample's stored scores are those of its task's head, and of the best pass where that is asked for.
 """
 
 from dataclasses import dataclass
@@ -45,6 +45,8 @@ class _OneHead(torch.nn.Module):
 
 
 class _InMemoryDER(InMemory, DER):
+    model: Any
+
     def _after_training_exp(self, **kwargs: Any) -> None:
         """Let plugins, such as the choice of the best pass, go first; then store scores of the right head."""
         SupervisedTemplate._after_training_exp(self, **kwargs)

@@ -1,9 +1,9 @@
 """GDumb: a balanced memory is filled along the stream, and a new network is trained on it alone.
 
-Rule: equally many samples of each class seen, drawn at random; after an experience, the network as it was drawn
-learns the memory for `memory_passes` passes. The stream itself is seen once, whatever `scenario.passes` says.
-Source: Prabhu, Torr and Dokania, ECCV 2020; Avalanche's plugin. Targets are the classes of its balance, so heads
-(task) and domains share the memory of a target.
+Rule: equally many samples of each class seen, drawn at random; after an experience, the network as it was
+first drawn learns the memory for `memory_passes` passes, whatever `scenario.passes` says.
+Source: Prabhu, Torr and Dokania, ECCV 2020; Avalanche's plugin. It balances targets, so that tasks and
+domains share the memory of a target. The row's `epochs` are passes over the memory.
 """
 
 from dataclasses import dataclass

@@ -1,9 +1,9 @@
 """iCaRL: exemplars chosen by herding, distillation, and classification by the nearest mean of exemplars.
 
-Rule: binary cross-entropy of σ(scores) with the old network's outputs for old classes and one-hot targets for new
-ones, on new samples and exemplars; at test argmin_k ‖φ(x) − μ_k‖, φ the features at length 1.
-Source: Rebuffi et al., CVPR 2017. The loss is Avalanche's; its strategy as a whole asks for a benchmark with a list
-of classes, a network cut in two, and a memory on the CPU.
+Rule: binary cross-entropy of σ(scores) with the old network's outputs for old classes and one-hot targets for
+new ones, on new samples and exemplars; at test argmin_k ‖φ(x) − μ_k‖, φ the features at length 1.
+Source: Rebuffi et al., CVPR 2017. The loss is Avalanche's; its strategy as a whole asks for a benchmark with
+a list of classes, a network cut in two, and a memory on the CPU.
 """
 
 from dataclasses import dataclass
@@ -54,8 +54,8 @@ def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
     refuse_selection(task)
     if settings.memory < task.outputs:
         raise InputError(
-            f"strategy.memory={settings.memory} leaves no exemplar for some of {task.outputs} classes: set at "
-            f"least {task.outputs}"
+            f"strategy.memory={settings.memory} leaves some of {task.outputs} classes without an exemplar: "
+            f"set at least {task.outputs}"
         )
     network = build_network(settings.network, settings, task)
     discriminant = StreamingDiscriminant(NetworkFeatures(network).width, task.outputs)

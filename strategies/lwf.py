@@ -1,7 +1,7 @@
 """Learning without forgetting (LwF): the network before an experience teaches the one that learns it.
 
-Rule: L' = L + α KL(softmax(s_old/T) ‖ softmax(s/T)) over the classes, or heads, of earlier experiences, on the
-new samples. Nothing is stored but one earlier copy of the network.
+Rule: L' = L + α KL(softmax(s_old/T) ‖ softmax(s/T)) over the classes, or heads, of earlier experiences, on
+the new samples. Nothing is stored but one earlier copy of the network.
 Source: Li and Hoiem, ECCV 2016; Avalanche's plugin, which runs the network twice a batch with task heads.
 """
 

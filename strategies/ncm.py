@@ -1,9 +1,9 @@
 """Nearest class mean (NCM): a sample belongs to the class whose mean it is nearest to.
 
 Rule: argmin_k ‖x − μ_k‖, μ_k the mean of all samples of class k so far. Nothing can be forgotten, nothing is
-stored but the means. On pixels, or on what a network's last layer reads (spikes: the share of steps with one).
-Source: Mensink et al., TPAMI 35:2624 (2013). Avalanche's classifier is not used: it takes a class that has not come
-for one whose mean is 0, and a class that comes again for one of two equal halves.
+stored but the means. On pixels, or on what a network's last layer reads (spikes: share of steps with one).
+Source: Mensink et al., TPAMI 35:2624 (2013). Avalanche's classifier is not used: it takes a class that has
+not come for one whose mean is 0, and halves the old mean of a class that comes again.
 """
 
 from dataclasses import dataclass

@@ -41,6 +41,8 @@ class StatisticsModel(torch.nn.Module):
     Without a network the features are the pixels. `theta` and `facts` are the network's.
     """
 
+    extractor: Any
+
     def __init__(
         self, network: torch.nn.Module | None, discriminant: StreamingDiscriminant, *, normalise: bool = False
     ) -> None:
@@ -72,7 +74,7 @@ class StatisticsModel(torch.nn.Module):
 
 
 class StatisticsTemplate(ContinualTemplate):
-    """Takes every sample into the statistics once; a network learns by gradient in the first experiences only.
+    """Takes every sample into the statistics once; a network learns in the first experiences only.
 
     Where nothing is learned by gradient, the scores shown for a batch are those before it is taken in.
     """
@@ -91,7 +93,8 @@ class StatisticsTemplate(ContinualTemplate):
             super().training_epoch(**kwargs)
             return
         self.model.eval()
-        for self.mbatch in self.dataloader:
+        for batch in self.dataloader:
+            self.mbatch = batch
             self._unpack_minibatch()
             self._before_training_iteration(**kwargs)
             self._before_forward(**kwargs)
@@ -141,6 +144,6 @@ def refuse_selection(task: ContinualTask) -> None:
     """Raise InputError for `selection=validation`: class statistics are made after the last pass."""
     if task.selection == "validation":
         raise InputError(
-            "scenario.selection=validation needs a strategy whose passes can be told apart at test, but this "
-            "one classifies by class statistics that are made after the last pass: use scenario.selection=last"
+            "scenario.selection=validation needs passes that can be told apart at test, but this strategy "
+            "classifies by class statistics made after the last pass: use scenario.selection=last"
         )

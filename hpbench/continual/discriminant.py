@@ -6,8 +6,8 @@ N samples have come, n_k of class k. A sample (x, k), with d = x − μ_k:
 
     score_k = x·Λμ_k − ½ μ_k·Λμ_k        Λ = ((1−ε) Σ + ε I)⁻¹
 
-Hayes and Kanan, CVPR Workshops 2020 (streaming LDA). With Λ = I the highest score is that of the nearest class
-mean. Batches are taken in as matrix products that give what the loop over samples gives.
+Hayes and Kanan, CVPR Workshops 2020 (streaming LDA). With Λ = I the highest score is that of the nearest
+class mean. Batches are taken in as matrix products that give what the loop over samples gives.
 """
 
 import torch

@@ -1,8 +1,8 @@
 """A memory of exemplars chosen by herding, and classification by the mean of each class's exemplars.
 
-Rebuffi et al., CVPR 2017 (iCaRL), Algorithms 1, 4 and 5: of the samples of a class, with features φ of length 1
-and their mean μ, the k-th exemplar is the one that brings the mean of the first k nearest to μ. A class loses
-exemplars from the end of its list when memory is needed for others.
+Rebuffi et al., CVPR 2017 (iCaRL), Algorithms 1, 4 and 5: of the samples of a class, with features φ of
+length 1 and their mean μ, the k-th exemplar is the one that brings the mean of the first k nearest to μ. A
+class loses exemplars from the end of its list when memory is needed for others.
 """
 
 from typing import Any

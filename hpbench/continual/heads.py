@@ -19,7 +19,7 @@ class TaskHeads(MultiTaskModule):
         self.width = width
 
     def forward(self, x: Tensor, task_labels: Tensor | None) -> Any:
-        """Scores (B, width) of inputs (B, …) with task labels (B,); for None those of every task, by label."""
+        """Scores (B, width) of inputs (B, …) with task labels (B,); for None those of every task."""
         if task_labels is None:
             return self.forward_all_tasks(x)
         heads = self._heads(x)

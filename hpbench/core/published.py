@@ -5,13 +5,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Published:
-    """An accuracy (0 to 1) that a paper reports for a scenario under conditions such as its regime."""
+    """An accuracy (0 to 1) that a paper reports for a scenario under conditions such as its regime.
+
+    A figure of ours counts as reached if it is no further from it than `band`, which leaves room for seeds
+    and for settings that papers do not tell.
+    """
 
     scenario: str
     where: tuple[tuple[str, str], ...]
     accuracy: float
     method: str
     source: str
+    band: float = 0.02
 
 
 _VAN_DE_VEN = (
