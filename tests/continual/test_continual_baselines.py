@@ -1,5 +1,6 @@
 """The baselines on a small stream: networks, memory, refusals, and what was changed in Avalanche's."""
 
+from itertools import pairwise
 from types import ModuleType
 from typing import Any
 
@@ -104,17 +105,14 @@ def test_a_network_that_makes_features_is_fixed_after_its_experiences() -> None:
         for experience in benchmark.train:
             strategy.train(experience, eval_streams=[])
             states[learning].append(weight.detach().clone())
-    moved = {
-        key: [not torch.equal(*pair) for pair in zip(one, one[1:], strict=False)]
-        for key, one in states.items()
-    }
+    moved = {key: [not torch.equal(*pair) for pair in pairwise(one)] for key, one in states.items()}
     assert moved == {0: [False, False], 1: [True, False], 2: [True, True]}
 
 
 def test_gdumb_makes_its_passes_over_the_memory_alone_from_the_same_start() -> None:
     row = outcome("gdumb", settings_of("gdumb", memory_passes=7)).row
     assert (row["passes"], row["epochs"]) == (2, 7)
-    strategy, benchmark = trained("gdumb", small_task(), settings_of("gdumb", memory_passes=1, lr=0.0))
+    strategy, _ = trained("gdumb", small_task(), settings_of("gdumb", memory_passes=1, lr=0.0))
     seed_everything(0)
     fresh = module_of("gdumb").continual(settings_of("gdumb"), small_task()).model
     for mine, theirs in zip(strategy.model.parameters(), fresh.parameters(), strict=True):
@@ -132,7 +130,7 @@ def test_lwf_teaches_the_classes_of_earlier_experiences_by_a_network_that_stands
 
 
 def test_der_stores_the_scores_of_the_samples_own_head() -> None:
-    strategy, benchmark = trained("der", small_task(regime="task"))
+    strategy, _ = trained("der", small_task(regime="task"))
     strategy.model.eval()
     last = [item for item in strategy.storage_policy.buffer if int(item[2]) == 1]
     assert last
@@ -152,16 +150,16 @@ def test_all_heads_are_read_at_once() -> None:
 
 @pytest.mark.parametrize("regime", ["task", "domain"])
 def test_icarl_is_refused_where_targets_come_again(regime: str) -> None:
-    with pytest.raises(InputError, match=f"icarl .* in the {regime} regime .* scenario.regime=class"):
+    with pytest.raises(InputError, match=rf"icarl .* in the {regime} regime .* scenario\.regime=class"):
         outcome("icarl", regime=regime)
 
 
 def test_icarl_needs_an_exemplar_of_each_class() -> None:
-    with pytest.raises(InputError, match="strategy.memory=3 .* at least 4"):
+    with pytest.raises(InputError, match=r"strategy\.memory=3 .* at least 4"):
         outcome("icarl", settings_of("icarl", memory=3))
 
 
 @pytest.mark.parametrize("name", ["icarl", "ncm", "slda"])
 def test_statistics_know_no_best_pass(name: str) -> None:
-    with pytest.raises(InputError, match="scenario.selection=last"):
+    with pytest.raises(InputError, match=r"scenario\.selection=last"):
         outcome(name, selection="validation")
