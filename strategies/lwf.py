@@ -25,7 +25,7 @@ PUBLISHED = split_mnist("LwF", task=0.996, domain=0.712, **{"class": 0.219})
 class Settings(ContinualSettings):
     """Training, network and distillation."""
 
-    alpha: float = setting(1.0, "weight α of the distillation", low=0)
+    alpha: float = setting(100.0, "weight α of the distillation; tuned in class and task regime", low=0)
     temperature: float = setting(2.0, "T, by which scores are divided", low=1e-6)
 
 

@@ -22,7 +22,7 @@ PUBLISHED = split_mnist("SI", task=0.992, domain=0.669, **{"class": 0.212})
 class Settings(ContinualSettings):
     """Training, network and penalty."""
 
-    c: float = setting(10.0, "strength of the penalty", low=0)
+    c: float = setting(1e4, "strength of the penalty; tuned in the class regime only", low=0)
     damping: float = setting(0.1, "ξ, keeps the importance of weights that hardly moved bounded", low=1e-12)
 
 

@@ -29,7 +29,7 @@ PUBLISHED = (
 class Settings(FeatureSettings):
     """Features, the network that makes them, and the covariance."""
 
-    shrinkage: float = setting(1e-4, "ε, share of the identity in the covariance", low=1e-8, high=1)
+    shrinkage: float = setting(1e-2, "ε, share of the identity in the covariance", low=1e-8, high=1)
 
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
