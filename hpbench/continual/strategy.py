@@ -47,15 +47,15 @@ def is_joint(strategy: SupervisedTemplate) -> bool:
 def stored_samples(strategy: SupervisedTemplate, task: ContinualTask) -> int:
     """Samples of earlier experiences kept at the end: all of them for joint training.
 
-    Avalanche's plugins keep them in a `storage_policy`; another plugin may say so itself by an attribute
-    `memory_samples`.
+    Avalanche keeps them in the `storage_policy` of a plugin or of the strategy itself; another plugin may say
+    so by an attribute `memory_samples`.
     """
     if is_joint(strategy):
         return sum(len(part.targets) for part in task.train)
     count = 0
-    for plugin in strategy.plugins:
-        policy = getattr(plugin, "storage_policy", None)
-        count += len(policy.buffer) if policy is not None else getattr(plugin, "memory_samples", 0)
+    for keeper in (strategy, *strategy.plugins):
+        policy = getattr(keeper, "storage_policy", None)
+        count += len(policy.buffer) if policy is not None else getattr(keeper, "memory_samples", 0)
     return count
 
 

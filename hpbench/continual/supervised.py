@@ -1,6 +1,6 @@
 """Avalanche strategies around a network: the two templates that builders return."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -53,12 +53,15 @@ def supervised(
     plugins: Sequence[SupervisedPlugin] = (),
     *,
     joint: bool = False,
+    template: Callable[..., SupervisedTemplate] = ContinualTemplate,
+    criterion: Callable[[Tensor, Tensor], Tensor] | None = None,
 ) -> SupervisedTemplate:
     """An Avalanche strategy that trains a network on a task.
 
     `network` is a kind of the family ("hp", "gp", "lp", "ann"; default `settings.network`) or any module from
     (B, …) to (B, task.outputs). θ, the parameters of the module's `theta()`, is a group of its own with
-    `settings.theta_lr`. With `joint`, all experiences are learned at once.
+    `settings.theta_lr`. With `joint`, all experiences are learned at once; otherwise by `template`, for rules
+    that have a training loop of their own. `criterion` replaces the loss that `settings.loss` names.
     """
     if not isinstance(network, torch.nn.Module):
         network = build_network(network or settings.network, settings, task)
@@ -72,10 +75,10 @@ def supervised(
         groups.append({"params": theta, "lr": settings.theta_lr})
     if task.multi_head:
         network = TaskHeads(network, task.outputs // len(task.train))
-    return (JointTemplate if joint else ContinualTemplate)(
+    return (JointTemplate if joint else template)(
         model=network,
         optimizer=torch.optim.Adam(groups, lr=settings.lr),
-        criterion=LOSSES[settings.loss],
+        criterion=criterion or LOSSES[settings.loss],
         train_mb_size=settings.batch,
         eval_mb_size=settings.batch,
         train_epochs=task.passes,

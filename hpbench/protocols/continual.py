@@ -45,7 +45,7 @@ def run(
         steps = [[experience] for experience in benchmark.train]
     else:
         steps = [Arrivals(experience, task.arrival or 1) for experience in benchmark.train]
-    curve = LearningCurve(report, [len(pieces) for pieces in steps], task.passes)
+    curve = LearningCurve(report, [len(pieces) for pieces in steps], strategy.train_epochs)
     predictions = Predictions(task.outputs)
     strategy.plugins[:0] = [curve, predictions]
     if task.selection == "validation":

@@ -17,13 +17,13 @@ def test_the_readmes_baseline_runs_as_it_stands(
 ) -> None:
     [text] = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
     (toy_path / "strategies").mkdir(exist_ok=True)
-    (toy_path / "strategies" / "si.py").write_text(text)
+    (toy_path / "strategies" / "mas.py").write_text(text)
     out = tmp_path / "board"
-    ended = hpbench("run", "scenario=toy", "strategy=si", "strategy.c=100", *QUICK, "--out", out)
+    ended = hpbench("run", "scenario=toy", "strategy=mas", "strategy.strength=10", *QUICK, "--out", out)
     assert (ended.code, ended.err) == (0, "")
-    assert "strategy.c=100" in (out / "toy.csv").read_text()
+    assert "strategy.strength=10" in (out / "toy.csv").read_text()
     listed = hpbench("list").out
-    assert "Synaptic intelligence (SI)" in listed
+    assert "Memory aware synapses (MAS)" in listed
 
 
 def test_plain_pip_installs_what_uv_installs() -> None:
