@@ -16,9 +16,13 @@ _ROW = "row"
 
 
 class TensorStore:
-    """All samples of a task in three tensors; a dataset knows its samples by their rows here."""
+    """All samples of a task in three tensors; a dataset knows its samples by their rows here.
 
-    def __init__(self, parts: Sequence[Part], task_labels: Sequence[int]) -> None:
+    With `with_rows`, batches hold them too, before the task labels.
+    """
+
+    def __init__(self, parts: Sequence[Part], task_labels: Sequence[int], *, with_rows: bool = False) -> None:
+        self.with_rows = with_rows
         self.inputs = torch.cat([part.inputs for part in parts])
         self.targets = torch.cat([part.targets for part in parts])
         labels = [
@@ -34,8 +38,8 @@ class TensorStore:
             piece = slice(first, first + size)
             attributes = [
                 DataAttribute(self.targets[piece].tolist(), "targets"),
+                DataAttribute(list(rows), _ROW, use_in_getitem=self.with_rows),
                 TaskLabels(self.task_labels[piece].tolist()),
-                DataAttribute(list(rows), _ROW),
             ]
             base = TensorDataset(self.inputs[piece], self.targets[piece])
             made.append(AvalancheDataset([base], data_attributes=attributes))
@@ -49,7 +53,7 @@ class TensorStore:
 
 
 class Batches:
-    """Iterates over [inputs, targets, task labels], shuffled anew by torch's generator each time."""
+    """Iterates over [inputs, targets, (rows,) task labels], shuffled anew by torch's generator each time."""
 
     def __init__(self, store: TensorStore, rows: Tensor, size: int, shuffle: bool) -> None:
         self.store = store
@@ -66,20 +70,25 @@ class Batches:
             rows = rows[torch.randperm(len(rows)).to(rows.device)]
         for batch in rows.split(self.size):
             store = self.store
-            yield [store.inputs[batch], store.targets[batch], store.task_labels[batch]]
+            between = [batch] if store.with_rows else []
+            yield [store.inputs[batch], store.targets[batch], *between, store.task_labels[batch]]
 
 
 class Benchmark:
-    """The Avalanche scenario of a task and the tensors behind it."""
+    """The Avalanche scenario of a task and the tensors behind it.
 
-    def __init__(self, task: ContinualTask) -> None:
+    Rows 0, 1, … of the tensors are the training samples, in the order of the task. `with_rows` puts them into
+    batches, for plugins that must know which samples they have seen.
+    """
+
+    def __init__(self, task: ContinualTask, *, with_rows: bool = False) -> None:
         streams = {"train": task.train, "validation": task.validation, "test": task.test}
         streams = {name: parts for name, parts in streams.items() if sum(len(part.targets) for part in parts)}
         flat = [part for parts in streams.values() for part in parts]
         labels = [
             number if task.multi_head else 0 for parts in streams.values() for number in range(len(parts))
         ]
-        self.store = TensorStore(flat, labels)
+        self.store = TensorStore(flat, labels, with_rows=with_rows)
         datasets = iter(self.store.datasets([len(part.targets) for part in flat]))
         split = {name: [next(datasets) for _ in parts] for name, parts in streams.items()}
         self.scenario: CLScenario = with_classes_timeline(with_task_labels(benchmark_from_datasets(**split)))

@@ -9,7 +9,15 @@ import torch
 
 from hpbench.continual.benchmark import Benchmark
 from hpbench.continual.best_pass import BestPass
-from hpbench.continual.strategy import adopt, is_joint, looking, stored_samples
+from hpbench.continual.strategy import (
+    adopt,
+    checked,
+    is_joint,
+    learner,
+    looking,
+    prototypes_of,
+    stored_samples,
+)
 from hpbench.continual.watch import LearningCurve, Point, Predictions, Progress
 from hpbench.core.task import ContinualTask
 from hpbench.metrics import continual as metrics
@@ -34,8 +42,10 @@ def run(
 
     `report` is called during training, a few times per second of work.
     """
-    benchmark = Benchmark(task)
-    strategy = adopt(builder(settings, task), benchmark.store)
+    strategy = checked(builder(settings, task), settings)
+    prototypes = prototypes_of(strategy)
+    benchmark = Benchmark(task, with_rows=prototypes is not None)
+    adopt(strategy, benchmark.store)
     steps = [benchmark.train] if is_joint(strategy) else benchmark.train
     curve = LearningCurve(report, len(steps), task.passes)
     predictions = Predictions(task.outputs)
@@ -95,7 +105,8 @@ def _outcome(
     firsts = [
         next(iter(benchmark.store.batches(one.dataset, 100, shuffle=False))) for one in benchmark.evaluated
     ]
-    cost = measure(strategy.model, looking(strategy, firsts))
+    cost = measure(learner(strategy), looking(strategy, firsts))
+    prototypes = prototypes_of(strategy)
     network = getattr(strategy.model, "network", strategy.model)
     facts = network.facts() if hasattr(network, "facts") else {"network": type(network).__name__}
     spiking = dict.fromkeys(("dialect", "surrogate", "trace_at_test", "encoding", "time_steps"))
@@ -133,6 +144,7 @@ def _outcome(
     constants = getattr(network, "p", None)
     details = {
         "constants": {name: str(value) for name, value in constants._asdict().items()} if constants else None,
+        "prototypes": prototypes.details() if prototypes is not None else None,
         "R": matrix,
         "before": before,
         "confusion": torch.stack(confusions).sum(0).tolist() if not task.multi_head else None,
