@@ -18,7 +18,9 @@ def find_module(network: torch.nn.Module, name: str) -> torch.nn.Module:
     modules = dict(network.named_modules())
     if name != "last":
         if name not in modules:
-            raise InputError(f"prototype_of={name}: {nearest(name, ['last', 'input', *filter(None, modules)])}")
+            raise InputError(
+                f"prototype_of={name}: {nearest(name, ['last', 'input', *filter(None, modules)])}"
+            )
         return modules[name]
     windows = [module for module in modules.values() if isinstance(module, HybridWindow)]
     inside = {id(part) for window in windows for part in window.modules() if part is not window}

@@ -43,7 +43,11 @@ def remember(memory: ClassMemory, features: Tensor, targets: Tensor, decay: floa
     weight of the earlier ones of its class, whose mean then follows the last 1/(1 − decay) of them.
     Raises InputError for shapes that do not fit.
     """
-    if features.ndim != 2 or features.shape[1] != memory.means.shape[1] or targets.shape != features.shape[:1]:
+    if (
+        features.ndim != 2
+        or features.shape[1] != memory.means.shape[1]
+        or targets.shape != features.shape[:1]
+    ):
         raise InputError(
             f"a memory of {memory.means.shape[1]} features takes samples (B, n) and classes (B,), not "
             f"{tuple(features.shape)} and {tuple(targets.shape)}"

@@ -46,9 +46,7 @@ def add_gram(scatter: Tensor, rows: Tensor) -> None:
         scatter[first:last, :last].addmm_(rows[:, first:last].T, rows[:, :last])
 
 
-def whitened(
-    memory: ClassMemory, scatter: Tensor, shrinkage: float
-) -> tuple[Tensor, Tensor]:
+def whitened(memory: ClassMemory, scatter: Tensor, shrinkage: float) -> tuple[Tensor, Tensor]:
     """Weights (K, n) and offsets (K,) of the scores I(x) = weights x + offsets.
 
     `scatter` is S of `memory`'s samples, of which the lower triangle is read; solved in double precision by a
@@ -57,7 +55,7 @@ def whitened(
     means = memory.means.double()
     # All samples alike, or none: any multiple of the identity leaves the same order.
     samples, size = memory.counts.sum().double().clamp(min=1), len(scatter)
-    covariance = scatter.double().mul_((1 - shrinkage) / samples)
+    covariance = scatter.double() * ((1 - shrinkage) / samples)
     spread = scatter.diagonal().double().sum() / samples / size
     spread = torch.where(spread > 0, spread, torch.ones_like(spread))
     covariance.diagonal().add_(shrinkage * spread)
