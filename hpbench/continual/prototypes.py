@@ -72,8 +72,8 @@ class HebbianPrototypes(SupervisedPlugin):
         network.train(mode)
         if not isinstance(self._seen, (Window, Tensor)):
             raise InputError(
-                f"prototype_of={self.settings.prototype_of}: this module is not run, or its input is neither a "
-                "tensor nor a window of spikes"
+                f"prototype_of={self.settings.prototype_of}: this module is not run, or its input is neither "
+                "a tensor nor a window of spikes"
             )
         return self._seen
 

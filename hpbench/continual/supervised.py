@@ -64,8 +64,8 @@ def supervised(
 
     `network` is a kind of the family ("hp", "gp", "lp", "ann"; default `settings.network`) or any module from
     (B, …) to (B, task.outputs). θ, the parameters of the module's `theta()`, is a group of its own with
-    `settings.theta_lr`. With `joint`, all experiences are learned at once. With `settings.prototypes`, Hebbian
-    prototypes of the network's features are mixed into its scores.
+    `settings.theta_lr`. With `joint`, all experiences are learned at once. With `settings.prototypes`,
+    Hebbian prototypes of the network's features are mixed into its scores.
     """
     if not isinstance(network, torch.nn.Module):
         network = build_network(network or settings.network, settings, task)

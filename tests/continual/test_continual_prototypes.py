@@ -89,7 +89,7 @@ def test_joint_training_counts_the_whole_stream_once() -> None:
 
 def test_a_strategy_that_replaces_its_model_keeps_its_prototypes() -> None:
     task = small_task(passes=2)
-    strategy, prototypes, benchmark = trained(task, settings(), GDumbPlugin(mem_size=40))
+    strategy, prototypes, _ = trained(task, settings(), GDumbPlugin(mem_size=40))
     inputs = torch.cat([part.inputs for part in task.train])
     targets = torch.cat([part.targets for part in task.train])
     counted = prototypes.counted
@@ -142,7 +142,7 @@ def test_apart_the_loss_sees_the_network_alone() -> None:
 
 
 def test_prototypes_of_pixels_do_not_forget_and_the_row_says_what_they_hold() -> None:
-    without, with_them = outcome(settings(prototypes=False)), outcome(settings())
+    without, with_them = (outcome(settings(prototypes=on), passes=5) for on in (False, True))
     assert with_them.row["accuracy"] > 0.95
     assert with_them.row["forgetting"] < 0.05 < 0.3 < without.row["forgetting"]
     assert with_them.row["memory_samples"] == 0
@@ -181,7 +181,7 @@ def test_a_sample_reads_the_prototypes_of_its_own_head() -> None:
     for sample, label, read in zip(x, labels, scores, strict=True):
         for target in range(2):
             mean = memory.means[2 * int(label) + target]
-            assert float(read[target]) == pytest.approx(float(mean @ sample - 0.5 * mean @ mean), abs=1e-4)
+            assert read[target].item() == pytest.approx((mean @ sample - 0.5 * mean @ mean).item(), abs=1e-4)
 
 
 @pytest.mark.parametrize("read_out", ["nearest", "lda"])
