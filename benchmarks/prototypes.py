@@ -57,7 +57,9 @@ def main() -> None:
         for name, own in per_batch.items()
     ]
     solving = interleaved({f"solution, {size:,}": solution(size) for size in (HIDDEN, EXPANSION)}, ROUNDS)
-    rows += [{"way": name, "ms_per_solution": round(statistics.median(own), 1)} for name, own in solving.items()]
+    rows += [
+        {"way": name, "ms_per_solution": round(statistics.median(own), 1)} for name, own in solving.items()
+    ]
     table = pd.DataFrame(rows)
     table.to_csv(Path(__file__).with_suffix(".csv"), index=False)
     print(f"{task.dataset}, batch 100, medians of {ROUNDS} interleaved rounds, one thread")

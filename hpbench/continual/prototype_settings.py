@@ -41,7 +41,7 @@ class PrototypeSettings:
         0.01, "share of the identity in the covariance of the read-out lda", low=0, high=1
     )
     feature_drift: str = setting(
-        "ignored",
+        "fixed",
         "after the first experience the features are fixed, or learn slowly; or an experience's class means "
         "are made anew at its end from its own data",
         choices=("ignored", "fixed", "slow", "refreshed"),
@@ -71,8 +71,8 @@ class PrototypeSettings:
                 "strategy.prototype_decay below 1 has no exact form for a covariance that all classes share: "
                 "use strategy.prototype_read_out=dot, cosine or nearest, or a decay of 1"
             )
-        if self.prototype_of == "input" and self.feature_drift != "ignored":
+        if self.prototype_of == "input" and self.feature_drift in ("slow", "refreshed"):
             raise InputError(
                 f"strategy.feature_drift={self.feature_drift}: the features of strategy.prototype_of=input "
-                "never change; leave it at ignored"
+                "never change; use fixed or ignored"
             )
