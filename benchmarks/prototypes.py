@@ -1,9 +1,10 @@
 """What Hebbian prototypes add to a training step of GP.
 
-Times one pass over the first experience of split MNIST (or of mnist5k) with and without prototypes, interleaved:
-class means alone (plain), with their covariance (decorrelated), and a random spiking expansion in front of
-either; then the solution of the whitened read-out, which evaluation needs once after an experience. Prints
-a table and writes `prototypes.csv` beside this file. Run: `uv run python -m benchmarks.prototypes`
+Times one pass over the first experience of split MNIST (or of mnist5k) with and without prototypes,
+interleaved: class means alone (plain), with their covariance (decorrelated), and a random spiking expansion
+in front of either; then the solution of the whitened read-out, which evaluation needs once after an
+experience. Prints a table and writes `prototypes.csv` beside this file.
+Run: `uv run python -m benchmarks.prototypes`
 """
 
 import dataclasses

@@ -56,7 +56,7 @@ def learner(strategy: SupervisedTemplate) -> torch.nn.Module:
     prototypes = prototypes_of(strategy)
     if prototypes is None:
         return strategy.model
-    return torch.nn.ModuleDict({"prototypes": prototypes.parts, "model": strategy.model})
+    return torch.nn.ModuleDict({"prototypes": prototypes.reader.parts, "model": strategy.model})
 
 
 def is_joint(strategy: SupervisedTemplate) -> bool:
@@ -87,7 +87,7 @@ def looking(strategy: SupervisedTemplate, batches: Iterable[list[Tensor]]) -> Ca
         strategy.model.eval()
         with torch.no_grad(), ExitStack() as stack:
             if prototypes is not None:
-                stack.enter_context(prototypes.attached(strategy.model))
+                stack.enter_context(prototypes.reader.attached(strategy.model))
             for inputs, *_, labels in batches:
                 avalanche_forward(strategy.model, inputs, labels)
 

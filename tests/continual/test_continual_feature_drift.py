@@ -73,10 +73,10 @@ def test_refreshed_means_are_those_of_the_network_after_the_experience_that_had_
 
 def test_an_expansion_is_drawn_by_its_seed_and_never_changes() -> None:
     strategy, prototypes, benchmark = started(small_task(), settings(expansion=32))
-    assert prototypes.expansion is not None
-    before = prototypes.expansion.layer.cell.linear.weight.clone()
+    assert prototypes.reader.expansion is not None
+    before = prototypes.reader.expansion.layer.cell.linear.weight.clone()
     strategy.train(benchmark.train[0], eval_streams=[])
-    assert torch.equal(prototypes.expansion.layer.cell.linear.weight, before)
+    assert torch.equal(prototypes.reader.expansion.layer.cell.linear.weight, before)
     drawn = [SpikingExpansion(9, 32, 4, 10, seed).layer.cell.linear.weight for seed in (0, 0, 1)]
     assert torch.equal(drawn[0], drawn[1]) and not torch.equal(drawn[0], drawn[2])
     assert (drawn[0] != 0).sum(1).eq(4).all()

@@ -98,7 +98,7 @@ def test_a_strategy_that_replaces_its_model_keeps_its_prototypes() -> None:
     wanted = means(inputs[counted], targets[counted], 4)
     assert torch.allclose(prototypes.memory.means.double(), wanted, atol=1e-5)
     strategy.model.eval()
-    with prototypes.attached(strategy.model):
+    with prototypes.reader.attached(strategy.model):
         scores = strategy.model(task.test[0].inputs)
     assert float((scores.argmax(1) == task.test[0].targets).float().mean()) > 0.9
 
@@ -132,7 +132,7 @@ def test_a_batch_is_read_out_before_it_is_added_and_means_are_constants_to_the_l
 
 def test_apart_the_loss_sees_the_network_alone() -> None:
     task = small_task()
-    plain, _, _ = trained(task, settings(prototype_of="last"))
+    plain, _, _ = trained(task, settings(prototype_of="last", feature_drift="ignored"))
     seed_everything(0)
     alone = adopt(supervised(settings(prototypes=False), task), Benchmark(task).store)
     for experience in Benchmark(task).train:
@@ -176,7 +176,7 @@ def test_a_sample_reads_the_prototypes_of_its_own_head() -> None:
         assert torch.allclose(memory.means[2 * label : 2 * label + 2].double(), own, atol=1e-5)
     x, labels = torch.cat([task.test[0].inputs[:3], task.test[1].inputs[:3]]), torch.tensor([0] * 3 + [1] * 3)
     strategy.model.eval()
-    with prototypes.attached(strategy.model):
+    with prototypes.reader.attached(strategy.model):
         scores = strategy.model(x, labels)
     for sample, label, read in zip(x, labels, scores, strict=True):
         for target in range(2):
@@ -204,7 +204,7 @@ def test_training_goes_on_from_a_checkpoint_as_if_it_had_not_stopped(read_out: s
     scores = []
     for one, plugin in ((strategy, prototypes), (other, fresh)):
         one.model.eval()
-        with plugin.attached(one.model):
+        with plugin.reader.attached(one.model):
             scores.append(one.model(x))
     assert torch.equal(*scores)
     assert fresh.experiences == 2 and torch.equal(fresh.counted, prototypes.counted)
