@@ -36,10 +36,11 @@ class TensorStore:
     """All samples of a task in few tensors; a dataset knows its samples by their rows here.
 
     Inputs that several parts share are held once; a row has the number of its sample in `inputs` and of its
-    permutation.
+    permutation. With `with_rows`, batches hold the rows too, before the task labels.
     """
 
-    def __init__(self, parts: Sequence[Part], task_labels: Sequence[int]) -> None:
+    def __init__(self, parts: Sequence[Part], task_labels: Sequence[int], *, with_rows: bool = False) -> None:
+        self.with_rows = with_rows
         self.parts = parts
         own = {id(part.inputs): part.inputs for part in parts}
         first = dict(zip(own, accumulate((len(one) for one in own.values()), initial=0), strict=False))
@@ -70,8 +71,8 @@ class TensorStore:
             piece = slice(first, first + len(part.targets))
             attributes = [
                 DataAttribute(self.targets[piece].tolist(), "targets"),
+                DataAttribute(list(range(piece.start, piece.stop)), _ROW, use_in_getitem=self.with_rows),
                 TaskLabels(self.task_labels[piece].tolist()),
-                DataAttribute(list(range(piece.start, piece.stop)), _ROW),
             ]
             made.append(AvalancheDataset([PartDataset(part)], data_attributes=attributes))
             first = piece.stop
@@ -83,15 +84,16 @@ class TensorStore:
         return Batches(self, rows, size, shuffle)
 
     def batch(self, rows: Tensor) -> list[Tensor]:
-        """[inputs, targets, task labels] of these rows, permuted where their part is."""
+        """[inputs, targets, (rows,) task labels] of these rows, permuted where their part is."""
         inputs = self.inputs[self.samples[rows]]
         if self.permutations is not None:
             inputs = inputs.gather(1, self.permutations[self.orders[rows]])
-        return [inputs, self.targets[rows], self.task_labels[rows]]
+        between = [rows] if self.with_rows else []
+        return [inputs, self.targets[rows], *between, self.task_labels[rows]]
 
 
 class Batches:
-    """Iterates over [inputs, targets, task labels], shuffled anew by torch's generator each time."""
+    """Iterates over [inputs, targets, (rows,) task labels], shuffled anew by torch's generator each time."""
 
     def __init__(self, store: TensorStore, rows: Tensor, size: int, shuffle: bool) -> None:
         self.store = store
@@ -111,16 +113,20 @@ class Batches:
 
 
 class Benchmark:
-    """The Avalanche scenario of a task and the tensors behind it."""
+    """The Avalanche scenario of a task and the tensors behind it.
 
-    def __init__(self, task: ContinualTask) -> None:
+    Rows 0, 1, … of the tensors are the training samples, in the order of the task. `with_rows` puts them into
+    batches, for plugins that must know which samples they have seen.
+    """
+
+    def __init__(self, task: ContinualTask, *, with_rows: bool = False) -> None:
         streams = {"train": task.train, "validation": task.validation, "test": task.test}
         streams = {name: parts for name, parts in streams.items() if sum(len(part.targets) for part in parts)}
         flat = [part for parts in streams.values() for part in parts]
         labels = [
             number if task.multi_head else 0 for parts in streams.values() for number in range(len(parts))
         ]
-        self.store = TensorStore(flat, labels)
+        self.store = TensorStore(flat, labels, with_rows=with_rows)
         datasets = iter(self.store.datasets())
         split = {name: [next(datasets) for _ in parts] for name, parts in streams.items()}
         self.scenario: CLScenario = with_classes_timeline(with_task_labels(benchmark_from_datasets(**split)))

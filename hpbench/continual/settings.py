@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from hpbench.continual.prototype_settings import PrototypeSettings
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
 from hpbench.networks.family import NETWORKS
@@ -10,15 +11,16 @@ from hpbench.spiking.encoder import ENCODINGS
 
 
 @dataclass
-class TrainingSettings:
+class TrainingSettings(PrototypeSettings):
     """How a continual strategy trains."""
 
     lr: float = setting(1e-3, "Adam's step for weights and biases", low=0)
     batch: int = setting(100, "samples per batch, in training and at test", unit="samples", low=1)
     loss: str = setting(
         "mse",
-        "mean squared error to one-hot targets (as the authors), or cross-entropy",
-        choices=("mse", "cross_entropy"),
+        "squared error to one-hot targets, mean over outputs (mse, as the authors) or their sum (Eq. 17), or "
+        "cross-entropy",
+        choices=("mse", "squared_error", "cross_entropy"),
     )
 
 

@@ -11,8 +11,10 @@ from torch import Tensor
 
 from hpbench.continual.benchmark import TensorStore
 from hpbench.continual.heads import TaskHeads
+from hpbench.continual.prototypes import HebbianPrototypes
 from hpbench.core.task import ContinualTask
 from hpbench.networks.family import build_network
+from hpbench.plasticity.prototypes import squared_error
 
 
 class InMemory:
@@ -43,7 +45,11 @@ def mean_squared_error(scores: Tensor, targets: Tensor) -> Tensor:
     return torch.nn.functional.mse_loss(scores, one_hot)
 
 
-LOSSES = {"mse": mean_squared_error, "cross_entropy": torch.nn.functional.cross_entropy}
+LOSSES = {
+    "mse": mean_squared_error,
+    "squared_error": squared_error,
+    "cross_entropy": torch.nn.functional.cross_entropy,
+}
 
 
 def supervised(
@@ -61,7 +67,8 @@ def supervised(
     `network` is a kind of the family ("hp", "gp", "lp", "ann"; default `settings.network`) or any module from
     (B, …) to (B, task.outputs). θ, the parameters of the module's `theta()`, is a group of its own with
     `settings.theta_lr`. With `joint`, all experiences are learned at once; otherwise by `template`, for rules
-    that have a training loop of their own. `criterion` replaces the loss that `settings.loss` names.
+    that have a training loop of their own. `criterion` replaces the loss that `settings.loss` names. With
+    `settings.prototypes`, Hebbian prototypes of the network's features are mixed into its scores.
     """
     if not isinstance(network, torch.nn.Module):
         network = build_network(network or settings.network, settings, task)
@@ -73,6 +80,9 @@ def supervised(
     ]
     if theta:
         groups.append({"params": theta, "lr": settings.theta_lr})
+    plugins = list(plugins)
+    if settings.prototypes:
+        plugins.append(HebbianPrototypes(settings, network, task))
     if task.multi_head:
         network = TaskHeads(network, task.outputs // len(task.train))
     return (JointTemplate if joint else template)(
@@ -83,6 +93,6 @@ def supervised(
         eval_mb_size=settings.batch,
         train_epochs=task.passes,
         device=task.device,
-        plugins=list(plugins),
+        plugins=plugins,
         evaluator=None,
     )

@@ -10,7 +10,16 @@ import torch
 from hpbench.continual.benchmark import Benchmark
 from hpbench.continual.best_pass import BestPass
 from hpbench.continual.online import Arrivals
-from hpbench.continual.strategy import adopt, check_arrival, is_joint, looking, stored_samples
+from hpbench.continual.strategy import (
+    adopt,
+    check_arrival,
+    checked,
+    is_joint,
+    learner,
+    looking,
+    prototypes_of,
+    stored_samples,
+)
 from hpbench.continual.watch import LearningCurve, Point, Predictions, Progress
 from hpbench.core.task import ContinualTask
 from hpbench.metrics import continual as metrics
@@ -35,9 +44,11 @@ def run(
 
     `report` is called during training, a few times per second of work.
     """
-    benchmark = Benchmark(task)
-    strategy = adopt(builder(settings, task), benchmark.store)
+    strategy = checked(builder(settings, task), settings)
     check_arrival(strategy, task)
+    prototypes = prototypes_of(strategy)
+    benchmark = Benchmark(task, with_rows=prototypes is not None)
+    adopt(strategy, benchmark.store)
     steps: list[Any]  # of what the strategy is trained on between two tests, one after another
     if is_joint(strategy):
         steps = [[benchmark.train]]
@@ -105,7 +116,8 @@ def _outcome(
     firsts = [
         next(iter(benchmark.store.batches(one.dataset, 100, shuffle=False))) for one in benchmark.evaluated
     ]
-    cost = measure(strategy.model, looking(strategy, firsts))
+    cost = measure(learner(strategy), looking(strategy, firsts))
+    prototypes = prototypes_of(strategy)
     network = getattr(strategy.model, "network", strategy.model)
     facts = network.facts() if hasattr(network, "facts") else {"network": type(network).__name__}
     spiking = dict.fromkeys(("dialect", "surrogate", "trace_at_test", "encoding", "time_steps"))
@@ -143,6 +155,7 @@ def _outcome(
     constants = getattr(network, "p", None)
     details = {
         "constants": {name: str(value) for name, value in constants._asdict().items()} if constants else None,
+        "prototypes": prototypes.details() if prototypes is not None else None,
         "R": matrix,
         "before": before,
         "confusion": torch.stack(confusions).sum(0).tolist() if not task.multi_head else None,
