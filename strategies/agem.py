@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from avalanche.training.plugins import AGEMPlugin
 from avalanche.training.templates import SupervisedTemplate
 
+from hpbench.continual.online import need_boundaries
 from hpbench.continual.settings import ContinualSettings
 from hpbench.continual.supervised import supervised
 from hpbench.core.published import split_mnist
@@ -38,7 +39,11 @@ class _Memory(AGEMPlugin):
 
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
-    """Turns gradients that would raise the loss on the memory."""
+    """Turns gradients that would raise the loss on the memory.
+
+    Raises InputError for a stream without boundaries.
+    """
+    need_boundaries(task, "A-GEM")
     share = max(1, settings.memory // len(task.train))
     drawn = max(settings.drawn, len(task.train))
     return supervised(settings, task, plugins=[_Memory(share, drawn)])

@@ -16,6 +16,7 @@ from avalanche.training.templates import SupervisedTemplate
 from torch import Tensor
 
 from hpbench.continual.heads import TaskHeads
+from hpbench.continual.online import need_boundaries
 from hpbench.continual.settings import ContinualSettings
 from hpbench.continual.supervised import InMemory, supervised
 from hpbench.core.settings import setting
@@ -60,7 +61,8 @@ class _InMemoryDER(InMemory, DER):
 
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
-    """Replays stored samples with their scores."""
+    """Replays stored samples with their scores. Raises InputError for a stream without boundaries."""
+    need_boundaries(task, "DER++")
     template = partial(
         _InMemoryDER,
         mem_size=settings.memory,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from avalanche.training.plugins import GDumbPlugin
 from avalanche.training.templates import SupervisedTemplate
 
+from hpbench.continual.online import need_boundaries
 from hpbench.continual.settings import ContinualSettings
 from hpbench.continual.supervised import supervised
 from hpbench.core.published import AVALANCHE_SPLIT_MNIST, Published
@@ -33,7 +34,11 @@ class Settings(ContinualSettings):
 
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
-    """Trains on the memory alone, from the start at each experience."""
+    """Trains on the memory alone, from the start at each experience.
+
+    Raises InputError for a stream without boundaries.
+    """
+    need_boundaries(task, "GDumb")
     strategy = supervised(settings, task, plugins=[GDumbPlugin(mem_size=settings.memory)])
     strategy.train_epochs = settings.memory_passes
     return strategy

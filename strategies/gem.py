@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from avalanche.training.plugins import GEMPlugin
 from avalanche.training.templates import SupervisedTemplate
 
+from hpbench.continual.online import need_boundaries
 from hpbench.continual.settings import ContinualSettings
 from hpbench.continual.supervised import supervised
 from hpbench.core.settings import setting
@@ -35,6 +36,10 @@ class _Memory(GEMPlugin):
 
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
-    """Turns gradients that would raise an earlier experience's loss."""
+    """Turns gradients that would raise an earlier experience's loss.
+
+    Raises InputError for a stream without boundaries.
+    """
+    need_boundaries(task, "GEM")
     share = max(1, settings.memory // len(task.train))
     return supervised(settings, task, plugins=[_Memory(share, settings.margin)])

@@ -12,10 +12,11 @@ from typing import Any
 from avalanche.training.losses import ICaRLLossPlugin
 from avalanche.training.templates import SupervisedTemplate
 
-from hpbench.continual.class_statistics import StatisticsModel, refuse_selection
+from hpbench.continual.class_statistics import StatisticsModel, check_statistics
 from hpbench.continual.discriminant import StreamingDiscriminant
 from hpbench.continual.exemplars import Exemplars
 from hpbench.continual.features import NetworkFeatures
+from hpbench.continual.online import need_boundaries
 from hpbench.continual.settings import ContinualSettings
 from hpbench.continual.supervised import supervised
 from hpbench.core.errors import InputError
@@ -45,13 +46,17 @@ class _OldAndNew(ICaRLLossPlugin):
 
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
-    """Trains with exemplars and distillation. Raises InputError outside the class regime."""
+    """Trains with exemplars and distillation.
+
+    Raises InputError outside the class regime or without boundaries.
+    """
+    need_boundaries(task, "iCaRL")
     if task.regime != "class":
         raise InputError(
             f"icarl keeps exemplars of classes that come once each, but in the {task.regime} regime the same "
             "targets come in every experience: use scenario.regime=class"
         )
-    refuse_selection(task)
+    check_statistics(settings, task)
     if settings.memory < task.outputs:
         raise InputError(
             f"strategy.memory={settings.memory} leaves some of {task.outputs} classes without an exemplar: "

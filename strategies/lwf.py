@@ -12,6 +12,7 @@ from typing import Any
 from avalanche.training.plugins import LwFPlugin
 from avalanche.training.templates import SupervisedTemplate
 
+from hpbench.continual.online import need_boundaries
 from hpbench.continual.settings import ContinualSettings
 from hpbench.continual.supervised import supervised
 from hpbench.core.published import split_mnist
@@ -43,5 +44,6 @@ class _Distillation(LwFPlugin):
 
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
-    """Adds the distillation to the loss."""
+    """Adds the distillation to the loss. Raises InputError for a stream without boundaries."""
+    need_boundaries(task, "LwF")
     return supervised(settings, task, plugins=[_Distillation(settings.alpha, settings.temperature)])

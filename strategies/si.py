@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from avalanche.training.templates import SupervisedTemplate
 
+from hpbench.continual.online import need_boundaries
 from hpbench.continual.settings import ContinualSettings
 from hpbench.continual.supervised import supervised
 from hpbench.continual.synaptic_intelligence import SynapticIntelligence
@@ -27,5 +28,6 @@ class Settings(ContinualSettings):
 
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
-    """Adds the penalty's gradient to that of the loss."""
+    """Adds the penalty's gradient to that of the loss. Raises InputError for a stream without boundaries."""
+    need_boundaries(task, "SI")
     return supervised(settings, task, plugins=[SynapticIntelligence(settings.c, settings.damping)])

@@ -12,6 +12,7 @@ from torch import Tensor
 from hpbench.continual.discriminant import StreamingDiscriminant
 from hpbench.continual.features import NetworkFeatures
 from hpbench.continual.heads import TaskHeads
+from hpbench.continual.online import need_boundaries
 from hpbench.continual.settings import ContinualSettings
 from hpbench.continual.supervised import ContinualTemplate, supervised
 from hpbench.core.errors import InputError
@@ -102,7 +103,7 @@ class StatisticsTemplate(ContinualTemplate):
                 self.mb_output = self.forward()
                 self.loss = self.criterion()
             self._after_forward(**kwargs)
-            self._take_in(self.mb_x, self.mb_y, self.mb_task_id)
+            self._take_in(self.mbatch)
             self._after_training_iteration(**kwargs)
         self.stop_training()  # a second pass would count every sample twice
 
@@ -111,11 +112,12 @@ class StatisticsTemplate(ContinualTemplate):
             assert self.store is not None and self.experience is not None
             self.model.eval()
             for batch in self.store.batches(self.experience.dataset, self.train_mb_size, shuffle=False):
-                self._take_in(*batch)
+                self._take_in(batch)
         super()._after_training_exp(**kwargs)
 
     @torch.no_grad()
-    def _take_in(self, inputs: Tensor, targets: Tensor, labels: Tensor) -> None:
+    def _take_in(self, batch: list[Tensor]) -> None:
+        inputs, targets, labels = batch
         model: Any = self.model
         if isinstance(model, TaskHeads):
             targets, model = targets + labels * model.width, model.network
@@ -127,21 +129,33 @@ def by_statistics(
 ) -> SupervisedTemplate:
     """A strategy that classifies by class means and, with `shrinkage`, a shared covariance.
 
-    Raises InputError if the best pass on validation data is asked for.
+    Raises InputError for what class statistics do not go with, and for a network that learns in the first
+    experiences of a stream without boundaries.
     """
-    refuse_selection(task)
+    check_statistics(settings, task)
     if settings.features == "pixels":
         network, width, learning = None, prod(task.input_shape), 0
     else:
         network = build_network(settings.network, settings, task)
         width, learning = NetworkFeatures(network).width, settings.learning_experiences
+    if learning:
+        rule = f"strategy.learning_experiences={learning}"
+        need_boundaries(task, rule, "strategy.learning_experiences=0")
     model = StatisticsModel(network, StreamingDiscriminant(width, task.outputs, shrinkage))
     template = partial(StatisticsTemplate, learning_experiences=learning)
     return supervised(settings, task, model, template=template)
 
 
-def refuse_selection(task: ContinualTask) -> None:
-    """Raise InputError for `selection=validation`: class statistics are made after the last pass."""
+def check_statistics(settings: ContinualSettings, task: ContinualTask) -> None:
+    """Raise InputError for prototypes, a second classifier, and for `selection=validation`.
+
+    Class statistics are made after the last pass.
+    """
+    if settings.prototypes:
+        raise InputError(
+            "strategy.prototypes=on mixes class means into a network's scores, but this strategy classifies "
+            "by class statistics itself: leave them off"
+        )
     if task.selection == "validation":
         raise InputError(
             "scenario.selection=validation needs passes that can be told apart at test, but this strategy "

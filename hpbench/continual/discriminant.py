@@ -8,10 +8,14 @@ N samples have come, n_k of class k. A sample (x, k), with d = x − μ_k:
 
 Hayes and Kanan, CVPR Workshops 2020 (streaming LDA). With Λ = I the highest score is that of the nearest
 class mean. Batches are taken in as matrix products that give what the loop over samples gives.
+S is not the scatter within classes of `hpbench.plasticity.within_class`, where n_k stands for N: a class that
+comes late adds the distance of its first sample to a mean that is still 0.
 """
 
 import torch
 from torch import Tensor
+
+from hpbench.plasticity.class_memory import ClassMemory, remember
 
 
 class StreamingDiscriminant(torch.nn.Module):
@@ -38,21 +42,23 @@ class StreamingDiscriminant(torch.nn.Module):
     @torch.no_grad()
     def update(self, features: Tensor, classes: Tensor) -> None:
         """Take in samples (B, n) of classes (B,), in their order."""
+        if self.shrinkage is not None:
+            before = self.counts.sum() + torch.arange(len(features), device=features.device)
+            offsets = self._offsets(features, classes)
+            self.scatter.addmm_((offsets * (before / (before + 1))[:, None]).T, offsets)
+        self.means, self.counts = remember(ClassMemory(self.means, self.counts), features, classes)
+        self._stale = True
+
+    def _offsets(self, features: Tensor, classes: Tensor) -> Tensor:
+        """d (B, n) of each sample: its distance to the mean of all of its class before it."""
         offsets = torch.empty_like(features)
         for number in classes.unique().tolist():
             chosen = classes == number
             own, count = features[chosen], self.counts[number]
-            # The mean that each sample of the class meets: that of all before it.
-            total = count * self.means[number] + own.cumsum(0)
+            total = count * self.means[number] + own.cumsum(0) - own
             seen = count + torch.arange(len(own), device=own.device)
-            offsets[chosen] = own - (total - own) / seen.clamp(min=1)[:, None]
-            self.counts[number] += len(own)
-            self.means[number] = total[-1] / self.counts[number]
-        if self.shrinkage is not None:
-            last = self.counts.sum()
-            before = last - len(features) + torch.arange(len(features), device=features.device)
-            self.scatter.addmm_((offsets * (before / (before + 1))[:, None]).T, offsets)
-        self._stale = True
+            offsets[chosen] = own - total / seen.clamp(min=1)[:, None]
+        return offsets
 
     @torch.no_grad()
     def forward(self, features: Tensor) -> Tensor:

@@ -76,4 +76,4 @@ class Exemplars(SupervisedPlugin):
 
     def _features(self, strategy: Any, dataset: AvalancheDataset) -> Tensor:
         batches = strategy.store.batches(dataset, strategy.eval_mb_size, shuffle=False)
-        return torch.cat([strategy.model.features(inputs) for inputs, _, _ in batches])
+        return torch.cat([strategy.model.features(inputs) for inputs, *_ in batches])

@@ -39,12 +39,15 @@ def online(task: ContinualTask, settings: OnlineSettings) -> ContinualTask:
     return dataclasses.replace(task, arrival=ARRIVAL, boundaries=settings.boundaries == "told")
 
 
-def need_boundaries(task: ContinualTask, rule: str) -> None:
-    """Raise InputError if the stream hides its boundaries from a rule that acts on them."""
+def need_boundaries(task: ContinualTask, rule: str, instead: str = "") -> None:
+    """Raise InputError if the stream hides its boundaries from a rule that acts on them.
+
+    `instead` is a setting that does without.
+    """
     if not task.boundaries:
         raise InputError(
             f"{rule} acts where an experience ends, which this stream does not tell: "
-            "set scenario.boundaries=told"
+            "set scenario.boundaries=told" + (f" or {instead}" if instead else "")
         )
 
 

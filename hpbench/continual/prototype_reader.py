@@ -50,7 +50,7 @@ class PrototypeReader:
             settings.prototype_read_out,
             centred=settings.prototype_features == "centred",
             decay=settings.prototype_decay,
-            shrinkage=settings.shrinkage,
+            shrinkage=settings.prototype_shrinkage,
         )
 
     def _look(self, network: torch.nn.Module, task: ContinualTask) -> Window | Tensor:
@@ -113,13 +113,15 @@ class PrototypeReader:
 
     def attach(self, model: torch.nn.Module) -> None:
         """From now on the model's scores are the mix."""
+        apart = self.settings.prototype_training == "apart"
 
         def mix(module: torch.nn.Module, arguments: tuple[Any, ...], scores: Any) -> Tensor | None:
             assert self._seen is not None
             if not isinstance(scores, Tensor):  # scores of all heads, asked for by task label None
                 return None
             self.features = self._features(self._seen)
-            if module.training and self.settings.prototype_training == "apart":
+            # A copy, such as a teacher, has these hooks too, and is asked for what the loss sees.
+            if apart and (module.training or module is not model):
                 return None
             labels = arguments[1] if self.heads > 1 else None
             return self._mixed(scores, self.features, labels)

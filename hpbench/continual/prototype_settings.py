@@ -37,7 +37,7 @@ class PrototypeSettings:
         "the loss sees the network's own scores (apart), or the mix, whose class means are constants to it",
         choices=("apart", "mix"),
     )
-    shrinkage: float = setting(
+    prototype_shrinkage: float = setting(
         0.01, "share of the identity in the covariance of the read-out lda", low=0, high=1
     )
     feature_drift: str = setting(
