@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
-from typing import Literal
+from typing import Any, Literal
 
 from hpbench.core.errors import InputError, nearest
 
@@ -89,6 +89,17 @@ def load(entry: Entry) -> ModuleType:
         if not hasattr(module, name):
             raise InputError(f"{entry.path} has no {meaning} named {name}: add one")
     return module
+
+
+def preset(scenario: Entry) -> dict[str, Any]:
+    """Defaults that a scenario gives to settings of strategies: its `STRATEGY_PRESET`, or none.
+
+    Raises InputError if that is no dictionary with names as keys.
+    """
+    declared = getattr(load(scenario), "STRATEGY_PRESET", {})
+    if not isinstance(declared, dict) or not all(isinstance(name, str) for name in declared):
+        raise InputError(f"{scenario.path}: STRATEGY_PRESET must be a dictionary from settings to values")
+    return declared
 
 
 def _load_file(name: str, path: Path) -> ModuleType:

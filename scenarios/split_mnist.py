@@ -9,24 +9,16 @@ from dataclasses import dataclass
 
 from hpbench.continual.settings import StreamSettings
 from hpbench.continual.split import split_by_class
-from hpbench.core.settings import setting
 from hpbench.core.task import ContinualTask, Resources
-from hpbench.data.mnist import load_mnist
+from hpbench.data.mnist import MnistSettings, load_mnist
 
 VERSION = "1"
 PROTOCOL = "continual"
 
 
 @dataclass
-class Settings(StreamSettings):
+class Settings(StreamSettings, MnistSettings):
     """The stream and its data."""
-
-    dataset: str = setting(
-        "auto",
-        "mnist (complete), mnist5k (5,000 digits, no network needed), or the first that is there",
-        choices=("auto", "mnist", "mnist5k"),
-        shapes_run=False,  # the row names the data set that was found
-    )
 
 
 def build(settings: Settings, resources: Resources) -> ContinualTask:

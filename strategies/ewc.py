@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from avalanche.training.plugins import EWCPlugin
 from avalanche.training.templates import SupervisedTemplate
 
+from hpbench.continual.online import need_boundaries
 from hpbench.continual.settings import ContinualSettings
 from hpbench.continual.supervised import supervised
 from hpbench.core.published import split_mnist
@@ -26,5 +27,6 @@ class Settings(ContinualSettings):
 
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
-    """Adds the penalty to the loss."""
+    """Adds the penalty to the loss. Raises InputError for a stream without boundaries."""
+    need_boundaries(task, "EWC")
     return supervised(settings, task, plugins=[EWCPlugin(ewc_lambda=settings.ewc_lambda)])

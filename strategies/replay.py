@@ -1,13 +1,14 @@
 """Experience replay (ER): stored samples of earlier experiences are trained on beside the new ones.
 
 Rule: every batch of new samples is joined by as many from a memory that holds equally many of each
-experience, drawn at random.
+experience, drawn at random; a stream without boundaries is sampled by a reservoir.
 Source: Chaudhry et al., arXiv:1902.10486 (2019); Avalanche's plugin.
 """
 
 from dataclasses import dataclass
 
 from avalanche.training.plugins import ReplayPlugin
+from avalanche.training.storage_policy import ReservoirSamplingBuffer
 from avalanche.training.templates import SupervisedTemplate
 
 from hpbench.continual.settings import ContinualSettings
@@ -28,4 +29,6 @@ class Settings(ContinualSettings):
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
     """Mixes the memory into every batch."""
-    return supervised(settings, task, plugins=[ReplayPlugin(mem_size=settings.memory)])
+    reservoir = None if task.boundaries else ReservoirSamplingBuffer(settings.memory)
+    plugin = ReplayPlugin(mem_size=settings.memory, storage_policy=reservoir)
+    return supervised(settings, task, plugins=[plugin])

@@ -1,14 +1,15 @@
 """Rankings and the documentation of columns as Markdown."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from hpbench.board.ranking import DETAILS, Entry, Group
 from hpbench.board.schema import columns
+from hpbench.board.significance import METHOD
 
 _INTRODUCTION = (
     "Mean over n seeds ± half width of the 95 % interval (Student t), best first. "
+    f"Ranks are ranges where strategies tie: {METHOD}. "
     "Each table holds only runs that may be compared; a dash stands for a figure that does not exist."
 )
 _HEADINGS = {
@@ -57,11 +58,11 @@ def _group(group: Group) -> str:
     if group.overrides:
         facts += "; settings " + " ".join(group.overrides)
     details = [name for name in DETAILS if any(name in entry.details for entry in group.entries)]
-    heading = ["strategy", "accuracy (%)", "forgetting (%)", "n"]
+    heading = ["rank", "strategy", "accuracy (%)", "forgetting (%)", "n"]
     heading += [*(_HEADINGS[name] for name in details), "notes"]
-    labels = _labels(group.entries)
     rows = [
         [
+            str(rank),
             label,
             _percent(entry.accuracy, entry.interval),
             _percent(entry.forgetting),
@@ -69,18 +70,9 @@ def _group(group: Group) -> str:
             *(entry.details.get(name, "–") for name in details),
             _notes(entry),
         ]
-        for label, entry in zip(labels, group.entries, strict=True)
+        for rank, label, entry in zip(group.ranks, group.labels, group.entries, strict=True)
     ]
     return f"### {_escaped(', '.join(title))}\n\n{_escaped(facts)}.\n\n{table(heading, rows)}"
-
-
-def _labels(entries: Sequence[Entry]) -> list[str]:
-    """The labels, with the settings' hash where two are alike: their defaults have changed since."""
-    count = Counter(entry.label for entry in entries)
-    return [
-        entry.label if count[entry.label] == 1 else f"{entry.label} (settings {entry.settings_hash[:8]})"
-        for entry in entries
-    ]
 
 
 def _notes(entry: Entry) -> str:

@@ -3,7 +3,7 @@
 import datetime
 import math
 import statistics
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +12,7 @@ import pandas as pd
 from scipy import stats
 
 from hpbench.board.parse import records
+from hpbench.board.significance import Comparison, RankRange, compare, rank_ranges
 from hpbench.core.columns import IDENTITY
 
 Row = Mapping[str, Any]
@@ -55,7 +56,8 @@ class Group:
     """Rows that may be compared with each other, best mean accuracy first.
 
     `overrides` are the scenario's settings that differ from their defaults; `regime` and `evaluated_on`
-    are None on boards that have no such column.
+    are None on boards that have no such column. `ranks` stand beside `entries`; `comparisons` have what
+    they follow from.
     """
 
     scenario: str
@@ -66,6 +68,17 @@ class Group:
     evaluated_on: str | None
     overrides: tuple[str, ...]
     entries: tuple[Entry, ...]
+    ranks: tuple[RankRange, ...]
+    comparisons: tuple[Comparison, ...]
+
+    @property
+    def labels(self) -> list[str]:
+        """The entries' labels, with the settings' hash where two are alike: their defaults have changed."""
+        count = Counter(entry.label for entry in self.entries)
+        return [
+            one.label if count[one.label] == 1 else f"{one.label} (settings {one.settings_hash[:8]})"
+            for one in self.entries
+        ]
 
 
 def groups(frame: pd.DataFrame, current_source: CurrentSource | None = None) -> list[Group]:
@@ -115,7 +128,16 @@ def _group(
     together: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
         together[row["strategy"], row["settings_hash"]].append(row)
-    entries = [_entry(seeds, superseded, current) for seeds in together.values()]
+    entries = sorted(
+        (_entry(seeds, superseded, current) for seeds in together.values()),
+        key=lambda one: (-one.accuracy, one.label, one.settings_hash),
+    )
+    comparisons = compare(
+        [
+            {row["seed"]: row["accuracy"] for row in together[entry.strategy, entry.settings_hash]}
+            for entry in entries
+        ]
+    )
     first = rows[0]
     return Group(
         scenario=first["scenario"],
@@ -125,7 +147,9 @@ def _group(
         regime=first.get("regime"),
         evaluated_on=first.get("evaluated_on"),
         overrides=settings_part(first["overrides"], "scenario."),
-        entries=tuple(sorted(entries, key=lambda one: (-one.accuracy, one.label, one.settings_hash))),
+        entries=tuple(entries),
+        ranks=rank_ranges(len(entries), comparisons),
+        comparisons=comparisons,
     )
 
 

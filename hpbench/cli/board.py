@@ -7,6 +7,7 @@ import click
 from hpbench import registry
 from hpbench.cli.folders import leaderboard_folder, out_option
 from hpbench.core.errors import InputError, nearest
+from hpbench.core.published import Published
 
 
 class BoardGroup(click.Group):
@@ -26,30 +27,38 @@ def board() -> None:
     """Rank the strategies of a board, check boards, publish rows.
 
     \b
-    hpbench board split_mnist       mean and 95 % interval over seeds, best first
-    hpbench board check             schema, order, ids recomputed, ranges
-    hpbench board publish PATH      merge the rows into the leaderboard folder at PATH
+    hpbench board split_mnist           mean and 95 % interval over seeds, best first; rank ranges
+    hpbench board split_mnist --pairs   which differences are significant, with their p
+    hpbench board check                 schema, order, ids recomputed, ranges
+    hpbench board publish PATH          merge the rows into the leaderboard folder at PATH
+    hpbench board reproducibility       write the published figures beside those reached
     """
 
 
 @board.command()
 @click.argument("name")
+@click.option("--pairs", is_flag=True, help="Compare every two strategies: difference, p, corrected p.")
 @out_option
-def show(name: str, out: Path | None) -> None:
-    """Rank the strategies of the board NAME."""
+def show(name: str, pairs: bool, out: Path | None) -> None:
+    """Rank the strategies of the board NAME; where they tie, ranks are ranges."""
     folder = leaderboard_folder(out)
     path = folder / f"{name}.csv"
     if not path.exists():
         known = [one.stem for one in folder.glob("*.csv")]
         raise InputError(f"there is no board {name!r} in {folder}: {nearest(name, known)}")
     from hpbench.board.ranking import groups
+    from hpbench.board.significance import METHOD
     from hpbench.board.table import read
     from hpbench.cli.terminal import open_console
+    from hpbench.report.pairs import pairs_table
     from hpbench.report.ranking import ranking_table
 
     console = open_console()
     for group in groups(read(path), current_source):
         console.print(ranking_table(group))
+        if pairs and group.comparisons:
+            console.print(pairs_table(group))
+    console.print(f"Ranks are ranges where strategies tie: {METHOD}.")
 
 
 @board.command()
@@ -73,7 +82,7 @@ def check(out: Path | None) -> int:
 @click.option("--include-dirty", is_flag=True, help="Take rows of checkouts with uncommitted changes too.")
 @out_option
 def publish(path: Path, include_dirty: bool, out: Path | None) -> None:
-    """Merge the rows into the leaderboard folder at PATH and write the ranking of its README."""
+    """Merge the rows into the leaderboard folder at PATH; write its ranking and its REPRODUCIBILITY.md."""
     from hpbench.board.publish import publish as merge
 
     report = merge(leaderboard_folder(out), path, include_dirty, current_source)
@@ -83,6 +92,30 @@ def publish(path: Path, include_dirty: bool, out: Path | None) -> None:
             f"{one.left_out_dirty} left out (uncommitted changes)"
         )
     click.echo(f"Ranking written in {report.readme}")
+    _write_reproducibility(path)
+
+
+@board.command()
+@out_option
+def reproducibility(out: Path | None) -> None:
+    """Write REPRODUCIBILITY.md: published figures beside those reached, and the grids of the tuning rows."""
+    _write_reproducibility(leaderboard_folder(out))
+
+
+def _write_reproducibility(folder: Path) -> None:
+    from hpbench.board.reproducibility import FILE, reproducibility_markdown
+    from hpbench.cli.log import start_log
+    from hpbench.core.files import write_atomically
+
+    start_log(verbose=False)  # takes the warnings of the libraries that strategies import
+    write_atomically(folder / FILE, reproducibility_markdown(folder, published_figures()))
+    click.echo(f"Published figures and those reached written in {folder / FILE}")
+
+
+def published_figures() -> dict[str, tuple[Published, ...]]:
+    """What the package's own strategies say that others have reached, by name."""
+    own = [entry for entry in registry.entries("strategies") if entry.origin == "hpbench"]
+    return {entry.name: getattr(registry.load(entry), "PUBLISHED", ()) for entry in own}
 
 
 def current_source(scenario: str, strategy: str) -> str | None:

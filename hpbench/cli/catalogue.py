@@ -2,12 +2,16 @@
 
 import inspect
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from hpbench import registry
 from hpbench.cli.completion import OVERRIDE
 from hpbench.core.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 @click.command("list")
@@ -32,40 +36,64 @@ def _line(entry: registry.Entry, width: int, text: str) -> str:
 
 
 @click.command()
-@click.argument("what", type=OVERRIDE)
-def show(what: str) -> None:
-    """Show a strategy or scenario: WHAT is strategy=NAME or scenario=NAME."""
-    group, equals, name = what.partition("=")
-    if group not in ("strategy", "scenario") or not equals:
-        raise InputError(f"{what!r}: write strategy=NAME or scenario=NAME, as in hpbench show strategy=hp")
+@click.argument("what", type=OVERRIDE, nargs=-1, required=True)
+def show(what: tuple[str, ...]) -> None:
+    """Show a strategy or scenario: WHAT is strategy=NAME or scenario=NAME.
+
+    With both, the strategy's defaults are those that it has on the scenario.
+    """
+    named: dict[str, str] = {}
+    for word in what:
+        group, equals, name = word.partition("=")
+        if group not in ("strategy", "scenario") or not equals or group in named:
+            raise InputError(
+                f"{' '.join(what)!r}: write strategy=NAME or scenario=NAME or one of each, as in "
+                "hpbench show strategy=hp"
+            )
+        named[group] = name
     from hpbench.cli.log import start_log
 
     start_log(verbose=False)
+    from hpbench.cli.terminal import open_console
+
+    console = open_console()
+    if "scenario" not in named or "strategy" not in named:
+        [(group, name)] = named.items()
+        _show(console, registry.find("strategies" if group == "strategy" else "scenarios", name), {})
+        return
+    scenario = registry.find("scenarios", named["scenario"])
+    strategy = registry.find("strategies", named["strategy"])
+    _show(console, strategy, registry.preset(scenario), f" on {scenario.name}")
+
+
+def _show(console: "Console", entry: registry.Entry, preset: dict[str, Any], where: str = "") -> None:
+    """Print what a file says of itself, and its settings with these defaults in place of its own."""
     from rich.table import Table
 
-    from hpbench.cli.terminal import open_console
-    from hpbench.core.settings import settings_of
+    from hpbench.core.settings import settings_of, with_defaults
 
-    entry = registry.find("strategies" if group == "strategy" else "scenarios", name)
-    module = registry.load(entry)
-    console = open_console()
+    group, module = entry.singular, registry.load(entry)
     console.print(inspect.cleandoc(module.__doc__ or ""), markup=False, highlight=False)
     facts = f"\nFile: {entry.path}\nProtocol: {', '.join(entry.protocols)}"
     console.print(facts, markup=False, highlight=False)
     if group == "scenario":
         console.print(f"Version: {module.VERSION}")
-    table = Table(title=f"Settings ({group}.NAME=VALUE)", title_justify="left", box=None)
+        given = ", ".join(f"strategy.{name}={value}" for name, value in registry.preset(entry).items())
+        if given:
+            console.print(f"Defaults of strategies that have the setting: {given}", markup=False)
+    table = Table(title=f"Settings ({group}.NAME=VALUE){where}", title_justify="left", box=None)
     for heading in ("name", "default", "unit", "meaning"):
         table.add_column(heading, no_wrap=heading != "meaning")
-    for one in settings_of(module.Settings):
+    for one in settings_of(with_defaults(module.Settings, preset)):
         choices = f" ({', '.join(one.choices)})" if one.choices else ""
         default = "by dialect" if one.default is None else str(one.default)
         table.add_row(one.name, default, one.unit or one.type, one.meaning + choices)
     console.print(table)
     for figure in getattr(module, "PUBLISHED", ()):
-        where = ", ".join(f"{key}={value}" for key, value in figure.where)
+        conditions = ", ".join(f"{key}={value}" for key, value in figure.where)
         console.print(
-            f"Published, {figure.scenario} ({where}), {figure.method}: {figure.accuracy:.1%}. {figure.source}"
+            f"Published, {figure.scenario} ({conditions}), {figure.method}: {figure.accuracy:.1%}. "
+            f"{figure.source}"
         )
 
 

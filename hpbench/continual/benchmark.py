@@ -1,6 +1,7 @@
 """A task as an Avalanche benchmark whose data stay in memory as tensors."""
 
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 import torch
 from avalanche.benchmarks import CLScenario, benchmark_from_datasets
@@ -8,38 +9,73 @@ from avalanche.benchmarks.scenarios.supervised import with_classes_timeline
 from avalanche.benchmarks.scenarios.task_aware import with_task_labels
 from avalanche.benchmarks.utils import AvalancheDataset, DataAttribute, TaskLabels
 from torch import Tensor
-from torch.utils.data import TensorDataset
+from torch.utils.data import Dataset
 
 from hpbench.core.task import ContinualTask, Part
 
 _ROW = "row"
 
 
+class PartDataset(Dataset):
+    """A part sample by sample, for loaders other than ours."""
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+
+    def __len__(self) -> int:
+        return len(self.part.targets)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        sample = self.part.inputs[index]
+        if self.part.permutation is not None:
+            sample = sample[self.part.permutation]
+        return sample, self.part.targets[index]
+
+
 class TensorStore:
-    """All samples of a task in three tensors; a dataset knows its samples by their rows here."""
+    """All samples of a task in few tensors; a dataset knows its samples by their rows here.
 
-    def __init__(self, parts: Sequence[Part], task_labels: Sequence[int]) -> None:
-        self.inputs = torch.cat([part.inputs for part in parts])
+    Inputs that several parts share are held once; a row has the number of its sample in `inputs` and of its
+    permutation. With `with_rows`, batches hold the rows too, before the task labels.
+    """
+
+    def __init__(self, parts: Sequence[Part], task_labels: Sequence[int], *, with_rows: bool = False) -> None:
+        self.with_rows = with_rows
+        self.parts = parts
+        own = {id(part.inputs): part.inputs for part in parts}
+        first = dict(zip(own, accumulate((len(one) for one in own.values()), initial=0), strict=False))
+        self.inputs = next(iter(own.values())) if len(own) == 1 else torch.cat(list(own.values()))
+        device = self.inputs.device
+        self.samples = torch.cat(
+            [
+                torch.arange(
+                    first[id(part.inputs)], first[id(part.inputs)] + len(part.targets), device=device
+                )
+                for part in parts
+            ]
+        )
         self.targets = torch.cat([part.targets for part in parts])
-        labels = [
-            torch.full_like(part.targets, label) for part, label in zip(parts, task_labels, strict=True)
-        ]
-        self.task_labels = torch.cat(labels)
+        sizes = torch.tensor([len(part.targets) for part in parts], device=device)
+        self.task_labels = torch.tensor(task_labels, device=device).repeat_interleave(sizes)
+        self.permutations: Tensor | None = None
+        if any(part.permutation is not None for part in parts):
+            same = torch.arange(self.inputs.shape[1], device=device)
+            orders = [same if part.permutation is None else part.permutation for part in parts]
+            self.permutations = torch.stack(orders)
+            self.orders = torch.arange(len(parts), device=device).repeat_interleave(sizes)
 
-    def datasets(self, sizes: Sequence[int]) -> list[AvalancheDataset]:
-        """Avalanche datasets of consecutive rows, whose `row` attribute survives subset and concat."""
+    def datasets(self) -> list[AvalancheDataset]:
+        """An Avalanche dataset of each part, whose `row` attribute survives subset and concat."""
         made, first = [], 0
-        for size in sizes:
-            rows = range(first, first + size)
-            piece = slice(first, first + size)
+        for part in self.parts:
+            piece = slice(first, first + len(part.targets))
             attributes = [
                 DataAttribute(self.targets[piece].tolist(), "targets"),
+                DataAttribute(list(range(piece.start, piece.stop)), _ROW, use_in_getitem=self.with_rows),
                 TaskLabels(self.task_labels[piece].tolist()),
-                DataAttribute(list(rows), _ROW),
             ]
-            base = TensorDataset(self.inputs[piece], self.targets[piece])
-            made.append(AvalancheDataset([base], data_attributes=attributes))
-            first += size
+            made.append(AvalancheDataset([PartDataset(part)], data_attributes=attributes))
+            first = piece.stop
         return made
 
     def batches(self, dataset: AvalancheDataset, size: int, *, shuffle: bool) -> "Batches":
@@ -47,9 +83,17 @@ class TensorStore:
         rows = torch.as_tensor(list(getattr(dataset, _ROW)), device=self.inputs.device)
         return Batches(self, rows, size, shuffle)
 
+    def batch(self, rows: Tensor) -> list[Tensor]:
+        """[inputs, targets, (rows,) task labels] of these rows, permuted where their part is."""
+        inputs = self.inputs[self.samples[rows]]
+        if self.permutations is not None:
+            inputs = inputs.gather(1, self.permutations[self.orders[rows]])
+        between = [rows] if self.with_rows else []
+        return [inputs, self.targets[rows], *between, self.task_labels[rows]]
+
 
 class Batches:
-    """Iterates over [inputs, targets, task labels], shuffled anew by torch's generator each time."""
+    """Iterates over [inputs, targets, (rows,) task labels], shuffled anew by torch's generator each time."""
 
     def __init__(self, store: TensorStore, rows: Tensor, size: int, shuffle: bool) -> None:
         self.store = store
@@ -65,22 +109,25 @@ class Batches:
         if self.shuffle:
             rows = rows[torch.randperm(len(rows)).to(rows.device)]
         for batch in rows.split(self.size):
-            store = self.store
-            yield [store.inputs[batch], store.targets[batch], store.task_labels[batch]]
+            yield self.store.batch(batch)
 
 
 class Benchmark:
-    """The Avalanche scenario of a task and the tensors behind it."""
+    """The Avalanche scenario of a task and the tensors behind it.
 
-    def __init__(self, task: ContinualTask) -> None:
+    Rows 0, 1, … of the tensors are the training samples, in the order of the task. `with_rows` puts them into
+    batches, for plugins that must know which samples they have seen.
+    """
+
+    def __init__(self, task: ContinualTask, *, with_rows: bool = False) -> None:
         streams = {"train": task.train, "validation": task.validation, "test": task.test}
         streams = {name: parts for name, parts in streams.items() if sum(len(part.targets) for part in parts)}
         flat = [part for parts in streams.values() for part in parts]
         labels = [
             number if task.multi_head else 0 for parts in streams.values() for number in range(len(parts))
         ]
-        self.store = TensorStore(flat, labels)
-        datasets = iter(self.store.datasets([len(part.targets) for part in flat]))
+        self.store = TensorStore(flat, labels, with_rows=with_rows)
+        datasets = iter(self.store.datasets())
         split = {name: [next(datasets) for _ in parts] for name, parts in streams.items()}
         self.scenario: CLScenario = with_classes_timeline(with_task_labels(benchmark_from_datasets(**split)))
         self.train = list(self.scenario.streams["train"])

@@ -45,7 +45,7 @@ class BestPass(SupervisedPlugin):
         strategy.model.eval()
         right = total = 0
         for part in parts:
-            for inputs, targets, labels in self.store.batches(
+            for inputs, targets, *_, labels in self.store.batches(
                 part.dataset, strategy.eval_mb_size, shuffle=False
             ):
                 scores = avalanche_forward(strategy.model, inputs, labels)

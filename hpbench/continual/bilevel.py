@@ -15,12 +15,14 @@ class BilevelTheta(SupervisedPlugin):
     """Gives θ the gradient of Eq. 10 instead of the training loss's own; w learns as before.
 
     Wu et al. 2022. θ is what the network's `theta()` names. Whatever is held for the next batch is let go
-    where an experience ends.
+    where an experience ends, if the plugin `forgets`: a stream without boundaries has no such place.
     """
 
-    def __init__(self, loss: Callable[[Tensor, Tensor], Tensor], how: BilevelSettings) -> None:
+    def __init__(
+        self, loss: Callable[[Tensor, Tensor], Tensor], how: BilevelSettings, *, forgets: bool = True
+    ) -> None:
         super().__init__()
-        self.loss, self.how = loss, how
+        self.loss, self.how, self.forgets = loss, how, forgets
         self.stream: StreamBilevel | None = None
         self.found: Hypergradient | None = None
 
@@ -30,10 +32,12 @@ class BilevelTheta(SupervisedPlugin):
         return 0 if self.stream is None else self.stream.memory_samples
 
     def before_training_exp(self, strategy: Any, **kwargs: Any) -> None:
-        """Begin anew, on the model as it now is."""
+        """Begin on the model as it now is, which a strategy may have replaced by a copy."""
         model = strategy.model
         heads = model if isinstance(model, TaskHeads) else None
         network = model.network if heads else model
+        if self.stream is not None and self.stream.module is network:
+            return
 
         def loss(outputs: Tensor, targets: Tensor) -> Tensor:
             labels, tasks = targets.unbind(1)
@@ -59,5 +63,5 @@ class BilevelTheta(SupervisedPlugin):
 
     def after_training_exp(self, strategy: Any, **kwargs: Any) -> None:
         """Nothing of an experience is kept for the next."""
-        assert self.stream is not None
-        self.stream.forget()
+        if self.forgets and self.stream is not None:
+            self.stream.forget()

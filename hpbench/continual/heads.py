@@ -1,5 +1,7 @@
 """One head per task out of one output layer."""
 
+from typing import Any
+
 import torch
 from avalanche.models import MultiTaskModule
 from torch import Tensor
@@ -16,8 +18,10 @@ class TaskHeads(MultiTaskModule):
         self.network = network
         self.width = width
 
-    def forward(self, x: Tensor, task_labels: Tensor) -> Tensor:
-        """Scores (B, width) of inputs (B, …) with task labels (B,)."""
+    def forward(self, x: Tensor, task_labels: Tensor | None) -> Any:
+        """Scores (B, width) of inputs (B, …) with task labels (B,); for None those of every task."""
+        if task_labels is None:
+            return self.forward_all_tasks(x)
         return self.pick(self.network(x), task_labels)
 
     def pick(self, outputs: Tensor, task_labels: Tensor) -> Tensor:
@@ -25,6 +29,14 @@ class TaskHeads(MultiTaskModule):
         heads = outputs.unflatten(1, (-1, self.width))
         return heads[torch.arange(len(outputs), device=outputs.device), task_labels]
 
+    def forward_all_tasks(self, x: Tensor) -> dict[int, Tensor]:
+        """Scores (B, width) of every task, by label, from one pass through the network."""
+        return dict(enumerate(self._heads(x).unbind(1)))
+
     def forward_single_task(self, x: Tensor, task_label: int) -> Tensor:
         """Scores (B, width) of one task."""
-        return self.forward(x, torch.full((len(x),), task_label, device=x.device))
+        return self._heads(x)[:, task_label]
+
+    def _heads(self, x: Tensor) -> Tensor:
+        """(B, tasks, width)."""
+        return self.network(x).unflatten(1, (-1, self.width))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from hpbench.continual.prototype_settings import PrototypeSettings
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
 from hpbench.networks.family import NETWORKS
@@ -10,15 +11,16 @@ from hpbench.spiking.encoder import ENCODINGS
 
 
 @dataclass
-class TrainingSettings:
+class TrainingSettings(PrototypeSettings):
     """How a continual strategy trains."""
 
     lr: float = setting(1e-3, "Adam's step for weights and biases", low=0)
     batch: int = setting(100, "samples per batch, in training and at test", unit="samples", low=1)
     loss: str = setting(
         "mse",
-        "mean squared error to one-hot targets (as the authors), or cross-entropy",
-        choices=("mse", "cross_entropy"),
+        "squared error to one-hot targets, mean over outputs (mse, as the authors) or their sum (Eq. 17), or "
+        "cross-entropy",
+        choices=("mse", "squared_error", "cross_entropy"),
     )
 
 
@@ -30,19 +32,10 @@ class ContinualSettings(TrainingSettings, TraceSettings):
 
 
 @dataclass
-class StreamSettings:
-    """How a data set becomes a stream of experiences."""
+class PresentationSettings:
+    """How often and in what form samples are shown, and what the figures are measured on."""
 
-    regime: str = setting(
-        "class",
-        "class: all outputs compete; task: task label given, one head each; domain: shared outputs",
-        choices=("class", "task", "domain"),
-    )
-    order_seed: int = setting(-1, "seed of the class order; -1 keeps the order of the labels", low=-1)
     passes: int = setting(1, "passes over an experience's training data", unit="passes", low=1)
-    validation_share: float = setting(
-        0.1, "part of the training data held out for selection, by class", low=0, high=0.9
-    )
     selection: str = setting(
         "last",
         "weights kept after an experience: of the last pass, or of the best one on validation data",
@@ -59,6 +52,15 @@ class StreamSettings:
         500.0, "rate of a white pixel under poisson encoding", unit="Hz", low=0, high=1000
     )
 
+
+@dataclass
+class HoldoutSettings(PresentationSettings):
+    """A validation part held out of the training data."""
+
+    validation_share: float = setting(
+        0.1, "part of the training data held out for selection, by class", low=0, high=0.9
+    )
+
     def check(self) -> None:
         """Raise InputError if a validation part is needed but none is held out."""
         if self.validation_share == 0 and "validation" in (self.selection, self.evaluate_on):
@@ -66,3 +68,15 @@ class StreamSettings:
                 "scenario.validation_share=0 leaves no validation data, which scenario.selection=validation "
                 "and scenario.evaluate_on=validation need: set a share such as 0.1"
             )
+
+
+@dataclass
+class StreamSettings(HoldoutSettings):
+    """How a data set becomes a stream of experiences with classes of their own."""
+
+    regime: str = setting(
+        "class",
+        "class: all outputs compete; task: task label given, one head each; domain: shared outputs",
+        choices=("class", "task", "domain"),
+    )
+    order_seed: int = setting(-1, "seed of the class order; -1 keeps the order of the labels", low=-1)

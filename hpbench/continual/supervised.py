@@ -13,9 +13,11 @@ from hpbench.continual.benchmark import TensorStore
 from hpbench.continual.bilevel import BilevelTheta
 from hpbench.continual.energy import ImplicitEnergy
 from hpbench.continual.heads import TaskHeads
+from hpbench.continual.prototypes import HebbianPrototypes
 from hpbench.core.task import ContinualTask
 from hpbench.networks.family import build_network
 from hpbench.plasticity.bilevel import BilevelSettings
+from hpbench.plasticity.prototypes import squared_error
 from hpbench.spiking.network import SpikingNetwork
 
 
@@ -47,8 +49,11 @@ def mean_squared_error(scores: Tensor, targets: Tensor) -> Tensor:
     return torch.nn.functional.mse_loss(scores, one_hot)
 
 
-LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+Loss = Callable[[Tensor, Tensor], Tensor]
+
+LOSSES: dict[str, Loss] = {
     "mse": mean_squared_error,
+    "squared_error": squared_error,
     "cross_entropy": torch.nn.functional.cross_entropy,
 }
 
@@ -60,12 +65,16 @@ def supervised(
     plugins: Sequence[SupervisedPlugin] = (),
     *,
     joint: bool = False,
+    template: Callable[..., SupervisedTemplate] = ContinualTemplate,
+    criterion: Loss | None = None,
 ) -> SupervisedTemplate:
     """An Avalanche strategy that trains a network on a task.
 
     `network` is a kind of the family ("hp", "gp", "lp", "ann"; default `settings.network`) or any module from
     (B, …) to (B, task.outputs). θ, the parameters of the module's `theta()`, is a group of its own with
-    `settings.theta_lr`. With `joint`, all experiences are learned at once.
+    `settings.theta_lr`. With `joint`, all experiences are learned at once; otherwise by `template`, for rules
+    that have a training loop of their own. `criterion` replaces the loss that `settings.loss` names. With
+    `settings.prototypes`, Hebbian prototypes of the network's features are mixed into its scores.
     """
     if not isinstance(network, torch.nn.Module):
         network = build_network(network or settings.network, settings, task)
@@ -77,23 +86,28 @@ def supervised(
     ]
     if theta:
         groups.append({"params": theta, "lr": settings.theta_lr})
-    rules = _rules_of_plasticity(settings, network)
+    loss = criterion or LOSSES[settings.loss]
+    plugins = [*plugins, *_rules_of_plasticity(settings, network, task, loss)]
+    if settings.prototypes:
+        plugins.append(HebbianPrototypes(settings, network, task))
     if task.multi_head:
         network = TaskHeads(network, task.outputs // len(task.train))
-    return (JointTemplate if joint else ContinualTemplate)(
+    return (JointTemplate if joint else template)(
         model=network,
         optimizer=torch.optim.Adam(groups, lr=settings.lr),
-        criterion=LOSSES[settings.loss],
+        criterion=loss,
         train_mb_size=settings.batch,
         eval_mb_size=settings.batch,
         train_epochs=task.passes,
         device=task.device,
-        plugins=[*plugins, *rules],
+        plugins=plugins,
         evaluator=None,
     )
 
 
-def _rules_of_plasticity(settings: Any, network: torch.nn.Module) -> list[SupervisedPlugin]:
+def _rules_of_plasticity(
+    settings: Any, network: torch.nn.Module, task: ContinualTask, loss: Loss
+) -> list[SupervisedPlugin]:
     """What the settings of a spiking network ask of its learning beside the loss."""
     rules: list[SupervisedPlugin] = []
     if getattr(settings, "energy_weight", 0) > 0:
@@ -103,5 +117,5 @@ def _rules_of_plasticity(settings: Any, network: torch.nn.Module) -> list[Superv
         how = BilevelSettings(
             settings.theta_gradient, settings.theta_inner_step, pairing=settings.theta_pairing
         )
-        rules.append(BilevelTheta(LOSSES[settings.loss], how))
+        rules.append(BilevelTheta(loss, how, forgets=task.boundaries))
     return rules

@@ -1,7 +1,7 @@
 """Plugins through which the protocol sees a strategy: learning curve, progress, predictions."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,21 +40,23 @@ class LearningCurve(SupervisedPlugin):
     """Means of loss and accuracy on the training batches, over stretches of a pass.
 
     A pass has about `stretches` of them. Sums stay on the device in between, so that a GPU is not waited
-    for at every batch.
+    for at every batch. `trainings` has an item per experience: in how many pieces the strategy learns it, one
+    unless the stream hides its boundaries.
     """
 
     def __init__(
-        self, report: Callable[[Progress], None], experiences: int, epochs: int, stretches: int = 20
+        self, report: Callable[[Progress], None], trainings: Sequence[int], epochs: int, stretches: int = 20
     ) -> None:
         super().__init__()
         self.report = report
-        self.experiences = experiences
+        self.trainings = trainings
         self.epochs_planned = epochs
         self.stretches = stretches
         self.points: list[Point] = []
         self.epochs: list[int] = []
         self.experience = -1
         self.samples = 0
+        self._pieces = self._batch = 0  # still to come of this experience; seen of this pass
         self._forget()
 
     def _forget(self) -> None:
@@ -63,13 +65,18 @@ class LearningCurve(SupervisedPlugin):
         self._right: Tensor | float = 0.0
 
     def before_training_exp(self, strategy: Any, **kwargs: Any) -> None:
-        """A new experience begins."""
-        self.experience += 1
-        self.epochs.append(0)
+        """A new experience begins, or the next piece of one."""
+        if self._pieces == 0:
+            self.experience += 1
+            self.epochs.append(0)
+            self._pieces = self.trainings[self.experience]
+            self._batch = 0
+        self._pieces -= 1
 
     def before_training_epoch(self, strategy: Any, **kwargs: Any) -> None:
         """A new pass begins."""
-        self._batch = 0
+        if self.trainings[self.experience] == 1:
+            self._batch = 0
 
     def after_training_iteration(self, strategy: Any, **kwargs: Any) -> None:
         """Add a batch; close the stretch if it is long enough."""
@@ -79,14 +86,20 @@ class LearningCurve(SupervisedPlugin):
         self._count += 1
         self._batch += 1
         self._seen += len(strategy.mb_y)
-        if self._count >= len(strategy.dataloader) / self.stretches:
+        if self._count >= self._batches(strategy) / self.stretches:
             self._close(strategy)
 
     def after_training_epoch(self, strategy: Any, **kwargs: Any) -> None:
         """Close the stretch, so that none spans two passes."""
+        if self._pieces:
+            return
         if self._count:
             self._close(strategy)
         self.epochs[-1] += 1
+
+    def _batches(self, strategy: Any) -> int:
+        """Batches of a pass."""
+        return len(strategy.dataloader) * self.trainings[self.experience]
 
     def _close(self, strategy: Any) -> None:
         self.samples += self._seen
@@ -97,11 +110,11 @@ class LearningCurve(SupervisedPlugin):
         self.report(
             Progress(
                 self.experience,
-                self.experiences,
+                len(self.trainings),
                 self.epochs[-1],
                 self.epochs_planned,
                 self._batch,
-                len(strategy.dataloader),
+                self._batches(strategy),
                 self.samples,
                 loss,
                 accuracy,

@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hpbench.core.errors import InputError, nearest
@@ -65,6 +65,28 @@ def settings_of(settings_class: type) -> list[Setting]:
         )
         for field in dataclasses.fields(settings_class)
     ]
+
+
+def with_defaults(settings_class: type, defaults: Mapping[str, Any]) -> type:
+    """The dataclass with other defaults for those of its fields that `defaults` names; others are ignored.
+
+    The same class for the same arguments, so that instances can be equal.
+    """
+    fields = [one for one in dataclasses.fields(settings_class) if one.name in defaults]
+    if not fields:
+        return settings_class
+    key = (settings_class, repr([(one.name, defaults[one.name]) for one in fields]))
+    if key not in _derived:
+        _derived[key] = dataclasses.make_dataclass(
+            settings_class.__name__,
+            [(one.name, one.type, setting(defaults[one.name], **one.metadata)) for one in fields],
+            bases=(settings_class,),
+            namespace={"__doc__": settings_class.__doc__, "__module__": settings_class.__module__},
+        )
+    return _derived[key]
+
+
+_derived: dict[tuple[type, str], type] = {}
 
 
 def check_settings(settings: Any, prefix: str) -> None:

@@ -11,10 +11,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Part:
-    """Samples of one experience: inputs (N, …) in [0, 1], targets (N,), in a fixed order."""
+    """Samples of one experience: inputs (N, …) in [0, 1], targets (N,), in a fixed order.
+
+    With a `permutation` (D,), inputs are (N, D), and sample n is `inputs[n, permutation]`. Parts that differ
+    in it alone share one tensor: 50 permuted copies of MNIST would need 11 GB.
+    """
 
     inputs: "Tensor"
     targets: "Tensor"
+    permutation: "Tensor | None" = None
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,10 @@ class ContinualTask:
 
     `train`, `validation` and `test` have one part per experience. In the task regime targets count
     within their experience and the experience's number is the task label; in the class regime they count
-    through the stream; in the domain regime every experience has the same targets.
+    through the stream; in the domain regime every experience has the same targets. With `pooled`, means over
+    experiences weigh them by their samples: accuracy over all classes so far. With `arrival`, the stream is
+    online: its samples come that many at a time, once. Without `boundaries`, a strategy is not told where an
+    experience ends.
     """
 
     dataset: str
@@ -40,6 +48,9 @@ class ContinualTask:
     time_steps: int
     max_rate: float
     device: str
+    pooled: bool = False
+    arrival: int | None = None
+    boundaries: bool = True
 
     @property
     def input_shape(self) -> tuple[int, ...]:

@@ -41,7 +41,7 @@ def download(entry: TorchvisionSet, cache: Path) -> ImageData:
     import torchvision
 
     base = getattr(torchvision.datasets, entry.class_name)
-    mirror = _first_to_answer(base.mirrors, base.resources[0][0])
+    mirror = first_to_answer(base.mirrors, base.resources[0][0])
     # A class of the same name, since torchvision names the folder after it.
     dataset = type(entry.class_name, (base,), {"mirrors": [mirror]})
     try:
@@ -51,7 +51,7 @@ def download(entry: TorchvisionSet, cache: Path) -> ImageData:
             if found is not None:
                 return found
             with tempfile.TemporaryDirectory(dir=cache, prefix=f".{entry.class_name}-") as temporary:
-                with _socket_timeout(TIMEOUT), _bars_on_terminal_only():
+                with socket_timeout(TIMEOUT), bars_on_terminal_only():
                     dataset(temporary, download=True)
                 _move_into_place(entry, Path(temporary), cache)
     except (OSError, RuntimeError, EOFError, http.client.HTTPException, zlib.error) as error:
@@ -75,7 +75,7 @@ def _move_into_place(entry: TorchvisionSet, temporary: Path, cache: Path) -> Non
     folder.replace(target)
 
 
-def _first_to_answer(mirrors: Sequence[str], file: str) -> str:
+def first_to_answer(mirrors: Sequence[str], file: str) -> str:
     """The mirror that answers first.
 
     All are asked at once, in threads that nobody waits for: a firewall that drops packets would else cost
@@ -114,7 +114,7 @@ def _why_no_answer(url: str) -> str | None:
 
 
 @contextlib.contextmanager
-def _socket_timeout(seconds: float) -> Iterator[None]:
+def socket_timeout(seconds: float) -> Iterator[None]:
     """Torchvision opens connections without a timeout of their own."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(seconds)
@@ -125,7 +125,7 @@ def _socket_timeout(seconds: float) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _bars_on_terminal_only() -> Iterator[None]:
+def bars_on_terminal_only() -> Iterator[None]:
     """Torchvision's progress bars go to the standard error, even into a log file."""
     if sys.stderr.isatty():
         yield

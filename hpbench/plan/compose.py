@@ -15,7 +15,7 @@ from omegaconf.errors import OmegaConfBaseException
 from hpbench import registry
 from hpbench.core.errors import InputError, nearest
 from hpbench.core.run import Run
-from hpbench.core.settings import check_settings, setting
+from hpbench.core.settings import check_settings, setting, with_defaults
 from hpbench.plan.sweep import combinations
 
 _ROOT = "hpbench_run"
@@ -76,6 +76,8 @@ def _compose(combination: dict[str, str], all_combinations: Sequence[dict[str, s
     store = ConfigStore.instance()
     for group, entry in (("scenario", scenario), ("strategy", strategy)):
         classes[group] = _settings_class(entry)
+        if group == "strategy":
+            classes[group] = _preset(classes[group], scenario)
         store.store(group=group, name=entry.name, node=classes[group])
     store.store(name=_ROOT, node=_Root)
     _check_keys(combination, classes, all_combinations)
@@ -105,6 +107,17 @@ def _settings_class(entry: registry.Entry) -> type:
             f"with a default: {str(error).splitlines()[0]}"
         ) from error
     return settings_class
+
+
+def _preset(settings_class: type, scenario: registry.Entry) -> type:
+    """A strategy's settings with the defaults that the scenario declares for them."""
+    preset = with_defaults(settings_class, registry.preset(scenario))
+    try:
+        OmegaConf.structured(preset())
+    except (OmegaConfBaseException, TypeError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{scenario.path}: STRATEGY_PRESET does not fit the settings: {reason}") from error
+    return preset
 
 
 def _check_keys(

@@ -9,7 +9,17 @@ import torch
 
 from hpbench.continual.benchmark import Benchmark
 from hpbench.continual.best_pass import BestPass
-from hpbench.continual.strategy import adopt, is_joint, looking, stored_samples
+from hpbench.continual.online import Arrivals
+from hpbench.continual.strategy import (
+    adopt,
+    check_arrival,
+    checked,
+    is_joint,
+    learner,
+    looking,
+    prototypes_of,
+    stored_samples,
+)
 from hpbench.continual.watch import LearningCurve, Point, Predictions, Progress
 from hpbench.core.task import ContinualTask
 from hpbench.metrics import continual as metrics
@@ -34,10 +44,19 @@ def run(
 
     `report` is called during training, a few times per second of work.
     """
-    benchmark = Benchmark(task)
-    strategy = adopt(builder(settings, task), benchmark.store)
-    steps = [benchmark.train] if is_joint(strategy) else benchmark.train
-    curve = LearningCurve(report, len(steps), task.passes)
+    strategy = checked(builder(settings, task), settings)
+    check_arrival(strategy, task)
+    prototypes = prototypes_of(strategy)
+    benchmark = Benchmark(task, with_rows=prototypes is not None)
+    adopt(strategy, benchmark.store)
+    steps: list[Any]  # of what the strategy is trained on between two tests, one after another
+    if is_joint(strategy):
+        steps = [[benchmark.train]]
+    elif task.boundaries:
+        steps = [[experience] for experience in benchmark.train]
+    else:
+        steps = [Arrivals(experience, task.arrival or 1) for experience in benchmark.train]
+    curve = LearningCurve(report, [len(pieces) for pieces in steps], strategy.train_epochs)
     predictions = Predictions(task.outputs)
     strategy.plugins[:0] = [curve, predictions]
     if task.selection == "validation":
@@ -49,9 +68,10 @@ def run(
     if task.regime != "class":
         before = _evaluate(strategy, benchmark, predictions, clock)
     matrix = []
-    for experiences in steps:
+    for pieces in steps:
         with clock.training:
-            strategy.train(experiences, eval_streams=[])
+            for experiences in pieces:
+                strategy.train(experiences, eval_streams=[])
         matrix.append(_evaluate(strategy, benchmark, predictions, clock))
     return _outcome(strategy, task, benchmark, curve, predictions, clock, matrix, before)
 
@@ -92,17 +112,19 @@ def _outcome(
     before: list[float] | None,
 ) -> Outcome:
     confusions = predictions.matrices()
+    weights = [float(one.sum()) for one in confusions] if task.pooled else None
     firsts = [
         next(iter(benchmark.store.batches(one.dataset, 100, shuffle=False))) for one in benchmark.evaluated
     ]
-    cost = measure(strategy.model, looking(strategy, firsts))
+    cost = measure(learner(strategy), looking(strategy, firsts))
+    prototypes = prototypes_of(strategy)
     network = getattr(strategy.model, "network", strategy.model)
     facts = network.facts() if hasattr(network, "facts") else {"network": type(network).__name__}
     spiking = dict.fromkeys(("dialect", "surrogate", "trace_at_test", "encoding", "time_steps"))
     speed = {share: _learning_speed(curve.points, share) for share in (0.8, 0.9)}
     row = {
-        "accuracy": metrics.average_accuracy(matrix),
-        "incremental_accuracy": metrics.incremental_accuracy(matrix),
+        "accuracy": metrics.average_accuracy(matrix, weights),
+        "incremental_accuracy": metrics.incremental_accuracy(matrix, weights),
         "forgetting": metrics.forgetting(matrix),
         "bwt": metrics.backward_transfer(matrix),
         "fwt": metrics.forward_transfer(matrix, before),
@@ -133,6 +155,7 @@ def _outcome(
     constants = getattr(network, "p", None)
     details = {
         "constants": {name: str(value) for name, value in constants._asdict().items()} if constants else None,
+        "prototypes": prototypes.details() if prototypes is not None else None,
         "R": matrix,
         "before": before,
         "confusion": torch.stack(confusions).sum(0).tolist() if not task.multi_head else None,

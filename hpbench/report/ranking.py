@@ -14,6 +14,7 @@ def ranking_table(group: Group) -> Table:
         title=f"{group.scenario} ({', '.join([*conditions, *group.overrides])})", title_justify="left"
     )
     for heading in (
+        "rank",
         "strategy",
         "accuracy %",
         "95 % ±",
@@ -26,7 +27,7 @@ def ranking_table(group: Group) -> Table:
         table.add_column(
             heading, justify="left" if heading in ("strategy", "trace at test", "notes") else "right"
         )
-    for entry in group.entries:
+    for rank, label, entry in zip(group.ranks, group.labels, group.entries, strict=True):
         notes = [
             f"{count} {word}"
             for count, word in (
@@ -37,7 +38,8 @@ def ranking_table(group: Group) -> Table:
             if count
         ]
         table.add_row(
-            entry.label,
+            str(rank),
+            label,
             f"{100 * entry.accuracy:.2f}",
             "" if entry.interval is None else f"{100 * entry.interval:.2f}",
             "" if entry.forgetting is None else f"{100 * entry.forgetting:.2f}",

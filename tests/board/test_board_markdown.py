@@ -6,6 +6,7 @@ from board_rows import COLUMNS, make_row
 
 from hpbench.board.markdown import columns_markdown, ranking_markdown, table
 from hpbench.board.ranking import groups
+from hpbench.board.significance import METHOD
 from hpbench.core.errors import InputError
 from hpbench.core.identity import short_hash
 
@@ -29,6 +30,7 @@ def test_ranking():
     )
     heading, hp, gp = _rows(text)
     assert heading == [
+        "rank",
         "strategy",
         "accuracy (%)",
         "forgetting (%)",
@@ -38,10 +40,23 @@ def test_ranking():
         "task given at test",
         "notes",
     ]
-    assert hp == ["hp", "80.00 ± 0.00", "–", "2", "frozen", "200", "no", "older sources: 1, dirty: 1"]
-    assert gp == ["gp", "50.00", "25.00", "1", "–", "3", "no", ""]
+    assert hp == ["1-2", "hp", "80.00 ± 0.00", "–", "2", "frozen", "200", "no", "older sources: 1, dirty: 1"]
+    assert gp == ["1-2", "gp", "50.00", "25.00", "1", "–", "3", "no", ""]
     assert "### split_mnist 1, mnist5k, class-incremental, on the test part" in text
     assert make_row()["dataset_sha256"][:16] in text
+
+
+def test_a_rank_that_is_clear_is_no_range():
+    scores = {"hp": (0.90, 0.91, 0.92), "gp": (0.52, 0.50, 0.51), "lp": (0.51, 0.52, 0.50)}
+    text = _ranking(
+        *(
+            make_row(strategy=name, seed=seed, accuracy=score)
+            for name, of_seeds in scores.items()
+            for seed, score in enumerate(of_seeds)
+        )
+    )
+    assert [row[:2] for row in _rows(text)[1:]] == [["1", "hp"], ["2-3", "gp"], ["2-3", "lp"]]
+    assert f"Ranks are ranges where strategies tie: {METHOD}." in text
 
 
 def test_a_table_for_each_group_with_its_settings():
@@ -52,7 +67,7 @@ def test_a_table_for_each_group_with_its_settings():
 
 def test_labels_that_are_alike_are_told_apart():
     text = _ranking(make_row(), make_row(settings_hash=short_hash("older defaults")))
-    assert {row[0] for row in _rows(text)[1:]} == {
+    assert {row[1] for row in _rows(text)[1:]} == {
         f"hp (settings {short_hash('settings')[:8]})",
         f"hp (settings {short_hash('older defaults')[:8]})",
     }

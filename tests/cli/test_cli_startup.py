@@ -5,7 +5,18 @@ import sys
 
 import pytest
 
-HEAVY = ["torch", "avalanche", "pandas", "hydra", "omegaconf", "matplotlib", "numpy", "norse", "rich"]
+HEAVY = [
+    "torch",
+    "avalanche",
+    "pandas",
+    "hydra",
+    "omegaconf",
+    "matplotlib",
+    "numpy",
+    "norse",
+    "rich",
+    "scipy",
+]
 SCRIPT = """
 import sys
 from hpbench.cli.main import main
@@ -17,7 +28,9 @@ finally:
 """
 
 
-@pytest.mark.parametrize("words", [["--help"], ["list"], ["run", "--help"], ["completion", "bash"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["list"], ["run", "--help"], ["board", "--help"], ["completion", "bash"]]
+)
 def test_light_commands_import_no_heavy_library(words: list[str]) -> None:
     command = [sys.executable, "-c", SCRIPT, *words, ",".join(HEAVY)]
     done = subprocess.run(command, capture_output=True, text=True)

@@ -1,10 +1,14 @@
 """Avalanche sees real datasets; batches come from tensors and hold the same samples."""
 
+import dataclasses
+from collections.abc import Sequence
+
 import torch
 from avalanche.benchmarks.utils.data_loader import SingleDatasetDataLoader
 from stream import small_task
 
 from hpbench.continual.benchmark import Benchmark
+from hpbench.core.task import ContinualTask, Part
 
 
 def test_batches_equal_those_of_avalanches_loader() -> None:
@@ -53,3 +57,42 @@ def test_figures_are_measured_on_the_part_that_was_asked_for() -> None:
     task = small_task(evaluate_on="validation")
     sizes = [len(one.dataset) for one in Benchmark(task).evaluated]
     assert sizes == [len(part.targets) for part in task.validation]
+
+
+def permuted(task: ContinualTask) -> ContinualTask:
+    """The first experience three times over one tensor: as it is, and in two orders of its pixels."""
+    orders = [None, torch.arange(8, -1, -1), torch.randperm(9, generator=torch.Generator().manual_seed(0))]
+
+    def views(parts: Sequence[Part]) -> list[Part]:
+        return [dataclasses.replace(parts[0], permutation=order) for order in orders]
+
+    return dataclasses.replace(
+        task,
+        regime="domain",
+        train=views(task.train),
+        validation=views(task.validation),
+        test=views(task.test),
+    )
+
+
+def test_permuted_parts_share_one_tensor_and_are_permuted_in_the_batch() -> None:
+    task = permuted(small_task())
+    benchmark = Benchmark(task)
+    distinct = len(task.train[0].targets) + len(task.validation[0].targets) + len(task.test[0].targets)
+    assert len(benchmark.store.inputs) == distinct
+    for experience, part in zip(benchmark.train, task.train, strict=True):
+        order = list(range(9)) if part.permutation is None else part.permutation.tolist()
+        literal = [[float(sample[pixel]) for pixel in order] for sample in part.inputs]
+        ours = list(benchmark.store.batches(experience.dataset, 7, shuffle=False))
+        assert torch.cat([batch[0] for batch in ours]).tolist() == literal
+        assert torch.equal(torch.cat([batch[1] for batch in ours]), part.targets)
+        theirs = SingleDatasetDataLoader(experience.dataset, batch_size=7)
+        assert torch.cat([batch[0] for batch in theirs]).tolist() == literal
+
+
+def test_a_batch_may_mix_permutations() -> None:
+    benchmark = Benchmark(permuted(small_task()))
+    mixed = benchmark.train[2].dataset.subset([3, 1]).concat(benchmark.train[0].dataset.subset([0]))
+    inputs, *_ = next(iter(benchmark.store.batches(mixed, 10, shuffle=False)))
+    for position, (sample, *_) in enumerate(mixed):
+        assert torch.equal(inputs[position], sample)

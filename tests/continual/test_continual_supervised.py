@@ -114,7 +114,7 @@ def test_the_curve_counts_every_sample_of_every_pass() -> None:
     benchmark = Benchmark(task)
     strategy = adopt(supervised(settings(network="ann"), task), benchmark.store)
     seen = []
-    curve = LearningCurve(seen.append, 2, 2)
+    curve = LearningCurve(seen.append, [1, 1], 2)
     strategy.plugins.insert(0, curve)
     for experience in benchmark.train:
         strategy.train(experience, eval_streams=[])

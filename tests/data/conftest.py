@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hpbench.data import inventory, mnist
+from hpbench.data import complete, inventory, mnist, omniglot
 from hpbench.data.images import ImageData
 from hpbench.data.torchvision_images import FILES, TorchvisionSet
 
@@ -44,8 +44,10 @@ def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The cache folder of this test (not made yet); downloads are forbidden unless a test allows them."""
     cache = tmp_path / "cache"
     monkeypatch.setattr("platformdirs.user_cache_dir", lambda *_, **__: str(cache))
-    monkeypatch.setattr(mnist, "_loaded", {})
-    monkeypatch.setattr(mnist, "_failed", {})
+    monkeypatch.setattr(complete, "_loaded", {})
+    monkeypatch.setattr(complete, "_failed", {})
+    monkeypatch.setattr(omniglot, "_loaded", {})
+    monkeypatch.setattr(omniglot, "_failed", {})
     monkeypatch.delenv("HPBENCH_DATA", raising=False)
     monkeypatch.setenv("HPBENCH_OFFLINE", "1")
     return cache

@@ -17,6 +17,15 @@ def test_incremental_accuracy_averages_what_was_learned_so_far() -> None:
     assert metrics.incremental_accuracy(R) == pytest.approx((0.8 + (0.9 + 0.7) / 2 + 0.7) / 3)
 
 
+def test_weights_make_accuracy_that_over_all_samples() -> None:
+    """8 samples of the first experience, 1 of each later: 4 + 0.6 + 1 are right of 10 at the end."""
+    weights = [8, 1, 1]
+    assert metrics.average_accuracy(R, weights) == pytest.approx((8 * 0.5 + 0.6 + 1.0) / 10)
+    sessions = [0.8, (8 * 0.9 + 0.7) / 9, (8 * 0.5 + 0.6 + 1.0) / 10]
+    assert metrics.incremental_accuracy(R, weights) == pytest.approx(sum(sessions) / 3)
+    assert metrics.incremental_accuracy(R[-1:], weights) == metrics.average_accuracy(R, weights)
+
+
 def test_forgetting_counts_from_the_best_earlier_accuracy() -> None:
     assert metrics.forgetting(R) == pytest.approx(((0.9 - 0.5) + (0.7 - 0.6)) / 2)
 

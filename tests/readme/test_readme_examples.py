@@ -17,13 +17,13 @@ def test_the_readmes_baseline_runs_as_it_stands(
 ) -> None:
     [text] = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
     (toy_path / "strategies").mkdir(exist_ok=True)
-    (toy_path / "strategies" / "si.py").write_text(text)
+    (toy_path / "strategies" / "mas.py").write_text(text)
     out = tmp_path / "board"
-    ended = hpbench("run", "scenario=toy", "strategy=si", "strategy.c=100", *QUICK, "--out", out)
+    ended = hpbench("run", "scenario=toy", "strategy=mas", "strategy.strength=10", *QUICK, "--out", out)
     assert (ended.code, ended.err) == (0, "")
-    assert "strategy.c=100" in (out / "toy.csv").read_text()
+    assert "strategy.strength=10" in (out / "toy.csv").read_text()
     listed = hpbench("list").out
-    assert "Synaptic intelligence (SI)" in listed
+    assert "Memory aware synapses (MAS)" in listed
 
 
 def test_plain_pip_installs_what_uv_installs() -> None:
@@ -42,3 +42,21 @@ def test_the_leaderboards_readme_documents_every_column() -> None:
     from hpbench.board.markdown import columns_markdown
 
     assert columns_markdown("continual") in (ROOT / "leaderboards" / "README.md").read_text()
+
+
+def test_the_leaderboards_readme_ranks_what_is_on_the_boards() -> None:
+    """But for the notes, which tell what sources stood there when the ranking was written."""
+    from hpbench.board import readme
+    from hpbench.board.check import boards_in
+    from hpbench.board.markdown import ranking_markdown
+    from hpbench.board.ranking import groups
+    from hpbench.board.table import read
+
+    def without_notes(text: str) -> list[str]:
+        return [re.sub(r"\|[^|]*\|$", "|", line) for line in text.splitlines()]
+
+    folder = ROOT / "leaderboards"
+    expected = ranking_markdown([group for path in boards_in(folder) for group in groups(read(path))])
+    text = (folder / "README.md").read_text()
+    written = text.partition(f"{readme.BEGIN}\n")[2].partition(f"\n{readme.END}")[0]
+    assert without_notes(written) == without_notes(expected)

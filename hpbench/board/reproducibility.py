@@ -1,0 +1,208 @@
+"""Published figures beside the ones reached, and the grids that settings were chosen from, as Markdown.
+
+All figures come from the boards' rows; only the sentence that says why a figure was not reached is written by
+hand, in `notes.toml` beside the boards: under [scenario.strategy], regime = "sentence".
+"""
+
+import math
+import statistics
+import tomllib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hpbench.board.check import boards_in
+from hpbench.board.markdown import table
+from hpbench.board.parse import records
+from hpbench.board.ranking import Row, newest
+from hpbench.board.table import read
+from hpbench.core.errors import InputError
+from hpbench.core.published import Published
+
+FILE = "REPRODUCIBILITY.md"
+NOTES = "notes.toml"
+TUNING = "tuning"
+
+_HEAD = """# Reproducibility
+
+Written by `hpbench board reproducibility` from the boards, from `PUBLISHED` in the strategies' files and from
+`notes.toml`; never edited by hand. Accuracies in %. Reached: mean ± standard deviation over n seeds, on the
+test part; it is in the band if its mean is no further from the published figure than the band says."""
+
+_TUNING_HEAD = """## Grids
+
+Means over n seeds on the validation part, never the test part; the rows are in `tuning/`. A strategy without
+a setting beside it stands for the defaults of its time."""
+
+Notes = Mapping[str, Mapping[str, Mapping[str, str]]]
+Figures = Mapping[str, Sequence[Published]]
+
+
+def reproducibility_markdown(folder: Path, published: Figures) -> str:
+    """The document about the boards of a folder; `published` has the figures by the strategy's name.
+
+    Raises InputError if a board is damaged, or a note belongs to no published figure.
+    """
+    notes = read_notes(folder / NOTES, published)
+    parts = [_HEAD]
+    sources: list[str] = []
+    for scenario, rows in _counted(folder).items():
+        own = [
+            (name, one) for name in sorted(published) for one in published[name] if one.scenario == scenario
+        ]
+        if own:
+            sources += [one.source for _, one in own if one.source not in sources]
+            sources = list(dict.fromkeys(sources))
+            lines = [line for name, one in own for line in _lines(name, one, rows, sources, notes)]
+            parts += [f"## {scenario}", table(_HEADING, lines)]
+    parts += [f"({number}) {source}." for number, source in enumerate(sources, 1)]
+    tuning = _counted(folder / TUNING) if (folder / TUNING).is_dir() else {}
+    if tuning:
+        parts.append(_TUNING_HEAD)
+    for scenario, rows in tuning.items():
+        for strategy, own_rows in _by(rows, lambda row: row["strategy"]).items():
+            parts += [f"### {scenario}, {strategy}", _grid(own_rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def read_notes(path: Path, published: Figures) -> Notes:
+    """The sentences by scenario, strategy and regime; none if there is no file.
+
+    Raises InputError if the file is no TOML, or a sentence belongs to no published figure.
+    """
+    if not path.exists():
+        return {}
+    try:
+        notes = tomllib.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot read {path}: {error}") from error
+    known = {(one.scenario, name, _regime(one)) for name, figures in published.items() for one in figures}
+    for place, sentence in _leaves(notes):
+        if place not in known or not isinstance(sentence, str):
+            raise InputError(
+                f"{path}: {'.'.join(place)} is no published figure; expected a sentence under "
+                "[scenario.strategy], named by its regime"
+            )
+    return notes
+
+
+_HEADING = ("strategy", "regime", "published", "band", "as", "reached", "n", "data", "in the band", "why not")
+
+
+def _lines(
+    name: str, one: Published, rows: Iterable[Row], sources: Sequence[str], notes: Notes
+) -> Iterable[list[str]]:
+    """A line for each setting that a published figure can be held against."""
+    regime = _regime(one)
+    told = [f"{100 * one.accuracy:.1f}", f"± {100 * one.band:g}"]
+    told.append(f"{one.method} ({sources.index(one.source) + 1})")
+    fitting = [
+        row
+        for row in rows
+        if row["strategy"] == name
+        and row["evaluated_on"] == "test"
+        and all(str(row.get(key)) == value for key, value in one.where)
+    ]
+    if not fitting:
+        yield [name, regime, *told, "no rows", "", "", "", ""]
+    groups = _by(fitting, lambda row: (_natural(_label(row)), row["dataset"], row["settings_hash"]))
+    for (_, dataset, _), seeds in groups.items():
+        verdict = _verdict(_mean(seeds), one)
+        note = notes.get(one.scenario, {}).get(name, {}).get(regime, "not written yet")
+        why = "" if verdict == "yes" else note
+        reached = [_spread(seeds), str(len(seeds)), dataset, verdict, why]
+        yield [_label(seeds[0]), regime, *told, *reached]
+
+
+def _grid(rows: Iterable[Row]) -> str:
+    """One strategy's settings by regimes, the best of a regime marked."""
+    cells: dict[tuple[Any, str], dict[str, dict[str, list[Row]]]] = defaultdict(dict)
+    for (label, dataset, regime, settings), seeds in _by(
+        rows, lambda row: (_natural(_label(row)), row["dataset"], row["regime"], row["settings_hash"])
+    ).items():
+        cells[label, dataset].setdefault(regime, {})[settings] = seeds
+    regimes = sorted({regime for by_regime in cells.values() for regime in by_regime})
+    best = {
+        regime: max(_mean(one) for by_regime in cells.values() for one in by_regime.get(regime, {}).values())
+        for regime in regimes
+    }
+    lines = []
+    for (_, dataset), by_regime in cells.items():
+        label = _label(next(iter(next(iter(by_regime.values())).values()))[0])
+        texts = [
+            ", ".join(
+                f"{_spread(one)} (n {len(one)}{', best' if _mean(one) == best[regime] else ''})"
+                for one in by_regime.get(regime, {}).values()
+            )
+            for regime in regimes
+        ]
+        lines.append([label, dataset, *(text or "–" for text in texts)])
+    return table(("strategy", "data", *regimes), lines)
+
+
+def _counted(folder: Path) -> dict[str, list[Row]]:
+    """The rows that count, by scenario."""
+    return {path.stem: newest(records(read(path)))[0] for path in boards_in(folder)}
+
+
+def _by(rows: Iterable[Row], key: Callable[[Row], Any]) -> dict[Any, list[Row]]:
+    """The rows together that agree in a key, sorted by it."""
+    together: dict[Any, list[Row]] = defaultdict(list)
+    for row in rows:
+        together[key(row)].append(row)
+    return {one: together[one] for one in sorted(together)}
+
+
+def _label(row: Row) -> str:
+    """The strategy with the settings that differ from their defaults, but for what has a column."""
+    shown = [one for one in row["overrides"].split() if not one.startswith(_IN_COLUMNS)]
+    return " ".join([row["strategy"], *shown])
+
+
+_IN_COLUMNS = ("scenario.regime=", "scenario.evaluate_on=")
+
+
+def _natural(label: str) -> tuple[tuple[str, float, str], ...]:
+    """A key that sorts values of settings by size."""
+    return tuple(_valued(word) for word in label.split())
+
+
+def _valued(word: str) -> tuple[str, float, str]:
+    name, _, value = word.partition("=")
+    try:
+        return name, float(value), ""
+    except ValueError:
+        return name, math.inf, value
+
+
+def _regime(one: Published) -> str:
+    return dict(one.where).get("regime", "")
+
+
+def _mean(rows: Sequence[Row]) -> float:
+    return math.fsum(row["accuracy"] for row in rows) / len(rows)
+
+
+def _spread(rows: Sequence[Row]) -> str:
+    """Mean ± standard deviation in %, the mean alone for a single seed."""
+    text = f"{100 * _mean(rows):.2f}"
+    if len(rows) < 2:
+        return text
+    return f"{text} ± {100 * statistics.stdev(row['accuracy'] for row in rows):.2f}"
+
+
+def _verdict(mean: float, one: Published) -> str:
+    distance = mean - one.accuracy
+    if abs(distance) <= one.band:
+        return "yes"
+    return f"{abs(100 * distance):.1f} {'above' if distance > 0 else 'below'}"
+
+
+def _leaves(notes: Any, place: tuple[str, ...] = ()) -> Iterable[tuple[tuple[str, ...], Any]]:
+    """What stands in a tree of tables, with the names on the way to it."""
+    if not isinstance(notes, dict):
+        yield place, notes
+        return
+    for name, inner in notes.items():
+        yield from _leaves(inner, (*place, name))

@@ -1,0 +1,85 @@
+"""A linear discriminant from class means and a shared covariance, both kept up sample by sample.
+
+N samples have come, n_k of class k. A sample (x, k), with d = x − μ_k:
+
+    S ← S + N/(N+1) d dᵀ        μ_k ← μ_k + d/(n_k+1)        N ← N+1        Σ = S/N
+
+    score_k = x·Λμ_k − ½ μ_k·Λμ_k        Λ = ((1−ε) Σ + ε I)⁻¹
+
+Hayes and Kanan, CVPR Workshops 2020 (streaming LDA). With Λ = I the highest score is that of the nearest
+class mean. Batches are taken in as matrix products that give what the loop over samples gives.
+S is not the scatter within classes of `hpbench.plasticity.within_class`, where n_k stands for N: a class that
+comes late adds the distance of its first sample to a mean that is still 0.
+"""
+
+import torch
+from torch import Tensor
+
+from hpbench.plasticity.class_memory import ClassMemory, remember
+
+
+class StreamingDiscriminant(torch.nn.Module):
+    """Scores (B, K) from features (B, n); −∞ for a class that has not come yet.
+
+    `shrinkage` is ε; None is Λ = I, and no covariance is kept. The statistics are buffers, and the
+    discriminant is a linear layer, so that both count as what the classifier costs.
+    """
+
+    counts: Tensor
+    means: Tensor
+    scatter: Tensor
+
+    def __init__(self, features: int, classes: int, shrinkage: float | None = None) -> None:
+        super().__init__()
+        self.shrinkage = shrinkage
+        self.linear = torch.nn.Linear(features, classes).requires_grad_(False)
+        self.register_buffer("counts", torch.zeros(classes))
+        self.register_buffer("means", torch.zeros(classes, features))
+        if shrinkage is not None:
+            self.register_buffer("scatter", torch.zeros(features, features))
+        self._stale = True
+
+    @torch.no_grad()
+    def update(self, features: Tensor, classes: Tensor) -> None:
+        """Take in samples (B, n) of classes (B,), in their order."""
+        if self.shrinkage is not None:
+            before = self.counts.sum() + torch.arange(len(features), device=features.device)
+            offsets = self._offsets(features, classes)
+            self.scatter.addmm_((offsets * (before / (before + 1))[:, None]).T, offsets)
+        self.means, self.counts = remember(ClassMemory(self.means, self.counts), features, classes)
+        self._stale = True
+
+    def _offsets(self, features: Tensor, classes: Tensor) -> Tensor:
+        """d (B, n) of each sample: its distance to the mean of all of its class before it."""
+        offsets = torch.empty_like(features)
+        for number in classes.unique().tolist():
+            chosen = classes == number
+            own, count = features[chosen], self.counts[number]
+            total = count * self.means[number] + own.cumsum(0) - own
+            seen = count + torch.arange(len(own), device=own.device)
+            offsets[chosen] = own - total / seen.clamp(min=1)[:, None]
+        return offsets
+
+    @torch.no_grad()
+    def forward(self, features: Tensor) -> Tensor:
+        """Scores (B, K)."""
+        if self._stale:
+            self._solve()
+        return self.linear(features)
+
+    def replace_means(self, means: Tensor, known: Tensor) -> None:
+        """Set the means (K, n) of all classes; `known` (K,) says which there are."""
+        self.means.copy_(means)
+        self.counts.copy_(known)
+        self._stale = True
+
+    def _solve(self) -> None:
+        directions = self.means
+        if self.shrinkage is not None:
+            covariance = self.scatter * ((1 - self.shrinkage) / self.counts.sum().clamp(min=1))
+            covariance.diagonal().add_(self.shrinkage)
+            directions = torch.cholesky_solve(self.means.T, torch.linalg.cholesky(covariance)).T
+        self.linear.weight.copy_(directions)
+        bias = -0.5 * (self.means * directions).sum(1)
+        self.linear.bias.copy_(bias.masked_fill(self.counts == 0, -torch.inf))
+        self._stale = False

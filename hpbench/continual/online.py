@@ -1,0 +1,66 @@
+"""Online streams: every sample is seen once, in small batches; where tasks end is told or hidden."""
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from avalanche.benchmarks.scenarios.online import FixedSizeExperienceSplitter
+
+from hpbench.core.errors import InputError
+from hpbench.core.settings import setting
+from hpbench.core.task import ContinualTask
+
+ARRIVAL = 10
+"""Samples that arrive at a time."""
+
+
+@dataclass
+class OnlineSettings:
+    """What an online stream fixes, and whether its boundaries are told."""
+
+    boundaries: str = setting(
+        "hidden",
+        "hidden: to the strategy every batch is an experience of its own (task-free); told: it knows when an "
+        "experience begins and ends",
+        choices=("hidden", "told"),
+    )
+    passes: int = setting(1, "an online stream is seen once", unit="passes", low=1, high=1)
+    selection: str = setting("last", "an online stream has no passes to choose from", choices=("last",))
+
+
+def online(task: ContinualTask, settings: OnlineSettings) -> ContinualTask:
+    """The task as an online stream. Raises InputError for hidden boundaries where the task label is given."""
+    if settings.boundaries == "hidden" and task.multi_head:
+        raise InputError(
+            "scenario.boundaries=hidden does not go with scenario.regime=task, whose labels tell the "
+            "boundaries: set scenario.boundaries=told"
+        )
+    return dataclasses.replace(task, arrival=ARRIVAL, boundaries=settings.boundaries == "told")
+
+
+def need_boundaries(task: ContinualTask, rule: str, instead: str = "") -> None:
+    """Raise InputError if the stream hides its boundaries from a rule that acts on them.
+
+    `instead` is a setting that does without.
+    """
+    if not task.boundaries:
+        raise InputError(
+            f"{rule} acts where an experience ends, which this stream does not tell: "
+            "set scenario.boundaries=told" + (f" or {instead}" if instead else "")
+        )
+
+
+class Arrivals:
+    """An experience as Avalanche's online experiences of `size` samples, in a shuffled order, once."""
+
+    def __init__(self, experience: Any, size: int) -> None:
+        self.experience = experience
+        self.size = size
+
+    def __len__(self) -> int:
+        return -(-len(self.experience.dataset) // self.size)
+
+    def __iter__(self) -> Iterator[Any]:
+        # Its seed comes from Python's generator, which a run seeds.
+        return iter(FixedSizeExperienceSplitter(self.experience, self.size, access_task_boundaries=False))

@@ -1,0 +1,63 @@
+"""A labelled image set shown in one order of its pixels after another."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from hpbench.continual.settings import HoldoutSettings
+from hpbench.core.settings import setting
+from hpbench.core.task import ContinualTask, Part, Resources
+from hpbench.data.images import ImageData, stratified_holdout
+
+
+@dataclass
+class PermutedSettings(HoldoutSettings):
+    """A stream of permutations; defaults as in Wu et al. 2022."""
+
+    tasks: int = setting(50, "permutations, the first of which leaves the pixels in place", low=1)
+    permutation_seed: int = setting(
+        0, "task k + 1 is permuted by the seed k + 1000 times this; 0: the authors' permutations", low=0
+    )
+    passes: int = setting(10, "passes over a task's training data", unit="passes", low=1)
+    time_steps: int = setting(3, "steps T that a sample is shown to a spiking network", unit="ms", low=1)
+
+
+def permutation(task: int, pixels: int, seed: int = 0) -> np.ndarray | None:
+    """The order of the pixels in a task counted from 0; None in the first, which leaves them in place."""
+    return None if task == 0 else np.random.RandomState(task + 1000 * seed).permutation(pixels)
+
+
+def permuted(data: ImageData, settings: PermutedSettings, resources: Resources) -> ContinualTask:
+    """All tasks over one tensor for each part of the data, permuted when a batch is formed.
+
+    Targets are the labels in every task (domain regime). Inputs are (N, D) floats in [0, 1].
+    """
+    kept, held_out = stratified_holdout(data.train_labels, settings.validation_share)
+    pixels = int(np.prod(data.train_images.shape[1:]))
+    orders = [
+        None if order is None else torch.from_numpy(order).to(resources.device)
+        for order in (permutation(task, pixels, settings.permutation_seed) for task in range(settings.tasks))
+    ]
+
+    def parts(images: np.ndarray, labels: np.ndarray) -> list[Part]:
+        inputs = torch.tensor(images).to(resources.device, torch.float32).flatten(1) / 255
+        targets = torch.tensor(labels).to(resources.device)
+        return [Part(inputs, targets, order) for order in orders]
+
+    return ContinualTask(
+        dataset=data.name,
+        dataset_sha256=data.sha256,
+        regime="domain",
+        train=parts(data.train_images[kept], data.train_labels[kept]),
+        validation=parts(data.train_images[held_out], data.train_labels[held_out]),
+        test=parts(data.test_images, data.test_labels),
+        outputs=int(data.train_labels.max()) + 1,
+        passes=settings.passes,
+        selection=settings.selection,
+        evaluate_on=settings.evaluate_on,
+        encoding=settings.encoding,
+        time_steps=settings.time_steps,
+        max_rate=settings.max_rate,
+        device=resources.device,
+    )

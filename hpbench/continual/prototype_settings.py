@@ -1,0 +1,78 @@
+"""Settings of Hebbian prototypes, which every strategy of the family has."""
+
+from dataclasses import dataclass
+
+from hpbench.core.errors import InputError
+from hpbench.core.settings import setting
+from hpbench.plasticity.prototypes import READ_OUTS
+
+
+@dataclass
+class PrototypeSettings:
+    """A Hebbian class memory beside the network (Wu et al. 2022, Eqs. 14-17)."""
+
+    prototypes: bool = setting(False, "class means of features are kept and mixed into the scores")
+    prototype_read_out: str = setting(
+        "lda",
+        "scores from the class means, Eq. 15: as printed, by angle, by distance, or whitened (decorrelated)",
+        choices=READ_OUTS,
+    )
+    prototype_of: str = setting(
+        "last", "features: what enters the last layer (last), the network (input), or the module of this name"
+    )
+    prototype_features: str = setting(
+        "raw",
+        "mean over the window as it is, less the mean of all samples, at unit length, or the count of spikes",
+        choices=("raw", "centred", "unit", "counts"),
+    )
+    prototype_decay: float = setting(
+        1.0, "weight left to a class's earlier samples by each new one; 1 keeps exact means", low=0, high=1
+    )
+    mix: float = setting(0.0, "weight λ1 of the network's own scores, Eq. 16", low=0, high=1)
+    mix_samples: float = setting(
+        0.0, "samples of a class until its λ1 is half of `mix`; 0 keeps it fixed", unit="samples", low=0
+    )
+    prototype_training: str = setting(
+        "apart",
+        "the loss sees the network's own scores (apart), or the mix, whose class means are constants to it",
+        choices=("apart", "mix"),
+    )
+    prototype_shrinkage: float = setting(
+        0.01, "share of the identity in the covariance of the read-out lda", low=0, high=1
+    )
+    feature_drift: str = setting(
+        "fixed",
+        "after the first experience the features are fixed, or learn slowly; or an experience's class means "
+        "are made anew at its end from its own data",
+        choices=("ignored", "fixed", "slow", "refreshed"),
+    )
+    slow_factor: float = setting(
+        0.01, "factor of the learning rates of the hidden layers under feature_drift=slow", low=0, high=1
+    )
+    expansion: int = setting(
+        0, "random spiking neurons that the features are seen through; 0 for none", unit="neurons", low=0
+    )
+    expansion_fan_in: int = setting(30, "features that one of them sees", unit="features", low=1)
+
+    def check(self) -> None:
+        """Raise InputError for settings that cannot go together."""
+        following = getattr(super(), "check", None)
+        if following is not None:
+            following()
+        if not self.prototypes:
+            return
+        if self.prototype_read_out == "lda" and self.prototype_training == "mix":
+            raise InputError(
+                "strategy.prototype_read_out=lda is solved at evaluation only, since a solution for every "
+                "batch costs more than the batch: use strategy.prototype_training=apart, or another read-out"
+            )
+        if self.prototype_read_out == "lda" and self.prototype_decay < 1:
+            raise InputError(
+                "strategy.prototype_decay below 1 has no exact form for a covariance that all classes share: "
+                "use strategy.prototype_read_out=dot, cosine or nearest, or a decay of 1"
+            )
+        if self.prototype_of == "input" and self.feature_drift in ("slow", "refreshed"):
+            raise InputError(
+                f"strategy.feature_drift={self.feature_drift}: the features of strategy.prototype_of=input "
+                "never change; use fixed or ignored"
+            )

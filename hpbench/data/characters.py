@@ -1,0 +1,71 @@
+"""Handwritten characters in memory: classes grouped by alphabet, each drawn by the same number of hands."""
+
+import functools
+import hashlib
+import io
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpbench.core.files import write_atomically
+
+
+@dataclass(frozen=True, eq=False)
+class Characters:
+    """One data set of characters, in a fixed order: by part, then alphabet's name, then character's name.
+
+    `images` is (C, D, 28, 28) uint8, 0 (paper) to 255 (ink), D drawings of each of C characters. `alphabets`
+    and `names` are (C,) texts; `background` (C,) bool tells the part meant for training (Omniglot's
+    background set) from the one for evaluation. The arrays are made read-only: one copy serves a process.
+    """
+
+    name: str
+    images: NDArray[np.uint8]
+    alphabets: NDArray[np.str_]
+    names: NDArray[np.str_]
+    background: NDArray[np.bool_]
+    source: str
+    """Where it came from: one line for a person."""
+
+    def __post_init__(self) -> None:
+        for array in (self.images, self.alphabets, self.names, self.background):
+            array.setflags(write=False)
+
+    @functools.cached_property
+    def sha256(self) -> str:
+        """SHA-256 of images and labels, whatever files they came from."""
+        digest = hashlib.sha256(str(self.images.shape).encode())
+        digest.update(self.images.tobytes())
+        for alphabet, name, background in zip(self.alphabets, self.names, self.background, strict=True):
+            digest.update(f"{alphabet}/{name}/{int(background)}\n".encode())
+        return digest.hexdigest()
+
+
+_ARRAYS = ("images", "alphabets", "names", "background")
+
+
+def save_characters(data: Characters, path: Path) -> None:
+    """Write the set as one compressed file. Raises InputError if that fails; `path` is then as it was."""
+    buffer = io.BytesIO()
+    np.savez_compressed(
+        buffer,
+        images=data.images,
+        alphabets=data.alphabets,
+        names=data.names,
+        background=data.background,
+    )
+    write_atomically(path, buffer.getvalue())
+
+
+def read_characters(path: Path, name: str, sha256: str | None) -> Characters | None:
+    """What `save_characters` wrote; None if it is not there, damaged, or has another fingerprint."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            images, alphabets, names, background = (file[key] for key in _ARRAYS)
+        data = Characters(name, images, alphabets, names, background, source=f"{name} in {path}")
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+    return data if sha256 in (None, data.sha256) else None

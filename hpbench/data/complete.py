@@ -1,0 +1,66 @@
+"""A complete image data set, from disk or else from the network."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from hpbench.core.errors import InputError
+from hpbench.data.download import DownloadError, download
+from hpbench.data.images import ImageData
+from hpbench.data.places import cache_folder, places
+from hpbench.data.torchvision_images import TorchvisionSet, find, how_to_get
+
+_loaded: dict[tuple[str, Path], ImageData] = {}  # by set and folder: a sweep reads the files once
+_failed: dict[tuple[str, Path], str] = {}  # why a download failed: a sweep waits for the network once
+
+
+class MissingError(InputError):
+    """A set is neither on disk nor to be downloaded; `reason` says so without what can be done."""
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(f"{reason}. To get it, {remedy}")
+        self.reason = reason
+
+
+def load_complete(entry: TorchvisionSet, data_root: Path | None, say: Callable[[str], None]) -> ImageData:
+    """The set, looked for in the folders of `places`, else downloaded into the cache, with a line to `say`.
+
+    HPBENCH_OFFLINE=1 in the environment forbids the download. Raises MissingError if it is not to be had, and
+    InputError if `data_root` does not exist or files are damaged.
+    """
+    folders = places(data_root)
+    for folder in folders:
+        found = _loaded.get((entry.name, folder)) or find(entry, folder)
+        if found is not None:
+            _loaded[entry.name, folder] = found
+            return found
+    cache = cache_folder()
+    try:
+        found = _download_once(entry, cache)
+    except DownloadError as error:
+        where = " or ".join(str(entry.folder(folder)) for folder in folders)
+        raise MissingError(
+            f"complete {entry.class_name} is not in {where} and could not be downloaded ({error})",
+            how_to_get(entry, folders[0]),
+        ) from error
+    say(f"Downloaded complete {entry.class_name} into {entry.folder(cache)}.")
+    return found
+
+
+def refuse_offline() -> None:
+    """Raise DownloadError if HPBENCH_OFFLINE forbids downloads."""
+    if os.environ.get("HPBENCH_OFFLINE", "0") not in ("", "0"):
+        raise DownloadError("HPBENCH_OFFLINE is set")
+
+
+def _download_once(entry: TorchvisionSet, cache: Path) -> ImageData:
+    refuse_offline()
+    key = (entry.name, cache)
+    if key in _failed:
+        raise DownloadError(_failed[key])
+    try:
+        _loaded[key] = download(entry, cache)
+    except DownloadError as error:
+        _failed[key] = str(error)
+        raise
+    return _loaded[key]

@@ -1,0 +1,74 @@
+"""Reading a class memory, mixing it with the network's scores, and the loss of the mix (Eqs. 15–17).
+
+    I_LP(x) = Σ_k y_k (c_k^T x)                                                        Eq. 15, k over classes
+    u = λ1 I_GP + (1 − λ1) I_LP                                                        Eq. 16
+    L = Σ_{q≠i} (λ1 I_GP,q + (1−λ1) c_q^T x)² + (1 − λ1 I_GP,i − (1−λ1) c_i^T x)²     Eq. 17, i the true class
+
+Wu et al., Nat. Commun. 13:65 (2022). λ1 is called `mix` here: Eq. 11 has a λ1 of its own. Nothing detaches;
+in continual use the class means come from a memory that holds no graph.
+"""
+
+import torch
+from torch import Tensor
+
+from hpbench.core.errors import InputError, nearest
+
+READ_OUTS = ("dot", "cosine", "nearest", "lda")
+"""Named read-outs of the class means:
+
+    dot      c^T x                      as printed
+    cosine   c^T x / (|c| |x|)
+    nearest  c^T x − ½ |c|²             largest for the mean nearest to x
+    lda      c^T Σ⁻¹ x − ½ c^T Σ⁻¹ c    the same, whitened by `hpbench.plasticity.within_class`
+"""
+
+
+def local_scores(read_out: str, features: Tensor, means: Tensor, seen: Tensor) -> Tensor:
+    """I_LP (B, K) of features (B, n) by class means (K, n), for every read-out but `lda`.
+
+    A class that was not `seen` (K,) has no mean: see `without_unseen`. Raises InputError for another name.
+    """
+    if read_out == "dot":
+        scores = features @ means.T
+    elif read_out == "cosine":
+        normalize = torch.nn.functional.normalize
+        scores = normalize(features, dim=1) @ normalize(means, dim=1).T
+    elif read_out == "nearest":
+        scores = torch.addmm(-0.5 * means.square().sum(1), features, means.T)
+    else:
+        raise InputError(f"read-out {read_out!r} of class means: {nearest(read_out, READ_OUTS[:3])}")
+    return without_unseen(scores, seen)
+
+
+def without_unseen(scores: Tensor, seen: Tensor) -> Tensor:
+    """Scores (B, K) in which a class without a mean has the lowest of the seen ones, and at most 0.
+
+    Eq. 15 gives it 0, which would win wherever the scores of the seen classes are negative.
+    """
+    lowest = scores.masked_fill(~seen, 0).amin(1, keepdim=True)
+    return torch.where(seen, scores, lowest)
+
+
+def mixing_weight(mix: float, counts: Tensor, half: float) -> Tensor:
+    """λ1 of each class (K,): `mix`, or with `half` > 0 mix · n/(n + half) for a class of n samples.
+
+    The local part then weighs more early in training and for classes with few samples.
+    """
+    if half == 0:
+        return torch.full_like(counts, mix)
+    return mix * counts / (counts + half)
+
+
+def mixed(global_scores: Tensor, local: Tensor, mix: Tensor | float) -> Tensor:
+    """u of Eq. 16, (B, K); `mix` is λ1, a number or one for each class."""
+    return mix * global_scores + (1 - mix) * local
+
+
+def squared_error(scores: Tensor, targets: Tensor) -> Tensor:
+    """L of Eq. 17 on the mixed output u (B, K), mean over the batch.
+
+    Written out, Eq. 17 is the squared distance of u to the one-hot target, summed over the classes. I_LP is
+    meant to lie within about [0, 1], as c^T x does for features of unit length.
+    """
+    one_hot = torch.nn.functional.one_hot(targets, scores.shape[1]).to(scores.dtype)
+    return (scores - one_hot).square().sum(1).mean()

@@ -1,0 +1,39 @@
+"""The differences between the strategies of a board as a table."""
+
+from rich.table import Table
+
+from hpbench.board.ranking import Group
+from hpbench.board.significance import LEVEL, Comparison
+
+
+def pairs_table(group: Group) -> Table:
+    """Every two strategies of one group, in the order of the ranking; differences in points of accuracy."""
+    table = Table(title=f"{group.scenario}: differences over shared seeds", title_justify="left")
+    table.add_column("strategy")
+    table.add_column("against")
+    for heading in ("difference", "spread", "seeds", "p", "p (Holm)"):
+        table.add_column(heading, justify="right")
+    table.add_column("result")
+    labels = group.labels
+    for one in group.comparisons:
+        table.add_row(
+            labels[one.upper],
+            labels[one.lower],
+            "" if one.difference is None else f"{100 * one.difference:+.2f}",
+            "" if one.spread is None else f"{100 * one.spread:.2f}",
+            str(one.seeds),
+            "" if one.p is None else f"{one.p:.2g}",
+            "" if one.p_holm is None else f"{one.p_holm:.2g}",
+            _result(one),
+        )
+    return table
+
+
+def _result(one: Comparison) -> str:
+    if one.significant:
+        return "better"
+    if one.p_holm is None:
+        return "tie: fewer than 2 shared seeds"
+    if one.spread == 0:
+        return "tie: the same difference for every seed"
+    return "tie: the means over all seeds say otherwise" if one.p_holm <= LEVEL else "tie"

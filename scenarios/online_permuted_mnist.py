@@ -1,0 +1,43 @@
+"""Online permuted MNIST: one order of the pixels after another, each sample once, in batches of 10.
+
+The stream of `permuted_mnist`, task-free by default: to a strategy every batch is an experience of its own,
+and nothing tells it where one task ends and the next begins (`scenario.boundaries=told` does). 10 tasks; as
+in `permuted_mnist`, strategies start from the authors' settings, but for the batch.
+Source: Wu et al., Nat. Commun. 13:65 (2022) for the permutations; Goodfellow et al., arXiv:1312.6211 (2013).
+"""
+
+from dataclasses import dataclass
+
+from hpbench.continual.online import ARRIVAL, OnlineSettings, online
+from hpbench.continual.permuted import PermutedSettings, permuted
+from hpbench.core.settings import setting
+from hpbench.core.task import ContinualTask, Resources
+from hpbench.data.mnist import MnistSettings, load_mnist
+
+VERSION = "1"
+PROTOCOL = "continual"
+
+STRATEGY_PRESET = {
+    "batch": ARRIVAL,
+    "hidden": [1024, 1024],
+    "threshold": 0.5,
+    "membrane_decay": 0.8,
+    "trace_decay": 0.8,
+    "weight_time_constant": 50.0,
+    "lr": 5e-4,
+    "theta_lr": 5e-5,
+}
+"""The batch in which the stream arrives, and the authors' settings for permuted MNIST."""
+
+
+@dataclass
+class Settings(OnlineSettings, PermutedSettings, MnistSettings):
+    """The stream and its data."""
+
+    tasks: int = setting(10, "permutations, the first of which leaves the pixels in place", low=1)
+
+
+def build(settings: Settings, resources: Resources) -> ContinualTask:
+    """Find the data and permute them."""
+    data = load_mnist(settings.dataset, resources.data_root, resources.say)
+    return online(permuted(data, settings, resources), settings)

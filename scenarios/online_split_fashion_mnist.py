@@ -1,0 +1,32 @@
+"""Online split Fashion-MNIST: two kinds of garment after two, each sample once, in batches of 10.
+
+The stream of `split_fashion_mnist`, task-free by default: to a strategy every batch is an experience of its
+own, and nothing tells it where one task ends and the next begins (`scenario.boundaries=told` does).
+Source: Xiao, Rasul and Vollgraf, arXiv:1708.07747 (2017); regimes after van de Ven, Tuytelaars and Tolias,
+2022.
+"""
+
+from dataclasses import dataclass
+
+from hpbench.continual.online import ARRIVAL, OnlineSettings, online
+from hpbench.continual.settings import StreamSettings
+from hpbench.continual.split import split_by_class
+from hpbench.core.task import ContinualTask, Resources
+from hpbench.data.fashion import FashionSettings, load_fashion
+
+VERSION = "1"
+PROTOCOL = "continual"
+
+STRATEGY_PRESET = {"batch": ARRIVAL}
+"""The batch in which the stream arrives."""
+
+
+@dataclass
+class Settings(OnlineSettings, StreamSettings, FashionSettings):
+    """The stream and its data."""
+
+
+def build(settings: Settings, resources: Resources) -> ContinualTask:
+    """Find the data and cut them into five experiences."""
+    data = load_fashion(settings.dataset, resources.data_root, resources.say)
+    return online(split_by_class(data, 5, settings, resources), settings)

@@ -1,0 +1,31 @@
+"""Online split Omniglot: a base set, then few-shot classes, each sample once, in batches of 10.
+
+The stream of `split_omniglot`, task-free by default: to a strategy every batch is an experience of its own,
+and nothing tells it where one task ends and the next begins (`scenario.boundaries=told` does).
+Source: Lake, Salakhutdinov and Tenenbaum, Science 350:1332 (2015); protocol after Yik et al., NeuroBench,
+Nat. Commun. 16:1545 (2025).
+"""
+
+from dataclasses import dataclass
+
+from hpbench.continual.few_shot_classes import FewShotClassesSettings, few_shot_classes
+from hpbench.continual.online import ARRIVAL, OnlineSettings, online
+from hpbench.core.task import ContinualTask, Resources
+from hpbench.data.omniglot import OmniglotSettings, load_omniglot
+
+VERSION = "1"
+PROTOCOL = "continual"
+
+STRATEGY_PRESET = {"batch": ARRIVAL}
+"""The batch in which the stream arrives."""
+
+
+@dataclass
+class Settings(OnlineSettings, FewShotClassesSettings, OmniglotSettings):
+    """The stream and its data."""
+
+
+def build(settings: Settings, resources: Resources) -> ContinualTask:
+    """Find the data and choose the sessions."""
+    data = load_omniglot(settings.dataset, resources.data_root, resources.say)
+    return online(few_shot_classes(data, settings, resources), settings)

@@ -1,0 +1,30 @@
+"""Split Fashion-MNIST: five experiences of two kinds of garment each.
+
+In the order of the labels (T-shirt and trousers, pullover and dress, coat and sandal, shirt and sneaker, bag
+and boot) unless `order_seed` shuffles them. Without Fashion-MNIST and network, generated drawings are learned
+instead, and the row says `garments`. Figures of other regimes, data sets or scenario versions are not
+comparable.
+Source: Xiao, Rasul and Vollgraf, arXiv:1708.07747 (2017); regimes after van de Ven, Tuytelaars and Tolias,
+2022.
+"""
+
+from dataclasses import dataclass
+
+from hpbench.continual.settings import StreamSettings
+from hpbench.continual.split import split_by_class
+from hpbench.core.task import ContinualTask, Resources
+from hpbench.data.fashion import FashionSettings, load_fashion
+
+VERSION = "1"
+PROTOCOL = "continual"
+
+
+@dataclass
+class Settings(StreamSettings, FashionSettings):
+    """The stream and its data."""
+
+
+def build(settings: Settings, resources: Resources) -> ContinualTask:
+    """Find the data and cut them into five experiences."""
+    data = load_fashion(settings.dataset, resources.data_root, resources.say)
+    return split_by_class(data, 5, settings, resources)

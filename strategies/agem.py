@@ -1,0 +1,49 @@
+"""Averaged GEM (A-GEM): no step may raise the mean loss on a random part of the stored samples.
+
+Rule: g' = g − ⟨g, r⟩/⟨r, r⟩ r if ⟨g, r⟩ < 0, r the gradient on samples drawn from the memory.
+Source: Chaudhry et al., ICLR 2019; Avalanche's plugin, whose loader takes the drawn samples one by one.
+"""
+
+from dataclasses import dataclass
+
+from avalanche.training.plugins import AGEMPlugin
+from avalanche.training.templates import SupervisedTemplate
+
+from hpbench.continual.online import need_boundaries
+from hpbench.continual.settings import ContinualSettings
+from hpbench.continual.supervised import supervised
+from hpbench.core.published import split_mnist
+from hpbench.core.settings import setting
+from hpbench.core.task import ContinualTask
+
+PUBLISHED = split_mnist("A-GEM, 100 samples per class", task=0.986, domain=0.805, **{"class": 0.651})
+
+
+@dataclass
+class Settings(ContinualSettings):
+    """Training, network and memory."""
+
+    memory: int = setting(
+        1000, "samples stored in all, equally many of each experience", unit="samples", low=1
+    )
+    drawn: int = setting(
+        100, "samples drawn for a reference gradient, at least one of each experience", unit="samples", low=1
+    )
+
+
+class _Memory(AGEMPlugin):
+    @property
+    def memory_samples(self) -> int:
+        """Samples stored now."""
+        return sum(len(buffer) for buffer in self.buffers)
+
+
+def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+    """Turns gradients that would raise the loss on the memory.
+
+    Raises InputError for a stream without boundaries.
+    """
+    need_boundaries(task, "A-GEM")
+    share = max(1, settings.memory // len(task.train))
+    drawn = max(settings.drawn, len(task.train))
+    return supervised(settings, task, plugins=[_Memory(share, drawn)])

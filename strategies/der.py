@@ -1,0 +1,73 @@
+"""Dark experience replay (DER++): stored samples keep their targets and the scores that they once got.
+
+Rule: L' = L(new) + α mean (s − s_stored)² + β L(stored), on as many stored samples as new ones per batch;
+β = 0 is DER. Scores are stored at the end of the experience, not as they come.
+Source: Buzzega et al., NeurIPS 2020; Avalanche's template, which knows cross-entropy only, corrected in two
+points: a sample's stored scores are those of its task's head, and of the best pass where that is asked for.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import torch
+from avalanche.training import DER
+from avalanche.training.templates import SupervisedTemplate
+from torch import Tensor
+
+from hpbench.continual.heads import TaskHeads
+from hpbench.continual.online import need_boundaries
+from hpbench.continual.settings import ContinualSettings
+from hpbench.continual.supervised import InMemory, supervised
+from hpbench.core.settings import setting
+from hpbench.core.task import ContinualTask
+
+
+@dataclass
+class Settings(ContinualSettings):
+    """Training, network and memory."""
+
+    loss: str = setting(
+        "cross_entropy", "cross-entropy, the only loss of the rule", choices=("cross_entropy",)
+    )
+    memory: int = setting(1000, "samples stored in all, equally many of each target", unit="samples", low=1)
+    alpha: float = setting(1.0, "weight α of the distance to stored scores; tuned in the class regime", low=0)
+    beta: float = setting(0.5, "weight β of the stored samples' own loss", low=0)
+
+
+class _OneHead(torch.nn.Module):
+    def __init__(self, heads: TaskHeads, label: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.label = label
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.heads.forward_single_task(x, self.label)
+
+
+class _InMemoryDER(InMemory, DER):
+    model: Any
+
+    def _after_training_exp(self, **kwargs: Any) -> None:
+        """Let plugins, such as the choice of the best pass, go first; then store scores of the right head."""
+        SupervisedTemplate._after_training_exp(self, **kwargs)
+        self.replay_loader = None
+        model = self.model
+        if isinstance(model, TaskHeads):
+            [label] = self.experience.task_labels
+            self.model = _OneHead(model, label)
+        self.storage_policy.update(self, **kwargs)
+        self.model = model
+
+
+def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+    """Replays stored samples with their scores. Raises InputError for a stream without boundaries."""
+    need_boundaries(task, "DER++")
+    template = partial(
+        _InMemoryDER,
+        mem_size=settings.memory,
+        batch_size_mem=min(settings.batch, settings.memory),
+        alpha=settings.alpha,
+        beta=settings.beta,
+    )
+    return supervised(settings, task, template=template)

@@ -1,0 +1,45 @@
+"""Gradient episodic memory (GEM): no step may raise the loss on stored samples of any earlier experience.
+
+Rule: g' = argmin ½ ‖g' − g‖² with ⟨g', g_e⟩ ≥ 0 for every earlier experience e, by a quadratic program whose
+multipliers are at least `margin`. Each batch costs one more pass over the stored samples of every e.
+Source: Lopez-Paz and Ranzato, NeurIPS 2017; Avalanche's plugin. The program adds 1e-3 to the diagonal, as the
+authors' does, which is much where gradients are small: then steps are turned less than the rule says.
+"""
+
+from dataclasses import dataclass
+
+from avalanche.training.plugins import GEMPlugin
+from avalanche.training.templates import SupervisedTemplate
+
+from hpbench.continual.online import need_boundaries
+from hpbench.continual.settings import ContinualSettings
+from hpbench.continual.supervised import supervised
+from hpbench.core.settings import setting
+from hpbench.core.task import ContinualTask
+
+
+@dataclass
+class Settings(ContinualSettings):
+    """Training, network and memory."""
+
+    memory: int = setting(
+        1000, "samples stored in all, equally many of each experience", unit="samples", low=1
+    )
+    margin: float = setting(0.5, "least multiplier of an earlier gradient, γ", low=0)
+
+
+class _Memory(GEMPlugin):
+    @property
+    def memory_samples(self) -> int:
+        """Samples stored now."""
+        return sum(len(samples) for samples in self.memory_x.values())
+
+
+def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+    """Turns gradients that would raise an earlier experience's loss.
+
+    Raises InputError for a stream without boundaries.
+    """
+    need_boundaries(task, "GEM")
+    share = max(1, settings.memory // len(task.train))
+    return supervised(settings, task, plugins=[_Memory(share, settings.margin)])

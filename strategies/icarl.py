@@ -1,0 +1,68 @@
+"""iCaRL: exemplars chosen by herding, distillation, and classification by the nearest mean of exemplars.
+
+Rule: binary cross-entropy of σ(scores) with the old network's outputs for old classes and one-hot targets for
+new ones, on new samples and exemplars; at test argmin_k ‖φ(x) − μ_k‖, φ the features at length 1.
+Source: Rebuffi et al., CVPR 2017. The loss is Avalanche's; its strategy as a whole asks for a benchmark with
+a list of classes, a network cut in two, and a memory on the CPU.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from avalanche.training.losses import ICaRLLossPlugin
+from avalanche.training.templates import SupervisedTemplate
+
+from hpbench.continual.class_statistics import StatisticsModel, check_statistics
+from hpbench.continual.discriminant import StreamingDiscriminant
+from hpbench.continual.exemplars import Exemplars
+from hpbench.continual.features import NetworkFeatures
+from hpbench.continual.online import need_boundaries
+from hpbench.continual.settings import ContinualSettings
+from hpbench.continual.supervised import supervised
+from hpbench.core.errors import InputError
+from hpbench.core.published import split_mnist
+from hpbench.core.settings import setting
+from hpbench.core.task import ContinualTask
+from hpbench.networks.family import build_network
+
+PUBLISHED = split_mnist("iCaRL, 100 samples per class", **{"class": 0.925})
+
+
+@dataclass
+class Settings(ContinualSettings):
+    """Training, network and memory."""
+
+    loss: str = setting(
+        "cross_entropy", "binary cross-entropy, which the rule prescribes", choices=("cross_entropy",)
+    )
+    memory: int = setting(1000, "samples stored in all, equally many of each class", unit="samples", low=1)
+
+
+class _OldAndNew(ICaRLLossPlugin):
+    def after_training_exp(self, strategy: Any, **kwargs: Any) -> None:
+        """Keep the old network, whose trace stands still while its scores are asked for."""
+        super().after_training_exp(strategy, **kwargs)
+        self.old_model.extractor.eval()
+
+
+def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+    """Trains with exemplars and distillation.
+
+    Raises InputError outside the class regime or without boundaries.
+    """
+    need_boundaries(task, "iCaRL")
+    if task.regime != "class":
+        raise InputError(
+            f"icarl keeps exemplars of classes that come once each, but in the {task.regime} regime the same "
+            "targets come in every experience: use scenario.regime=class"
+        )
+    check_statistics(settings, task)
+    if settings.memory < task.outputs:
+        raise InputError(
+            f"strategy.memory={settings.memory} leaves some of {task.outputs} classes without an exemplar: "
+            f"set at least {task.outputs}"
+        )
+    network = build_network(settings.network, settings, task)
+    discriminant = StreamingDiscriminant(NetworkFeatures(network).width, task.outputs)
+    model = StatisticsModel(network, discriminant, normalise=True)
+    return supervised(settings, task, model, plugins=[Exemplars(settings.memory)], criterion=_OldAndNew())

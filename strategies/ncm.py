@@ -1,0 +1,35 @@
+"""Nearest class mean (NCM): a sample belongs to the class whose mean it is nearest to.
+
+Rule: argmin_k ‖x − μ_k‖, μ_k the mean of all samples of class k so far. Nothing can be forgotten, nothing is
+stored but the means. On pixels, or on what a network's last layer reads (spikes: share of steps with one).
+Source: Mensink et al., TPAMI 35:2624 (2013). Avalanche's classifier is not used: it takes a class that has
+not come for one whose mean is 0, and halves the old mean of a class that comes again.
+"""
+
+from dataclasses import dataclass
+
+from avalanche.training.templates import SupervisedTemplate
+
+from hpbench.continual.class_statistics import FeatureSettings, by_statistics
+from hpbench.core.published import Published
+from hpbench.core.task import ContinualTask
+
+PUBLISHED = (
+    Published(
+        "split_mnist",
+        (("regime", "class"),),
+        0.820,
+        "nearest class mean on pixels",
+        "no paper: follows from the pixels of all 60,000 training images alone",
+    ),
+)
+
+
+@dataclass
+class Settings(FeatureSettings):
+    """Features, and the network that makes them."""
+
+
+def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+    """Keeps the class means."""
+    return by_statistics(settings, task)

@@ -1,0 +1,33 @@
+"""Synaptic intelligence (SI): weights that lowered the loss of earlier experiences resist change.
+
+Rule: L' = L + c Σ_i Ω_i (w_i − w*_i)², Ω_i the loss that weight i took away, over its way squared plus ξ.
+Source: Zenke, Poole and Ganguli, ICML 2017. Not Avalanche's plugin, whose importances are all 0 on a CPU.
+"""
+
+from dataclasses import dataclass
+
+from avalanche.training.templates import SupervisedTemplate
+
+from hpbench.continual.online import need_boundaries
+from hpbench.continual.settings import ContinualSettings
+from hpbench.continual.supervised import supervised
+from hpbench.continual.synaptic_intelligence import SynapticIntelligence
+from hpbench.core.published import split_mnist
+from hpbench.core.settings import setting
+from hpbench.core.task import ContinualTask
+
+PUBLISHED = split_mnist("SI", task=0.992, domain=0.669, **{"class": 0.212})
+
+
+@dataclass
+class Settings(ContinualSettings):
+    """Training, network and penalty."""
+
+    c: float = setting(1e4, "strength of the penalty; tuned in the class regime only", low=0)
+    damping: float = setting(0.1, "ξ, keeps the importance of weights that hardly moved bounded", low=1e-12)
+
+
+def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+    """Adds the penalty's gradient to that of the loss. Raises InputError for a stream without boundaries."""
+    need_boundaries(task, "SI")
+    return supervised(settings, task, plugins=[SynapticIntelligence(settings.c, settings.damping)])
