@@ -27,7 +27,7 @@ from benchmarks.engine_others import others
 from benchmarks.engine_products import products_of
 from benchmarks.engine_step import Size, Step, draw, network
 from benchmarks.timing import interleaved, peak_mb, ratio
-from hpbench.allocator import keep_freed_memory
+from hpbench.processor import prepare_processor
 
 PRODUCTS = "matrix_products"
 LITERAL_TENSORS = 3
@@ -40,8 +40,7 @@ Key = tuple[str, str]
 def main(words: list[str] | None = None) -> None:
     """Check, measure, print and write."""
     options = _options(words)
-    torch.set_num_threads(1)
-    keep_freed_memory()
+    prepare_processor(threads=1)
     size = Size(30, 16, 8, 4) if options.quick else Size()
     rounds, span = (2, 0.0) if options.quick else (options.rounds, 0.2)
     for dialect in ("release", "paper"):

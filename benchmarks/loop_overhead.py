@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import torch
 from avalanche.training.plugins import ReplayPlugin
 from avalanche.training.templates import SupervisedTemplate
 
@@ -22,6 +21,7 @@ from hpbench.continual.benchmark import Benchmark
 from hpbench.continual.settings import ContinualSettings
 from hpbench.continual.supervised import LOSSES, supervised
 from hpbench.core.task import ContinualTask, Resources
+from hpbench.processor import prepare_processor
 
 ROUNDS = 7
 BATCH = 100
@@ -29,7 +29,7 @@ BATCH = 100
 
 def main() -> None:
     """Measure, print and write."""
-    torch.set_num_threads(1)
+    prepare_processor(threads=1)
     scenario = registry.load(registry.find("scenarios", "split_mnist"))
     task = scenario.build(scenario.Settings(), Resources(None, "cpu", print))
     benchmark = Benchmark(task)

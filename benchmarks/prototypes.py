@@ -24,6 +24,7 @@ from hpbench.continual.settings import ContinualSettings
 from hpbench.continual.strategy import adopt
 from hpbench.continual.supervised import supervised
 from hpbench.core.task import ContinualTask, Part, Resources
+from hpbench.processor import prepare_processor
 
 ROUNDS = 5
 SAMPLES = 2000
@@ -41,7 +42,7 @@ WAYS: dict[str, dict[str, Any]] = {
 
 def main() -> None:
     """Measure, print and write."""
-    torch.set_num_threads(1)
+    prepare_processor(threads=1)
     scenario = registry.load(registry.find("scenarios", "split_mnist"))
     task = scenario.build(scenario.Settings(), Resources(None, "cpu", print))
     parts = [Part(part.inputs[:SAMPLES], part.targets[:SAMPLES]) for part in task.train]

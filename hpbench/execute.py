@@ -18,13 +18,13 @@ import numpy as np
 import torch
 
 from hpbench import provenance, registry
-from hpbench.allocator import keep_freed_memory
 from hpbench.board import table
 from hpbench.core.errors import InputError
 from hpbench.core.files import write_atomically
 from hpbench.core.identity import run_id
 from hpbench.core.run import Run
 from hpbench.core.task import Resources
+from hpbench.processor import prepare_processor
 from hpbench.sources import source_hash
 
 log = logging.getLogger(__name__)
@@ -65,8 +65,7 @@ def execute(
     device = find_device(run.device)
     if device == "cuda":
         torch.cuda.reset_peak_memory_stats()
-    torch.set_num_threads(run.threads)
-    keep_freed_memory()
+    prepare_processor(run.threads)
     scenario = registry.find("scenarios", run.scenario)
     strategy = registry.find("strategies", run.strategy)
     module = registry.load(scenario)
