@@ -16,8 +16,8 @@ def prepare_processor(threads: int) -> None:
     """Set the number of threads, take denormal numbers for zero, and keep memory that tensors gave back.
 
     A trace, and Adam's mean of a gradient that is no longer there, fall off geometrically and end among the
-    denormal numbers (below 1.2e-38), on which a CPU is up to a hundred times slower: after some hundred batches
-    an HP step would take half as long again. Nothing that small is ever seen in a figure.
+    denormal numbers (below 1.2e-38), with which a CPU is much slower: after some hundred batches of MNIST an
+    HP step takes half as long again. Nothing that small is ever seen in a figure.
     """
     torch.set_flush_denormal(True)  # first: the threads take it over from this one
     torch.set_num_threads(threads)
