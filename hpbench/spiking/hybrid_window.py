@@ -141,7 +141,7 @@ class HybridWindow(torch.nn.Module):
             if p.trace_scope == "batch":
                 cheaper = window.batch < 2 * inputs
             else:
-                cheaper = window.static_steps > 0 or window.steps * (inputs + neurons) < 4 * inputs * neurons
+                cheaper = window.static_steps > 0 or window.steps < inputs * neurons
             if not cheaper:
                 return False
         return self._cannot_clamp(window)
