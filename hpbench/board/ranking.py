@@ -96,13 +96,24 @@ def groups(frame: pd.DataFrame, current_source: CurrentSource | None = None) -> 
 def newest(rows: Iterable[Row]) -> tuple[list[Row], dict[tuple[Any, ...], int]]:
     """The rows that count, and how many were left out per run of any source.
 
-    Of rows that differ in their sources alone, the one that finished last counts.
+    Of rows that differ in their sources alone, the one that finished last counts. So it is with rows that
+    were asked for in the same words and differ in their resolved settings too, if their sources differ: newer
+    sources brought further settings or other defaults.
     """
-    same_run: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    same_words: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in rows:
-        same_run[_run_key(row)].append(row)
-    counted = [max(versions, key=_finished) for versions in same_run.values()]
-    return counted, {key: len(versions) - 1 for key, versions in same_run.items()}
+        same_words[_words_key(row)].append(row)
+    counted: list[Row] = []
+    left_out: dict[tuple[Any, ...], int] = {}
+    for versions in same_words.values():
+        last = max(versions, key=_finished)
+        same_run: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+        for row in versions:
+            newer = row["source_hash"] != last["source_hash"]
+            same_run[_run_key(last if newer else row)].append(row)
+        counted += [max(runs, key=_finished) for runs in same_run.values()]
+        left_out |= {key: len(runs) - 1 for key, runs in same_run.items()}
+    return counted, left_out
 
 
 def mean_and_interval(values: Iterable[float]) -> tuple[float, float | None]:
@@ -196,6 +207,12 @@ def _group_key(row: Row) -> tuple[Any, ...]:
 
 def _run_key(row: Row) -> tuple[Any, ...]:
     return tuple(row[column.name] for column in IDENTITY if column.name != "source_hash")
+
+
+def _words_key(row: Row) -> tuple[Any, ...]:
+    """What was asked for: the overrides in place of all settings, and what a comparison needs."""
+    asked = tuple(sorted(row["overrides"].split()))
+    return (*(row.get(name) for name in COMPARED), row["strategy"], row["seed"], asked)
 
 
 def _finished(row: Row) -> tuple[datetime.datetime, str]:
