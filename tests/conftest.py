@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,3 +85,12 @@ def finished(tmp_path_factory: pytest.TempPathFactory, apart: None) -> Path:
 def out(finished: Path, tmp_path: Path) -> Path:
     """A leaderboard folder of the test's own, with the row of `finished`."""
     return Path(shutil.copytree(finished, tmp_path / "out"))
+
+
+@pytest.fixture(autouse=True)
+def denormal_numbers() -> Iterator[None]:
+    """A run that a test makes takes denormal numbers for zero in its process; the next test starts as usual."""
+    yield
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_flush_denormal(False)
