@@ -89,7 +89,7 @@ def out(finished: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def denormal_numbers() -> Iterator[None]:
-    """A run that a test makes takes denormal numbers for zero in its process; the next test starts as usual."""
+    """A run that a test makes takes denormal numbers for zero; the next test starts as usual."""
     yield
     torch = sys.modules.get("torch")
     if torch is not None:
