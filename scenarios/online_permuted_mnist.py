@@ -9,7 +9,7 @@ Source: Wu et al., Nat. Commun. 13:65 (2022) for the permutations; Goodfellow et
 from dataclasses import dataclass
 
 from hpbench.continual.online import ARRIVAL, OnlineSettings, online
-from hpbench.continual.permuted import PermutedSettings, permuted
+from hpbench.continual.permuted import AUTHORS_SETTINGS, PermutedSettings, permuted
 from hpbench.core.settings import setting
 from hpbench.core.task import ContinualTask, Resources
 from hpbench.data.mnist import MnistSettings, load_mnist
@@ -17,16 +17,7 @@ from hpbench.data.mnist import MnistSettings, load_mnist
 VERSION = "1"
 PROTOCOL = "continual"
 
-STRATEGY_PRESET = {
-    "batch": ARRIVAL,
-    "hidden": [1024, 1024],
-    "threshold": 0.5,
-    "membrane_decay": 0.8,
-    "trace_decay": 0.8,
-    "weight_time_constant": 50.0,
-    "lr": 5e-4,
-    "theta_lr": 5e-5,
-}
+STRATEGY_PRESET = {"batch": ARRIVAL, **AUTHORS_SETTINGS}
 """The batch in which the stream arrives, and the authors' settings for permuted MNIST."""
 
 

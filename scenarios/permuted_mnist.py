@@ -12,22 +12,14 @@ Goodfellow et al., arXiv:1312.6211 (2013).
 
 from dataclasses import dataclass
 
-from hpbench.continual.permuted import PermutedSettings, permuted
+from hpbench.continual.permuted import AUTHORS_SETTINGS, PermutedSettings, permuted
 from hpbench.core.task import ContinualTask, Resources
 from hpbench.data.mnist import MnistSettings, load_mnist
 
 VERSION = "1"
 PROTOCOL = "continual"
 
-STRATEGY_PRESET = {
-    "hidden": [1024, 1024],
-    "threshold": 0.5,
-    "membrane_decay": 0.8,
-    "trace_decay": 0.8,
-    "weight_time_constant": 50.0,
-    "lr": 5e-4,
-    "theta_lr": 5e-5,
-}
+STRATEGY_PRESET = AUTHORS_SETTINGS
 """Settings of the authors' code for this stream."""
 
 

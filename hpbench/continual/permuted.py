@@ -10,6 +10,17 @@ from hpbench.core.settings import setting
 from hpbench.core.task import ContinualTask, Part, Resources
 from hpbench.data.images import ImageData, stratified_holdout
 
+AUTHORS_SETTINGS: dict[str, object] = {
+    "hidden": [1024, 1024],
+    "threshold": 0.5,
+    "membrane_decay": 0.8,
+    "trace_decay": 0.8,
+    "weight_time_constant": 50.0,
+    "lr": 5e-4,
+    "theta_lr": 5e-5,
+}
+"""What a strategy has in the authors' code for permuted MNIST."""
+
 
 @dataclass
 class PermutedSettings(HoldoutSettings):
