@@ -92,7 +92,8 @@ def few_shot_classes(
     def parts(first: int, last: int) -> list[Part]:
         return [part(session, order[first:last]) for session in range(len(sessions))]
 
-    return ContinualTask(
+    return settings.task(
+        resources.device,
         dataset=data.name,
         dataset_sha256=data.sha256,
         regime="class",
@@ -103,12 +104,5 @@ def few_shot_classes(
         validation=parts(training, training + settings.queries),
         test=parts(training + settings.queries, drawers),
         outputs=int(firsts[-1]),
-        passes=settings.passes,
-        selection=settings.selection,
-        evaluate_on=settings.evaluate_on,
-        encoding=settings.encoding,
-        time_steps=settings.time_steps,
-        max_rate=settings.max_rate,
-        device=resources.device,
         pooled=True,
     )

@@ -16,6 +16,7 @@ from hpbench.continual.prototype_settings import PrototypeSettings
 from hpbench.core.errors import InputError
 from hpbench.core.task import ContinualTask
 from hpbench.plasticity.prototypes import mixed, mixing_weight
+from hpbench.spiking.columns import SpikingColumns
 from hpbench.spiking.hybrid_window import Window
 
 
@@ -35,15 +36,18 @@ class PrototypeReader:
         self.heads = len(task.train) if task.multi_head else 1
         self.measuring = False
         self.sizes = torch.zeros(2, dtype=torch.double)
-        self.expansion: SpikingExpansion | None = None
+        self.expansion: SpikingExpansion | SpikingColumns | None = None
         self._handles: list[RemovableHandle] = []
         self._seen: Window | Tensor | None = None
         seen = self._look(network, task)
+        size, steps, seed = features_of(seen, "raw").shape[1], task.time_steps, torch.initial_seed()
         if settings.expansion:
-            size = features_of(seen, "raw").shape[1]
             self.expansion = SpikingExpansion(
-                size, settings.expansion, settings.expansion_fan_in, task.time_steps, torch.initial_seed()
+                size, settings.expansion, settings.expansion_fan_in, steps, seed
             )
+        elif settings.columns:
+            field, pool = settings.column_field, settings.column_pool
+            self.expansion = SpikingColumns(size, settings.columns, steps, seed, field=field, pool=pool)
         self.memory = PrototypeMemory(
             task.outputs,
             self._features(seen).shape[1],

@@ -53,6 +53,17 @@ class PrototypeSettings:
         0, "random spiking neurons that the features are seen through; 0 for none", unit="neurons", low=0
     )
     expansion_fan_in: int = setting(30, "features that one of them sees", unit="features", low=1)
+    columns: int = setting(
+        0,
+        "random spiking neurons that compete at each place of an image, the first to fire wins; their wins "
+        "by area are the features; 0 for none",
+        unit="neurons",
+        low=0,
+    )
+    column_field: int = setting(7, "side of the square that a column sees", unit="pixels", low=1)
+    column_pool: int = setting(
+        6, "side of the square areas that overlap by half in which wins are counted", unit="columns", low=1
+    )
 
     def check(self) -> None:
         """Raise InputError for settings that cannot go together."""
@@ -70,6 +81,11 @@ class PrototypeSettings:
             raise InputError(
                 "strategy.prototype_decay below 1 has no exact form for a covariance that all classes share: "
                 "use strategy.prototype_read_out=dot, cosine or nearest, or a decay of 1"
+            )
+        if self.columns and (self.prototype_of != "input" or self.expansion):
+            raise InputError(
+                f"strategy.columns={self.columns} look at the image itself: set strategy.prototype_of=input "
+                "and strategy.expansion=0"
             )
         if self.prototype_of == "input" and self.feature_drift in ("slow", "refreshed"):
             raise InputError(

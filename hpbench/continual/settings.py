@@ -1,10 +1,12 @@
 """Settings shared by continual strategies and continual scenarios."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from hpbench.continual.prototype_settings import PrototypeSettings
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
+from hpbench.core.task import ContinualTask
 from hpbench.networks.family import NETWORKS
 from hpbench.networks.settings import TraceSettings
 from hpbench.spiking.encoder import ENCODINGS
@@ -51,6 +53,19 @@ class PresentationSettings:
     max_rate: float = setting(
         500.0, "rate of a white pixel under poisson encoding", unit="Hz", low=0, high=1000
     )
+
+    def task(self, device: str, **stream: Any) -> ContinualTask:
+        """A task presented so, its tensors on `device`; `stream` are its other fields."""
+        return ContinualTask(
+            passes=self.passes,
+            selection=self.selection,
+            evaluate_on=self.evaluate_on,
+            encoding=self.encoding,
+            time_steps=self.time_steps,
+            max_rate=self.max_rate,
+            device=device,
+            **stream,
+        )
 
 
 @dataclass

@@ -38,7 +38,8 @@ def split_by_class(
             for number in range(experiences)
         ]
 
-    return ContinualTask(
+    return settings.task(
+        resources.device,
         dataset=data.name,
         dataset_sha256=data.sha256,
         regime=settings.regime,
@@ -46,13 +47,6 @@ def split_by_class(
         validation=parts(data.train_images[held_out], data.train_labels[held_out]),
         test=parts(data.test_images, data.test_labels),
         outputs=width if settings.regime == "domain" else classes,
-        passes=settings.passes,
-        selection=settings.selection,
-        evaluate_on=settings.evaluate_on,
-        encoding=settings.encoding,
-        time_steps=settings.time_steps,
-        max_rate=settings.max_rate,
-        device=resources.device,
     )
 
 

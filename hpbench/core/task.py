@@ -31,7 +31,7 @@ class ContinualTask:
     through the stream; in the domain regime every experience has the same targets. With `pooled`, means over
     experiences weigh them by their samples: accuracy over all classes so far. With `arrival`, the stream is
     online: its samples come that many at a time, once. Without `boundaries`, a strategy is not told where an
-    experience ends.
+    experience ends. `ahead` is how many experiences beyond the last one learned are tested; None: all.
     """
 
     dataset: str
@@ -51,6 +51,7 @@ class ContinualTask:
     pooled: bool = False
     arrival: int | None = None
     boundaries: bool = True
+    ahead: int | None = None
 
     @property
     def input_shape(self) -> tuple[int, ...]:

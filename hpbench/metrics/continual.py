@@ -1,14 +1,21 @@
 """Metrics of a stream from its accuracy matrix.
 
 R[i][j] is the accuracy on experience j after learning experience i, b[j] that before any learning, both
-(N, N) and (N,) of floats in [0, 1]. Joint training has a single row (1, N).
+(N, N) and (N,) of floats in [0, 1]. Joint training has a single row (1, N). A cell above the diagonal may be
+None: not tested. That to its right of the diagonal is needed for the forward transfer.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-Matrix = Sequence[Sequence[float]]
+Row = Sequence[float | None]
+Matrix = Sequence[Row]
+
+
+def _array(r: Matrix) -> NDArray[np.float64]:
+    return np.asarray(r, dtype=float)  # None becomes NaN
 
 
 def average_accuracy(r: Matrix, weights: Sequence[float] | None = None) -> float:
@@ -17,7 +24,7 @@ def average_accuracy(r: Matrix, weights: Sequence[float] | None = None) -> float
     With samples per experience as weights, it is the accuracy over all samples: that of the last session in
     few-shot class-incremental learning (Yik et al., NeuroBench, Nat. Commun. 16:1545, 2025).
     """
-    return float(np.average(r[-1], weights=weights))
+    return float(np.average(_array(r)[-1], weights=weights))
 
 
 def incremental_accuracy(r: Matrix, weights: Sequence[float] | None = None) -> float:
@@ -25,7 +32,8 @@ def incremental_accuracy(r: Matrix, weights: Sequence[float] | None = None) -> f
     if len(r) == 1:
         return average_accuracy(r, weights)
     shares = np.ones(len(r)) if weights is None else np.asarray(weights)
-    return float(np.mean([np.average(row[: i + 1], weights=shares[: i + 1]) for i, row in enumerate(r)]))
+    rows = enumerate(_array(r))
+    return float(np.mean([np.average(row[: i + 1], weights=shares[: i + 1]) for i, row in rows]))
 
 
 def forgetting(r: Matrix) -> float | None:
@@ -35,19 +43,19 @@ def forgetting(r: Matrix) -> float | None:
     """
     if len(r) == 1:
         return None
-    matrix = np.asarray(r)
-    return float(np.mean(matrix[:-1, :-1].max(axis=0) - matrix[-1, :-1]))
+    matrix = _array(r)
+    return float(np.mean(np.nanmax(matrix[:-1, :-1], axis=0) - matrix[-1, :-1]))
 
 
 def backward_transfer(r: Matrix) -> float | None:
     """BWT: mean over j < N−1 of R[N−1][j] − R[j][j] (Lopez-Paz and Ranzato, NeurIPS 2017)."""
     if len(r) == 1:
         return None
-    matrix = np.asarray(r)
+    matrix = _array(r)
     return float(np.mean(matrix[-1, :-1] - np.diag(matrix)[:-1]))
 
 
-def forward_transfer(r: Matrix, before: Sequence[float] | None) -> float | None:
+def forward_transfer(r: Matrix, before: Row | None) -> float | None:
     """FWT: mean over j ≥ 1 of R[j−1][j] − b[j] (Lopez-Paz and Ranzato, NeurIPS 2017).
 
     None with a single row or where `before` is None (class regime: it would be minus chance by
@@ -55,8 +63,7 @@ def forward_transfer(r: Matrix, before: Sequence[float] | None) -> float | None:
     """
     if len(r) == 1 or before is None:
         return None
-    matrix = np.asarray(r)
-    return float(np.mean(np.diag(matrix, k=1) - np.asarray(before)[1:]))
+    return float(np.mean(np.diag(_array(r), k=1) - _array([before])[0, 1:]))
 
 
 def samples_until(share: float, samples: Sequence[int], accuracy: Sequence[float]) -> int:

@@ -13,8 +13,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from hpbench.spiking.columns import SpikingColumns, first_spikes
 from hpbench.spiking.hybrid_cell import HybridCell
 from hpbench.spiking.hybrid_window import HybridWindow, Response, Window
+from hpbench.spiking.parameters import RELEASE
 
 
 @dataclass
@@ -89,6 +91,10 @@ def measure(network: torch.nn.Module, look: Callable[[], Any]) -> Cost:
             layer = LayerCost(name)
             cost.layers.append(layer)
             handles.append(module.register_forward_hook(_linear_hook(layer)))
+        elif isinstance(module, SpikingColumns):
+            layer = LayerCost(name)
+            cost.layers.append(layer)
+            handles.append(module.register_forward_hook(_columns_hook(layer)))
     try:
         look()
     finally:
@@ -124,6 +130,23 @@ def _linear_hook(layer: LayerCost) -> Callable[[torch.nn.Linear, tuple[Tensor], 
         _add_operations(layer, values, int(values.count_nonzero()) * module.out_features)
         layer.neuron_steps += output.numel()
         layer.silent += int((output <= 0).sum())
+
+    return hook
+
+
+def _columns_hook(layer: LayerCost) -> Callable[[SpikingColumns, tuple[Tensor], Tensor], None]:
+    def hook(module: SpikingColumns, arguments: tuple[Tensor], output: Tensor) -> None:
+        (images,) = arguments
+        images = images.reshape(-1, 1, module.side, module.side)
+        everywhere = torch.ones_like(module.filters[:1])
+        seen = torch.nn.functional.conv2d((images != 0).to(images.dtype), everywhere)
+        neurons = len(module.filters)
+        layer.samples += len(images)
+        layer.dense += seen.numel() * everywhere.numel() * neurons * module.steps
+        _add_operations(layer, images, round(float(seen.double().sum())) * neurons * module.steps)
+        layer.neuron_steps += seen.numel() * neurons * module.steps
+        spikes = first_spikes(module.currents(images), module.steps, RELEASE.threshold)
+        layer.silent += seen.numel() * neurons * module.steps - int(spikes.sum())
 
     return hook
 

@@ -68,11 +68,12 @@ def run(
     if task.regime != "class":
         before = _evaluate(strategy, benchmark, predictions, clock)
     matrix = []
-    for pieces in steps:
+    for number, pieces in enumerate(steps):
         with clock.training:
             for experiences in pieces:
                 strategy.train(experiences, eval_streams=[])
-        matrix.append(_evaluate(strategy, benchmark, predictions, clock))
+        tested = None if task.ahead is None or len(steps) == 1 else number + 1 + task.ahead
+        matrix.append(_evaluate(strategy, benchmark, predictions, clock, tested))
     return _outcome(strategy, task, benchmark, curve, predictions, clock, matrix, before)
 
 
@@ -93,12 +94,19 @@ class _Clock:
         self.testing = _Stopwatch()
 
 
-def _evaluate(strategy: Any, benchmark: Benchmark, predictions: Predictions, clock: _Clock) -> list[float]:
-    """Accuracy on every experience."""
+def _evaluate(
+    strategy: Any,
+    benchmark: Benchmark,
+    predictions: Predictions,
+    clock: _Clock,
+    tested: int | None = None,
+) -> list[float | None]:
+    """Accuracy on every experience; None after the first `tested` ones."""
     with clock.testing:
-        strategy.eval(benchmark.evaluated)
+        strategy.eval(benchmark.evaluated[:tested])
         matrices = predictions.matrices()
-    return [int(matrix.diag().sum()) / int(matrix.sum()) for matrix in matrices]
+    found: list[float | None] = [int(matrix.diag().sum()) / int(matrix.sum()) for matrix in matrices]
+    return found + [None] * (len(benchmark.evaluated) - len(found))
 
 
 def _outcome(
@@ -108,8 +116,8 @@ def _outcome(
     curve: LearningCurve,
     predictions: Predictions,
     clock: _Clock,
-    matrix: list[list[float]],
-    before: list[float] | None,
+    matrix: list[list[float | None]],
+    before: list[float | None] | None,
 ) -> Outcome:
     confusions = predictions.matrices()
     weights = [float(one.sum()) for one in confusions] if task.pooled else None

@@ -34,11 +34,15 @@ _SHARES = {
 }
 
 
+_WIDEST = 15
+"""Experiences up to which the matrix is printed; the picture and the record have it in any case."""
+
+
 def print_summary(
     console: Console, row: dict[str, Any], details: dict[str, Any], published: Iterable[Published]
 ) -> None:
     """Print what a finished run measured; `details` are empty if only its row is known."""
-    if details:
+    if details and len(details["R"][0]) <= _WIDEST:
         console.print(_matrix(row, details["R"]))
     else:
         console.print(_title(row))
@@ -67,14 +71,14 @@ def _title(row: dict[str, Any]) -> str:
     )
 
 
-def _matrix(row: dict[str, Any], matrix: list[list[float]]) -> Table:
+def _matrix(row: dict[str, Any], matrix: list[list[float | None]]) -> Table:
     table = Table(title=f"{_title(row)}: accuracy in % on each experience", title_justify="left")
     table.add_column("after learning")
     for number in range(len(matrix[0])):
         table.add_column(str(number + 1), justify="right")
     for number, accuracies in enumerate(matrix):
         name = "all" if len(matrix) == 1 else str(number + 1)
-        table.add_row(name, *(f"{100 * value:.1f}" for value in accuracies))
+        table.add_row(name, *("" if value is None else f"{100 * value:.1f}" for value in accuracies))
     return table
 
 

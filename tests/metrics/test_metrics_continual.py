@@ -30,6 +30,14 @@ def test_forgetting_counts_from_the_best_earlier_accuracy() -> None:
     assert metrics.forgetting(R) == pytest.approx(((0.9 - 0.5) + (0.7 - 0.6)) / 2)
 
 
+def test_cells_that_were_not_tested_count_nowhere() -> None:
+    partly = [[0.8, 0.1, None], [0.9, 0.7, 0.3], [0.5, 0.6, 1.0]]
+    assert metrics.average_accuracy(partly) == metrics.average_accuracy(R)
+    assert metrics.incremental_accuracy(partly) == metrics.incremental_accuracy(R)
+    assert metrics.forgetting(partly) == metrics.forgetting(R)
+    assert metrics.forward_transfer(partly, BEFORE) == metrics.forward_transfer(R, BEFORE)
+
+
 def test_backward_transfer_counts_from_the_diagonal() -> None:
     assert metrics.backward_transfer(R) == pytest.approx(((0.5 - 0.8) + (0.6 - 0.7)) / 2)
 

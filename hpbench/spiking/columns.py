@@ -1,0 +1,70 @@
+"""Columns of neurons that compete at every place of an image: fixed, random, the first to fire wins.
+
+All neurons of a column see the same square field of the image, each by a filter of its own; the filters are
+the same at all places. Under a constant current I an integrate-and-fire neuron without leak has membrane
+t I after t steps. The first of a column to reach the threshold v_th fires, the one with the highest membrane
+if several do in the same step, and lateral inhibition then silences its whole column for the rest of the
+window. So the neuron with the largest current fires, once, if T I ≥ v_th.
+Related: random filters (Jarrett et al., ICCV 2009); winner-take-all circuits (Maass, Neural Comput. 12:2519,
+2000).
+"""
+
+import torch
+from torch import Tensor
+
+from hpbench.core.errors import InputError
+from hpbench.spiking.parameters import RELEASE
+
+_CONTRAST = 0.3
+"""What a filter of unit length must make of pixels in [0, 1] for its neuron to fire within the window."""
+
+
+def first_spikes(current: Tensor, steps: int, threshold: float) -> Tensor:
+    """Which neuron of each column fires within T `steps` of a constant current (B, F, …): 1, else 0."""
+    largest, winner = current.max(1, keepdim=True)
+    return torch.zeros_like(current).scatter_(1, winner, (largest * steps >= threshold).to(current.dtype))
+
+
+class SpikingColumns(torch.nn.Module):
+    """Images (B, s·s) in [0, 1] to features (B, F·A): for each of A areas, the share of its columns that each
+    of `filters` F neurons won.
+
+    A column stands at every place where a field of `field` x `field` pixels fits; areas are squares of `pool`
+    x `pool` columns that overlap by half. The filters have sum 0 and length 1 and are drawn from a generator
+    of their own with this seed; nothing learns. Raises InputError for what are no square images, or fields
+    and areas that do not fit into them.
+    """
+
+    filters: Tensor
+
+    def __init__(
+        self, pixels: int, filters: int, steps: int, seed: int, *, field: int = 7, pool: int = 6
+    ) -> None:
+        super().__init__()
+        self.side = round(pixels**0.5)
+        if self.side**2 != pixels:
+            raise InputError(f"columns look at square images, which {pixels} values are not")
+        if self.side - field + 1 < pool:
+            raise InputError(
+                f"areas of {pool} x {pool} columns with fields of {field} x {field} pixels do not fit into "
+                f"images of {self.side} x {self.side}: smaller ones are needed"
+            )
+        self.steps = steps
+        self.pool = pool
+        drawn = torch.randn(filters, field * field, generator=torch.Generator().manual_seed(seed))
+        drawn = torch.nn.functional.normalize(drawn - drawn.mean(1, keepdim=True), dim=1)
+        self.gain = RELEASE.threshold / (_CONTRAST * steps)
+        self.register_buffer("filters", drawn.view(filters, 1, field, field))
+
+    def currents(self, images: Tensor) -> Tensor:
+        """Current into every neuron, (B, F, places down, places across)."""
+        return (
+            torch.nn.functional.conv2d(images.reshape(-1, 1, self.side, self.side), self.filters) * self.gain
+        )
+
+    @torch.no_grad()
+    def forward(self, images: Tensor) -> Tensor:
+        """Features of a batch."""
+        spikes = first_spikes(self.currents(images), self.steps, RELEASE.threshold)
+        stride = max(1, self.pool // 2)
+        return torch.nn.functional.avg_pool2d(spikes, self.pool, stride).flatten(1)
