@@ -94,6 +94,7 @@ CONTINUAL = (
     Column("regime", "text", "class-, task- or domain-incremental"),
     Column("head", "text", "single or multi"),
     Column("task_identity_at_test", "bool", "whether the task label is given at test"),
+    Column("boundaries", "text", "whether the strategy is told where an experience ends: told or hidden"),
     Column("memory_samples", "int", "stored samples of earlier experiences", unit="samples", low=0),
     Column("experiences", "int", "experiences in the stream", low=1),
     Column("passes", "int", "passes allowed over an experience's data", low=1),
@@ -125,6 +126,14 @@ CONTINUAL = (
         may_be_empty=True,
     ),
     Column("samples_to_90", "float", "the same for 90 %", low=0, may_be_empty=True),
+    Column(
+        "prototype_share",
+        "float",
+        "size of the class memory's part of the scores over that of both parts",
+        low=0,
+        high=1,
+        may_be_empty=True,
+    ),
 )
 
 BY_PROTOCOL = {"continual": CONTINUAL}

@@ -130,6 +130,7 @@ def _outcome(
     facts = network.facts() if hasattr(network, "facts") else {"network": type(network).__name__}
     spiking = dict.fromkeys(("dialect", "surrogate", "trace_at_test", "encoding", "time_steps"))
     speed = {share: _learning_speed(curve.points, share) for share in (0.8, 0.9)}
+    mixed = prototypes.details() if prototypes is not None else None
     row = {
         "accuracy": metrics.average_accuracy(matrix, weights),
         "incremental_accuracy": metrics.incremental_accuracy(matrix, weights),
@@ -141,12 +142,14 @@ def _outcome(
         "regime": task.regime,
         "head": "multi" if task.multi_head else "single",
         "task_identity_at_test": task.multi_head,
+        "boundaries": "told" if task.boundaries else "hidden",
         "memory_samples": stored_samples(strategy, task),
         "experiences": len(task.train),
         "passes": task.passes,
         "epochs": sum(curve.epochs) / len(curve.epochs),
         "selection": task.selection,
         "evaluated_on": task.evaluate_on,
+        "prototype_share": mixed and mixed["local_share"],
         "batch": strategy.train_mb_size,
         "footprint_bytes": cost.footprint_bytes,
         "activation_sparsity": cost.activation_sparsity,
@@ -163,7 +166,7 @@ def _outcome(
     constants = getattr(network, "p", None)
     details = {
         "constants": {name: str(value) for name, value in constants._asdict().items()} if constants else None,
-        "prototypes": prototypes.details() if prototypes is not None else None,
+        "prototypes": mixed,
         "R": matrix,
         "before": before,
         "confusion": torch.stack(confusions).sum(0).tolist() if not task.multi_head else None,

@@ -38,8 +38,6 @@ class Held:
         """x P_0."""
         self.kept = kept
 
-    seen = read
-
     def to_post(self, step: int) -> None:
         """g is not used."""
 
@@ -113,8 +111,6 @@ class Stepwise:
     def resume(self, kept: list[Tensor], posts: Posts) -> None:
         """P and g of all steps."""
         self.kept, self.posts = kept, posts
-
-    seen = read
 
     def to_post(self, step: int) -> Tensor:
         """(r ∘ e_t ∂P(t))^T x(t), where the clamp did not bind."""

@@ -15,13 +15,18 @@ from hpbench.core.errors import InputError, nearest
 from hpbench.plasticity.trace import ceiling, post_ceiling
 from hpbench.spiking.explicit_paths import Held, Stepwise
 from hpbench.spiking.hybrid_cell import HybridCell
-from hpbench.spiking.implicit_paths import BatchKernel, OwnGram, OwnStatic
+from hpbench.spiking.implicit_own import OwnGram, OwnStatic
+from hpbench.spiking.implicit_shared import BatchGram, BatchKernel
 from hpbench.spiking.local_path import LocalPath
 from hpbench.spiking.parameters import trace_mode
 from hpbench.spiking.unrolled import Drive, Plan, unroll
 
 FORMS = ("auto", "stepwise", "implicit")
 """`stepwise` holds the trace as a tensor, `implicit` never does, `auto` chooses by shapes and clamp."""
+
+
+_SAMPLES_FOR_A_SUM = 32
+"""Inputs in a window from which the sum of two matrices costs less than a second product."""
 
 
 class Window(NamedTuple):
@@ -96,7 +101,10 @@ class HybridWindow(torch.nn.Module):
         plan = Plan(cell.p, window.steps, form, self.keep_membranes)
         values = window.values.to(cell.linear.bias.dtype)
         drive = Drive(values, cell.linear.weight, cell.linear.bias, cell.recurrent_weight())
-        if form is not None:
+        if form is Held and self._one_product(window):
+            plan = plan._replace(form=None)
+            drive = drive._replace(weight=drive.weight + (self.trace * cell.alpha).T)
+        elif form is not None:
             trace = self._carried(window, form)
             drive = drive._replace(alpha=cell.alpha, rate=cell.rate, offset=cell.offset, trace=trace)
         spikes, membranes, trace = unroll(plan, drive)
@@ -110,6 +118,12 @@ class HybridWindow(torch.nn.Module):
             wanted = f"(batch, {inputs})" if window.static_steps else f"(steps, batch, {inputs})"
             raise InputError(f"expected a window of shape {wanted} with at least one step, not {shape}")
 
+    def _one_product(self, window: Window) -> bool:
+        """Whether a trace that stands still is better added to the weights: (W + α P) x is one product."""
+        p = self.cell.p
+        alike = all(p.weight_scale(step) == p.trace_scale(step) for step in range(window.steps))
+        return alike and window.values.shape[:-1].numel() >= _SAMPLES_FOR_A_SUM
+
     def _form(self, window: Window) -> type[LocalPath] | None:
         """The form of the local path for this window; None where there is none."""
         if not self.cell.local or (not self.training and self.trace_at_test == "zero"):
@@ -119,7 +133,7 @@ class HybridWindow(torch.nn.Module):
         if not self._implicit(window):
             return Stepwise
         if self.cell.p.trace_scope == "batch":
-            return BatchKernel
+            return BatchKernel if window.static_steps else BatchGram
         return OwnStatic if window.static_steps else OwnGram
 
     def _carried(self, window: Window, form: type[LocalPath]) -> Tensor | None:
@@ -134,12 +148,14 @@ class HybridWindow(torch.nn.Module):
     def _implicit(self, window: Window) -> bool:
         """Whether to keep the trace implicit: the form asked for, else what costs less and is exact."""
         p, (neurons, inputs) = self.cell.p, self.cell.linear.weight.shape
-        possible = window.static_steps > 0 or p.trace_scope == "sample"
-        if self.form == "stepwise" or not possible:
+        if self.form == "stepwise":
             return False
         if self.form == "auto":
-            if p.trace_scope == "batch":
+            if p.trace_scope == "batch" and window.static_steps:
                 cheaper = window.batch < 2 * inputs
+            elif p.trace_scope == "batch":
+                samples = window.steps * window.batch
+                cheaper = samples * (3 * inputs + 4 * neurons) < 8 * inputs * neurons
             else:
                 cheaper = window.static_steps > 0 or window.steps < inputs * neurons
             if not cheaper:

@@ -48,7 +48,7 @@ class LocalPath(Protocol):
 
     Forward: `begin`, then for each step `read` and, if the form `learns`, `write`; then `last_trace`, and
     `kept` is what the way back needs. Back, in a form made anew: `resume` with that, then for each step
-    from the last `to_post` and `from_read`; then `gradients`.
+    from the last `to_post`, `read` again, and `from_read`; then `gradients`.
     """
 
     learns: bool
@@ -74,10 +74,6 @@ class LocalPath(Protocol):
 
     def resume(self, kept: list[Tensor], posts: Posts) -> None:
         """Take up what the way forward kept, and all g."""
-        ...
-
-    def seen(self, step: int) -> Tensor:
-        """What was read, again."""
         ...
 
     def to_post(self, step: int) -> Tensor | None:

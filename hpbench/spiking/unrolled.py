@@ -221,7 +221,7 @@ def _backward(
         onto, place = (to_ahead, to_ahead) if drive.static else (nothing, to_ahead[step])
         torch.add(onto, to_current, alpha=p.weight_scale(step), out=place)
         if path is not None and gains is not None and alpha is not None and to_alpha is not None:
-            to_alpha.add_(_inner(to_current, path.seen(step), alpha.ndim), alpha=p.trace_scale(step))
+            to_alpha.add_(_inner(to_current, path.read(step), alpha.ndim), alpha=p.trace_scale(step))
             path.from_read(step, to_current * gains[step])
     to_weight = to_ahead.flatten(0, -2).T @ drive.values.flatten(0, -2)
     to_values = to_ahead @ drive.weight if drive.values.requires_grad else None

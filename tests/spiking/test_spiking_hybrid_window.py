@@ -13,7 +13,8 @@ from hpbench.core.errors import InputError
 from hpbench.spiking.explicit_paths import Held, Stepwise
 from hpbench.spiking.hybrid_cell import HybridCell
 from hpbench.spiking.hybrid_window import HybridWindow, Window
-from hpbench.spiking.implicit_paths import BatchKernel, OwnGram, OwnStatic
+from hpbench.spiking.implicit_own import OwnGram, OwnStatic
+from hpbench.spiking.implicit_shared import BatchGram, BatchKernel
 from hpbench.spiking.parameters import PAPER, RELEASE, HybridParameters
 
 TOLERANCE = 1e-6
@@ -173,6 +174,14 @@ def test_a_form_is_implicit_only_where_the_clamp_cannot_bind(
     assert layer._form(shown(4, 20, 8, static=static)) is form
     layer.form = "stepwise"
     assert layer._form(shown(4, 20, 8, static=static)) is Stepwise
+
+
+def test_a_short_window_of_a_large_layer_needs_no_moved_trace() -> None:
+    p = RELEASE._replace(trace_bound=100.0)
+    layer = make(40, 30, 0, p)
+    assert layer._form(shown(3, 40, 3, static=False)) is BatchGram
+    compare(layer, shown(3, 40, 3, static=False))
+    assert layer._form(shown(30, 40, 3, static=False)) is Stepwise
 
 
 def test_a_long_window_of_a_small_layer_is_taken_step_by_step() -> None:

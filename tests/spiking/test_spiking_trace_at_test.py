@@ -61,15 +61,16 @@ def test_frozen_equals_the_cell_with_its_trace_held() -> None:
     assert not torch.allclose(static.membranes, trained("zero")(Window(values, 6)).membranes)
 
 
+@pytest.mark.parametrize("batch", [4, 40])  # of many samples, a frozen trace is added to the weights
 @pytest.mark.parametrize("static", [True, False])
 @pytest.mark.parametrize("mode", ["frozen", "batch", "zero", "sample"])
-def test_gradients_at_test_are_those_of_the_cell_step_by_step(mode: str, static: bool) -> None:
+def test_gradients_at_test_are_those_of_the_cell_step_by_step(mode: str, static: bool, batch: int) -> None:
     if mode == "sample":
         torch.manual_seed(0)
         layer = HybridWindow(HybridCell(8, 6, PAPER)).double().eval()
     else:
         layer = trained(mode)
-    values = torch.rand((4, 8) if static else (6, 4, 8), dtype=torch.double)
+    values = torch.rand((batch, 8) if static else (6, batch, 8), dtype=torch.double)
     found = []
     for whole in (True, False):
         leaf = values.clone().requires_grad_()
