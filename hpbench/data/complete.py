@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from hpbench.core.errors import InputError
+from hpbench.core.errors import InputError, nearest
 from hpbench.data.download import DownloadError, download
 from hpbench.data.images import ImageData
 from hpbench.data.places import cache_folder, places
@@ -45,6 +46,41 @@ def load_complete(entry: TorchvisionSet, data_root: Path | None, say: Callable[[
         ) from error
     say(f"Downloaded complete {entry.class_name} into {entry.folder(cache)}.")
     return found
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """What is used where the complete set is not to be had: its name, how it is made, and what it is."""
+
+    name: str
+    make: Callable[[], ImageData]
+    words: str
+
+
+def load_or_stand_in(
+    entry: TorchvisionSet, stand_in: StandIn, which: str, data_root: Path | None, say: Callable[[str], None]
+) -> ImageData:
+    """The set named `which`; the name of what is returned says which it is.
+
+    which: the complete set's name (that or an error), the stand-in's, or "auto": the complete set if it is on
+    disk or can be downloaded, else the stand-in, with one line to `say`.
+
+    Raises InputError for another name, if `data_root` does not exist, if files are damaged, or if the
+    complete set is asked for and not to be had.
+    """
+    names = ("auto", entry.name, stand_in.name)
+    if which not in names:
+        raise InputError(f"data set {which!r} is unknown: {nearest(which, names)}")
+    if which == stand_in.name:
+        places(data_root)
+        return stand_in.make()
+    try:
+        return load_complete(entry, data_root, say)
+    except MissingError as missing:
+        if which == entry.name:
+            raise
+        say(f"{missing.reason[0].upper()}{missing.reason[1:]}: using {stand_in.name}, {stand_in.words}")
+        return stand_in.make()
 
 
 def refuse_offline() -> None:

@@ -21,7 +21,7 @@ def test_fashion_mnist_on_disk_is_taken(fake, tmp_path, monkeypatch):
 def test_it_is_downloaded_if_that_is_allowed(fake, mirror, monkeypatch, isolated):
     monkeypatch.setattr(fashion, "FASHION_MNIST", fake.entry)
     lines = []
-    assert load_fashion("fashion_mnist", None, lines.append).sha256 == fake.data.sha256
+    assert load_fashion("auto", None, lines.append).sha256 == fake.data.sha256
     assert lines == [f"Downloaded complete MNIST into {fake.entry.folder(isolated)}."]
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from hpbench.core.errors import InputError
-from hpbench.data import mnist
 from hpbench.data.mnist import load_mnist
 from hpbench.data.torchvision_images import FILES
 
@@ -104,7 +103,7 @@ def test_mnist5k_on_request(fake, tmp_path):
     assert load_mnist("mnist5k", tmp_path, silent).name == "mnist5k"
 
 
-@pytest.mark.parametrize("which", mnist.WHICH)
+@pytest.mark.parametrize("which", ["auto", "mnist", "mnist5k"])
 def test_missing_folders_are_errors(fake, monkeypatch, which):
     with pytest.raises(InputError, match="data_root=/nowhere"):
         load_mnist(which, Path("/nowhere"), silent)
