@@ -1,9 +1,10 @@
 """What Hebbian prototypes add to a training step of GP.
 
 Times one pass over the first experience of split MNIST (or of mnist5k) with and without prototypes,
-interleaved: class means alone (plain), with their covariance (decorrelated), and a random spiking expansion
-in front of either; then the solution of the whitened read-out, which evaluation needs once after an
-experience. Prints a table and writes `prototypes.csv` beside this file.
+interleaved: class means alone (plain), with their covariance (decorrelated), and behind them a random spiking
+expansion or competing columns on the pixels; then the solution of the whitened read-out, which evaluation
+needs once after an experience. The hidden layer learns in all of them. Prints a table and
+writes `prototypes.csv` beside this file.
 Run: `uv run python -m benchmarks.prototypes`
 """
 
@@ -26,9 +27,10 @@ from hpbench.continual.supervised import supervised
 from hpbench.core.task import ContinualTask, Part, Resources
 from hpbench.processor import prepare_processor
 
-ROUNDS = 5
+ROUNDS = 15
 SAMPLES = 2000
-HIDDEN, EXPANSION = 512, 2048
+HIDDEN, EXPANSION, COLUMNS = 512, 2048, {32: 1152, 64: 2304}
+"""Features of the hidden layer, of the expansion, and of columns by their neurons."""
 
 WAYS: dict[str, dict[str, Any]] = {
     "gp": {"prototypes": False},
@@ -37,6 +39,15 @@ WAYS: dict[str, dict[str, Any]] = {
     "decorrelated, 512": {"prototype_read_out": "lda"},
     "plain, expansion of 2,048": {"prototype_read_out": "nearest", "expansion": EXPANSION},
     "decorrelated, expansion of 2,048": {"prototype_read_out": "lda", "expansion": EXPANSION},
+    **{
+        f"{way}, {neurons} columns": {
+            "prototype_read_out": read_out,
+            "columns": neurons,
+            "prototype_of": "input",
+        }
+        for neurons in COLUMNS
+        for way, read_out in (("plain", "nearest"), ("decorrelated", "lda"))
+    },
 }
 
 
@@ -58,7 +69,8 @@ def main() -> None:
         }
         for name, own in per_batch.items()
     ]
-    solving = interleaved({f"solution, {size:,}": solution(size) for size in (HIDDEN, EXPANSION)}, ROUNDS)
+    sizes = (HIDDEN, *COLUMNS.values(), EXPANSION)
+    solving = interleaved({f"solution, {size:,}": solution(size) for size in sorted(sizes)}, ROUNDS)
     rows += [
         {"way": name, "ms_per_solution": round(statistics.median(own), 1)} for name, own in solving.items()
     ]
@@ -70,7 +82,8 @@ def main() -> None:
 
 def training(changes: dict[str, Any], task: ContinualTask) -> tuple[Callable[[], None], int]:
     """A pass over the first experience, every sample of which is new to the memory, and its batches."""
-    settings = ContinualSettings(**{"network": "gp", "hidden": [HIDDEN], "prototypes": True, **changes})
+    always = {"network": "gp", "hidden": [HIDDEN], "prototypes": True, "feature_drift": "ignored"}
+    settings = ContinualSettings(**{**always, **changes})
     strategy: Any = supervised(settings, task)
     benchmark = Benchmark(task, with_rows=settings.prototypes)
     adopt(strategy, benchmark.store)

@@ -14,7 +14,7 @@ MOST_WHITENED = 16_384
 """Features for which a covariance is kept at most: 1 GB, and as much again twice over while it is solved."""
 
 _GATHERED = 500
-"""Samples gathered before the covariance is updated: larger products are quicker, and smaller keep less."""
+"""Samples gathered before the statistics are updated: larger products are quicker, and smaller keep less."""
 
 
 class Snapshot(NamedTuple):
@@ -27,8 +27,8 @@ class Snapshot(NamedTuple):
 class PrototypeMemory(torch.nn.Module):
     """Class means (K, n) of features and, for the read-out `lda`, their covariance within classes (n, n).
 
-    With a covariance, the features of up to 500 samples wait to be added together; whatever reads the
-    statistics adds them first, `state_dict()` too.
+    The features of up to 500 samples wait to be added together; whatever reads the statistics adds them
+    first, `state_dict()` too.
     Raises InputError for more features than a covariance is kept for.
     """
 
@@ -75,7 +75,7 @@ class PrototypeMemory(torch.nn.Module):
     def add(self, features: Tensor, targets: Tensor) -> None:
         """Take up samples (B, n) of classes (B,)."""
         self._waiting.append((features.detach(), targets))
-        if self.scatter is None or sum(len(one) for _, one in self._waiting) >= _GATHERED:
+        if sum(len(one) for _, one in self._waiting) >= _GATHERED:
             self.fold()
 
     @torch.no_grad()

@@ -90,13 +90,11 @@ class HebbianPrototypes(SupervisedPlugin):
 
     def _new(self, rows: Tensor) -> Tensor:
         """Positions of the rows that are met for the first time, in their order; they are counted now."""
-        once, where = torch.unique(rows, return_inverse=True)
-        first = torch.full_like(once, len(rows)).scatter_reduce_(
-            0, where, torch.arange(len(rows), device=rows.device), "amin"
-        )
-        fresh = ~self.counted[once]
-        self.counted[once[fresh]] = True
-        return first[fresh].sort().values
+        rising, order = rows.sort(stable=True)  # of equals the first comes first
+        fresh = ~self.counted[rising]
+        fresh[1:] &= rising[1:] != rising[:-1]
+        self.counted[rising] = True
+        return order[fresh].sort().values
 
     def after_training_exp(self, strategy: Any, **kwargs: Any) -> None:
         """Make the experience's part of the memory anew, if asked for; let go of the model."""
