@@ -37,7 +37,9 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Broken:
         "XDG_STATE_HOME": str(folder / "state"),
         "XDG_CACHE_HOME": str(folder / "cache"),
     }
-    script = "from hpbench.cli.main import main; main()"
+    # A test run in the background of a shell has ^C ignored, and its children inherit that.
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    script = f"{heard}; from hpbench.cli.main import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", script, *words], capture_output=True, env=environment, cwd=folder, timeout=300
     )
