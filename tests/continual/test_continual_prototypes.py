@@ -20,6 +20,7 @@ from hpbench.core.settings import check_settings
 from hpbench.core.task import ContinualTask
 from hpbench.execute import seed_everything
 from hpbench.protocols.continual import Outcome, run
+from hpbench.spiking.columns import SpikingColumns
 
 
 def settings(**changes: Any) -> ContinualSettings:
@@ -210,6 +211,19 @@ def test_training_goes_on_from_a_checkpoint_as_if_it_had_not_stopped(read_out: s
     assert fresh.experiences == 2 and torch.equal(fresh.counted, prototypes.counted)
 
 
+def test_columns_make_the_features_of_the_image() -> None:
+    task = small_task()
+    _, prototypes, _ = trained(task, settings(columns=4, column_field=2, column_pool=1))
+    columns = prototypes.reader.expansion
+    assert isinstance(columns, SpikingColumns)
+    inputs, targets = (
+        torch.cat([getattr(part, name) for part in task.train]) for name in ("inputs", "targets")
+    )
+    features = columns(inputs)
+    assert features.shape[1] == 4 * 4
+    assert torch.allclose(prototypes.memory.means.double(), means(features, targets, 4), atol=1e-5)
+
+
 def test_selection_of_a_pass_sees_the_mix() -> None:
     chosen = settings(lr=0.0)  # the network learns nothing
     assert outcome(chosen, selection="validation", passes=2).row["accuracy"] > 0.95
@@ -224,6 +238,9 @@ def test_selection_of_a_pass_sees_the_mix() -> None:
         ({"prototype_features": "counts"}, "values, not spikes"),
         ({"prototype_of": "layer9"}, "prototype_of=layer9"),
         ({"prototype_read_out": "lda", "expansion": 20_000}, "use fewer"),
+        ({"columns": 4, "prototype_of": "last"}, "look at the image itself"),
+        ({"columns": 4, "expansion": 4}, "look at the image itself"),
+        ({"columns": 4}, "do not fit into images of 3 x 3"),
     ],
 )
 def test_what_cannot_work_is_refused_with_the_reason(changes: dict[str, Any], reason: str) -> None:
