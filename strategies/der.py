@@ -31,8 +31,8 @@ class Settings(ContinualSettings):
         "cross_entropy", "cross-entropy, the only loss of the rule", choices=("cross_entropy",)
     )
     memory: int = setting(1000, "samples stored in all, equally many of each target", unit="samples", low=1)
-    alpha: float = setting(1.0, "weight α of the distance to stored scores; tuned in the class regime", low=0)
-    beta: float = setting(0.5, "weight β of the stored samples' own loss", low=0)
+    alpha: float = setting(0.5, "weight α of the distance to stored scores; tuned in the class regime", low=0)
+    beta: float = setting(1.0, "weight β of the stored samples' own loss; tuned with α", low=0)
 
 
 class _OneHead(torch.nn.Module):
