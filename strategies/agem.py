@@ -27,7 +27,10 @@ class Settings(ContinualSettings):
         1000, "samples stored in all, equally many of each experience", unit="samples", low=1
     )
     drawn: int = setting(
-        100, "samples drawn for a reference gradient, at least one of each experience", unit="samples", low=1
+        1000,
+        "samples drawn for a reference gradient, at least one of each experience; tuned in the class regime",
+        unit="samples",
+        low=1,
     )
 
 
