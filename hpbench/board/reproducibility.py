@@ -28,7 +28,8 @@ _HEAD = """# Reproducibility
 
 Written by `hpbench board reproducibility` from the boards, from `PUBLISHED` in the strategies' files and from
 `notes.toml`; never edited by hand. Accuracies in %. Reached: mean ± standard deviation over n seeds, on the
-test part; it is in the band if its mean is no further from the published figure than the band says."""
+test part; it is in the band if its mean is no further from the published figure than the band says. Rows with
+Hebbian prototypes are no reproduction of anybody's figure, and are left out."""
 
 _TUNING_HEAD = """## Grids
 
@@ -102,6 +103,7 @@ def _lines(
         for row in rows
         if row["strategy"] == name
         and row["evaluated_on"] == "test"
+        and row["prototype_share"] is None  # with a class memory it is another rule
         and all(str(row.get(key)) == value for key, value in one.where)
     ]
     if not fitting:

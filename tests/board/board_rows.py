@@ -37,6 +37,7 @@ _BY_KIND = {"text": "word", "int": 3, "float": 0.1 + 0.2, "bool": False}
 def make_row(**changes: Any) -> dict[str, Any]:
     """A valid continual row; its run_id follows from the rest unless it is given."""
     row: dict[str, Any] = {one.name: _TEXTS.get(one.name, _BY_KIND[one.kind]) for one in COLUMNS}
+    row["prototype_share"] = None  # no prototypes
     unknown = set(changes) - set(row)
     assert not unknown, unknown
     row |= changes

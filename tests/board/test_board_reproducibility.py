@@ -34,6 +34,7 @@ def test_a_figure_is_held_against_the_mean_over_seeds_on_the_test_part(tmp_path:
         make_row(seed=2, accuracy=0.10, evaluated_on="validation"),
         make_row(seed=0, accuracy=0.20, regime="task", settings_hash=short_hash("task")),
         make_row(seed=0, accuracy=0.20, strategy="gp"),
+        make_row(seed=3, accuracy=0.99, prototype_share=1.0),
     )
     text = reproducibility_markdown(tmp_path, {"hp": (figure(0.83),)})
     [line] = lines(text)
