@@ -55,4 +55,4 @@ def test_every_column_of_the_protocol_is_filled_by_it() -> None:
     row = outcome().row
     assert {column.name for column in CONTINUAL} <= set(row)
     empty = {column.name for column in CONTINUAL if row[column.name] is None}
-    assert empty == {"fwt"}
+    assert empty == {"fwt", "prototype_share"}, "class regime, no prototypes"

@@ -149,8 +149,8 @@ def test_prototypes_of_pixels_do_not_forget_and_the_row_says_what_they_hold() ->
     assert with_them.row["memory_samples"] == 0
     held = 4 * (4 * 9 + 4)  # bytes of the means and the counts
     assert with_them.row["footprint_bytes"] - without.row["footprint_bytes"] == held
-    assert with_them.details["prototypes"]["local_share"] == 1
-    assert without.details["prototypes"] is None
+    assert with_them.details["prototypes"]["local_share"] == with_them.row["prototype_share"] == 1
+    assert without.details["prototypes"] is without.row["prototype_share"] is None
     assert outcome(settings(mix=1.0)).details["prototypes"]["local_share"] == 0
     assert 0 < outcome(settings(mix=0.5)).details["prototypes"]["local_share"] < 1
 
