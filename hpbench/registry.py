@@ -8,6 +8,7 @@ import importlib
 import importlib.machinery
 import importlib.metadata
 import importlib.util
+import inspect
 import os
 import sys
 from collections.abc import Iterator
@@ -20,11 +21,11 @@ from hpbench.core.errors import InputError, nearest
 
 Kind = Literal["strategies", "scenarios"]
 
-PROTOCOLS = ("continual",)
+PROTOCOLS = ("continual", "few_shot")
 """Protocols of the engine. A strategy runs under those that it has a function of that name for."""
 
 _NEEDED: dict[Kind, dict[str, str]] = {
-    "strategies": {"Settings": "dataclass"},
+    "strategies": {},
     "scenarios": {"Settings": "dataclass", "VERSION": "text", "build": "function"},
 }
 
@@ -88,7 +89,17 @@ def load(entry: Entry) -> ModuleType:
     for name, meaning in _NEEDED[entry.kind].items():
         if not hasattr(module, name):
             raise InputError(f"{entry.path} has no {meaning} named {name}: add one")
+    for protocol in entry.protocols:
+        _settings_class(entry, module, protocol)
     return module
+
+
+def settings_class(entry: Entry, protocol: str) -> type:
+    """The settings of a scenario, or of a strategy under one of its protocols.
+
+    A strategy's are what the first parameter of the protocol's function is annotated with, or else `Settings`.
+    """
+    return _settings_class(entry, load(entry), protocol)
 
 
 def preset(scenario: Entry) -> dict[str, Any]:
@@ -100,6 +111,19 @@ def preset(scenario: Entry) -> dict[str, Any]:
     if not isinstance(declared, dict) or not all(isinstance(name, str) for name in declared):
         raise InputError(f"{scenario.path}: STRATEGY_PRESET must be a dictionary from settings to values")
     return declared
+
+
+def _settings_class(entry: Entry, module: ModuleType, protocol: str) -> type:
+    found: Any = "Settings"
+    if entry.kind == "strategies":
+        parameters = inspect.signature(getattr(module, protocol)).parameters.values()
+        annotated = next((one.annotation for one in parameters), Any)
+        found = "Settings" if annotated in (inspect.Parameter.empty, Any) else annotated
+    if isinstance(found, str):
+        found = getattr(module, found, None)
+    if not isinstance(found, type):
+        raise InputError(f"{entry.path} has no dataclass named Settings: add one")
+    return found
 
 
 def _load_file(name: str, path: Path) -> ModuleType:

@@ -2,7 +2,7 @@
 
 The files are the strategy's, the scenario's, the protocol's, and whatever of this package they import,
 directly or not. `hpbench.core` is left out: it only names things. Comments, docstrings and layout do not
-count.
+count, nor does what a strategy's file holds for other protocols alone.
 """
 
 import ast
@@ -11,20 +11,25 @@ import importlib.util
 from collections.abc import Iterable
 from pathlib import Path
 
+from hpbench.registry import PROTOCOLS
+
 _NAMES_ONLY = "hpbench.core"
 _ELSEWHERE = ("strategies", "scenarios")  # in a checkout they lie beside the engine, not in it
 
 
 def source_hash(files: Iterable[Path], protocol: str) -> str:
     """The first 16 hex digits of the SHA-256 of all sources behind `files` and a protocol's module."""
-    pending = [path.resolve() for path in files]
-    pending += _module_files(f"hpbench.protocols.{protocol}")
+    entries = [path.resolve() for path in files]
+    others = set(PROTOCOLS) - {protocol}
+    pending = [*entries, *_module_files(f"hpbench.protocols.{protocol}")]
     contents: dict[Path, str] = {}
     while pending:
         path = pending.pop()
         if path in contents:
             continue
         tree = ast.parse(path.read_bytes())
+        if path in entries:
+            _leave_out(tree, others)
         contents[path] = _code(tree)
         for name in _imports(tree):
             pending += _module_files(name)
@@ -32,6 +37,32 @@ def source_hash(files: Iterable[Path], protocol: str) -> str:
     for code in sorted(contents.values()):
         digest.update(code.encode() + b"\0")
     return digest.hexdigest()[:16]
+
+
+def _leave_out(tree: ast.Module, functions: set[str]) -> None:
+    """Take these functions out of a file, and then whatever nothing but they made use of."""
+    dropped = [one for one in tree.body if _defines(one) & functions]
+    while dropped:
+        tree.body = [one for one in tree.body if one not in dropped]
+        idle = _names(dropped) - _names(tree.body)
+        for one in tree.body:
+            if isinstance(one, (ast.Import, ast.ImportFrom)):
+                one.names = [alias for alias in one.names if (alias.asname or alias.name) not in idle]
+        dropped = [one for one in tree.body if _defines(one) & idle or getattr(one, "names", None) == []]
+
+
+def _names(statements: list[ast.stmt]) -> set[str]:
+    """The names that statements make use of."""
+    nodes = (node for one in statements for node in ast.walk(one))
+    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+
+
+def _defines(statement: ast.stmt) -> set[str]:
+    """The name that a function, a class or an assignment defines."""
+    if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+        return {statement.name}
+    targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+    return {target.id for target in targets if isinstance(target, ast.Name)}
 
 
 def _code(tree: ast.Module) -> str:

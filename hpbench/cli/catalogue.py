@@ -12,6 +12,7 @@ from hpbench.core.errors import InputError
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
 
 @click.command("list")
@@ -59,19 +60,24 @@ def show(what: tuple[str, ...]) -> None:
     console = open_console()
     if "scenario" not in named or "strategy" not in named:
         [(group, name)] = named.items()
-        _show(console, registry.find("strategies" if group == "strategy" else "scenarios", name), {})
+        entry = registry.find("strategies" if group == "strategy" else "scenarios", name)
+        _show(console, entry, entry.protocols, {})
         return
     scenario = registry.find("scenarios", named["scenario"])
     strategy = registry.find("strategies", named["strategy"])
-    _show(console, strategy, registry.preset(scenario), f" on {scenario.name}")
+    if scenario.protocols[0] not in strategy.protocols:
+        raise InputError(f"strategy {strategy.name!r} cannot be run on {scenario.name!r}: see hpbench list")
+    _show(console, strategy, scenario.protocols, registry.preset(scenario), f" on {scenario.name}")
 
 
-def _show(console: "Console", entry: registry.Entry, preset: dict[str, Any], where: str = "") -> None:
+def _show(
+    console: "Console",
+    entry: registry.Entry,
+    protocols: tuple[str, ...],
+    preset: dict[str, Any],
+    where: str = "",
+) -> None:
     """Print what a file says of itself, and its settings with these defaults in place of its own."""
-    from rich.table import Table
-
-    from hpbench.core.settings import settings_of, with_defaults
-
     group, module = entry.singular, registry.load(entry)
     console.print(inspect.cleandoc(module.__doc__ or ""), markup=False, highlight=False)
     facts = f"\nFile: {entry.path}\nProtocol: {', '.join(entry.protocols)}"
@@ -81,20 +87,31 @@ def _show(console: "Console", entry: registry.Entry, preset: dict[str, Any], whe
         given = ", ".join(f"strategy.{name}={value}" for name, value in registry.preset(entry).items())
         if given:
             console.print(f"Defaults of strategies that have the setting: {given}", markup=False)
-    table = Table(title=f"Settings ({group}.NAME=VALUE){where}", title_justify="left", box=None)
-    for heading in ("name", "default", "unit", "meaning"):
-        table.add_column(heading, no_wrap=heading != "meaning")
-    for one in settings_of(with_defaults(module.Settings, preset)):
-        choices = f" ({', '.join(one.choices)})" if one.choices else ""
-        default = "by dialect" if one.default is None else str(one.default)
-        table.add_row(one.name, default, one.unit or one.type, one.meaning + choices)
-    console.print(table)
+    for protocol in protocols:
+        under = f" under the protocol {protocol}" if len(protocols) > 1 else ""
+        title = f"Settings ({group}.NAME=VALUE){where}{under}"
+        console.print(_settings_table(title, registry.settings_class(entry, protocol), preset))
     for figure in getattr(module, "PUBLISHED", ()):
         conditions = ", ".join(f"{key}={value}" for key, value in figure.where)
         console.print(
             f"Published, {figure.scenario} ({conditions}), {figure.method}: {figure.accuracy:.1%}. "
             f"{figure.source}"
         )
+
+
+def _settings_table(title: str, settings_class: type, preset: dict[str, Any]) -> "Table":
+    from rich.table import Table
+
+    from hpbench.core.settings import settings_of, with_defaults
+
+    table = Table(title=title, title_justify="left", box=None)
+    for heading in ("name", "default", "unit", "meaning"):
+        table.add_column(heading, no_wrap=heading != "meaning")
+    for one in settings_of(with_defaults(settings_class, preset)):
+        choices = f" ({', '.join(one.choices)})" if one.choices else ""
+        default = "by dialect" if one.default is None else str(one.default)
+        table.add_row(one.name, default, one.unit or one.type, one.meaning + choices)
+    return table
 
 
 @click.command()

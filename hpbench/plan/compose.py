@@ -75,7 +75,7 @@ def _compose(combination: dict[str, str], all_combinations: Sequence[dict[str, s
     classes = {}
     store = ConfigStore.instance()
     for group, entry in (("scenario", scenario), ("strategy", strategy)):
-        classes[group] = _settings_class(entry)
+        classes[group] = _settings_class(entry, scenario.protocols[0])
         if group == "strategy":
             classes[group] = _preset(classes[group], scenario)
         store.store(group=group, name=entry.name, node=classes[group])
@@ -97,13 +97,13 @@ def _compose(combination: dict[str, str], all_combinations: Sequence[dict[str, s
     )
 
 
-def _settings_class(entry: registry.Entry) -> type:
-    settings_class: type = registry.load(entry).Settings
+def _settings_class(entry: registry.Entry, protocol: str) -> type:
+    settings_class = registry.settings_class(entry, protocol)
     try:
         OmegaConf.structured(settings_class())
     except (OmegaConfBaseException, TypeError) as error:
         raise InputError(
-            f"{entry.path}: Settings must be a dataclass of bool, int, float, str and lists of these, each "
+            f"{entry.path}: {settings_class.__name__} must be a dataclass of bool, int, float, str and lists of these, each "
             f"with a default: {str(error).splitlines()[0]}"
         ) from error
     return settings_class
@@ -149,7 +149,8 @@ def _check_keys(
 
 def _fields(group: str, name: str) -> list[str]:
     entry = registry.find("scenarios" if group == "scenario" else "strategies", name)
-    return [one.name for one in dataclasses.fields(_settings_class(entry))]
+    classes = [_settings_class(entry, protocol) for protocol in entry.protocols]
+    return [one.name for found in classes for one in dataclasses.fields(found)]
 
 
 def _resolve(combination: dict[str, str]) -> _Root:

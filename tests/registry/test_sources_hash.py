@@ -112,3 +112,37 @@ def test_another_strategy_of_the_package_counts_where_it_is_imported(tmp_path: P
 def test_where_a_file_lies_leaves_the_hash_alone(tmp_path: Path) -> None:
     here, there = write_file(tmp_path / "a" / "x.py", STRATEGY), write_file(tmp_path / "b" / "y.py", STRATEGY)
     assert sources.source_hash([here], "continual") == sources.source_hash([there], "continual")
+
+
+FOR_ANOTHER = """
+from hpbench.few_shot.episodes import Episodes, EpisodeSource
+
+WIDTH = 2
+
+class FewShotSettings: ...
+
+def made(size: int): return EpisodeSource, size, size_of()
+
+def size_of(): return WIDTH
+
+def few_shot(settings: FewShotSettings, task): return made(1)
+"""
+
+
+def test_what_a_file_holds_for_another_protocol_leaves_the_hash_alone(
+    copy: Path, hash_now: Callable[[], str]
+) -> None:
+    before = hash_now()
+    append(copy.parent / "rule.py", FOR_ANOTHER.replace("Episodes, ", ""))
+    assert hash_now() == before
+    append(copy / "few_shot" / "episodes.py", "\nADDED = 1\n")
+    assert hash_now() == before
+
+
+@pytest.mark.parametrize("used", ["made(2)", "WIDTH", "size_of", "EpisodeSource", "FewShotSettings"])
+def test_what_protocols_share_counts(copy: Path, hash_now: Callable[[], str], used: str) -> None:
+    rule = copy.parent / "rule.py"
+    rule.write_text(FOR_ANOTHER + STRATEGY.replace("...", f"return {used}"))
+    before = hash_now()
+    rule.write_text(rule.read_text().replace("WIDTH = 2", "WIDTH = 3").replace("class FewShotSettings: ...", ""))
+    assert (hash_now() == before) == (used == "EpisodeSource")

@@ -1,0 +1,128 @@
+"""Episodes of N-way K-shot tasks, drawn by learn2learn and kept as indices.
+
+learn2learn draws from Python's global generator; `drawn_by` gives it a generator of its own for a while.
+"""
+
+import contextlib
+import random
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from hpbench.core.errors import InputError
+from hpbench.core.task import Classes, Shape
+
+
+class Episodes(NamedTuple):
+    """E episodes as indices into the samples of `Classes`, counted class after class.
+
+    `support` is (E, K·N) and `query` (E, Q·N). Both go round the classes: sample s has label s mod N.
+    """
+
+    support: Tensor
+    query: Tensor
+    ways: int
+
+    def __len__(self) -> int:
+        return len(self.support)
+
+    @property
+    def support_labels(self) -> Tensor:
+        """Labels 0 … N−1 of the support, (K·N,): the same in every episode."""
+        return torch.arange(self.support.shape[1], device=self.support.device) % self.ways
+
+    @property
+    def query_labels(self) -> Tensor:
+        """Labels of the queries, (Q·N,)."""
+        return torch.arange(self.query.shape[1], device=self.query.device) % self.ways
+
+    def pieces(self, size: int) -> Iterator["Episodes"]:
+        """The same episodes, `size` at a time."""
+        for support, query in zip(self.support.split(size), self.query.split(size), strict=True):
+            yield Episodes(support, query, self.ways)
+
+    def to(self, device: str) -> "Episodes":
+        """The same episodes with their indices on another device."""
+        return Episodes(self.support.to(device), self.query.to(device), self.ways)
+
+
+class _Places(Dataset[tuple[int, int]]):
+    """A data set that gives where a sample lies and its class: what learn2learn loads are indices."""
+
+    def __init__(self, classes: Classes) -> None:
+        self.samples = classes.samples
+        self.length = len(classes) * classes.samples
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __getitem__(self, index: int) -> tuple[int, int]:
+        return index, index // self.samples
+
+
+class EpisodeSource:
+    """Draws episodes of one shape from some classes.
+
+    Raises InputError if there are fewer classes than ways, or fewer samples than shots and queries need;
+    `part` names the classes in the message.
+    """
+
+    def __init__(self, classes: Classes, shape: Shape, part: str) -> None:
+        from learn2learn.data import MetaDataset, TaskDataset, transforms
+
+        check_shape(classes, shape, part)
+        self.shape = shape
+        places = _Places(classes)
+        labels = {index: index // classes.samples for index in range(len(places))}
+        members = {
+            label: list(range(label * classes.samples, (label + 1) * classes.samples))
+            for label in range(len(classes))
+        }
+        found = MetaDataset(places, indices_to_labels=labels, labels_to_indices=members)
+        self._tasks = TaskDataset(
+            found,
+            task_transforms=[
+                transforms.FusedNWaysKShots(found, n=shape.ways, k=shape.per_class),
+                transforms.LoadData(found),
+                transforms.RemapLabels(found),
+                transforms.ConsecutiveLabels(found),
+            ],
+        )
+
+    def draw(self, number: int) -> Episodes:
+        """This many episodes, by Python's global generator: other samples of a class as support and query."""
+        ways, shots = self.shape.ways, self.shape.shots
+        drawn = []
+        for _ in range(number):
+            places, labels = self._tasks.sample()
+            by_class = places[torch.argsort(labels, stable=True)].view(ways, self.shape.per_class)
+            drawn.append(by_class.T.reshape(-1))  # round after round of the classes
+        support, query = torch.stack(drawn).split([shots * ways, self.shape.queries * ways], dim=1)
+        return Episodes(support, query, ways)
+
+
+def check_shape(classes: Classes, shape: Shape, part: str) -> None:
+    """Raise InputError if episodes of this shape cannot be drawn from the classes of a `part`."""
+    if shape.ways > len(classes):
+        raise InputError(
+            f"{shape.ways} ways need as many classes, the {part} part has {len(classes)}: ask for fewer ways"
+        )
+    if shape.per_class > classes.samples:
+        raise InputError(
+            f"{shape.shots} shots and {shape.queries} queries need {shape.per_class} samples of each class, the "
+            f"{part} part has {classes.samples}: ask for at most {max(classes.samples - shape.shots, 0)} queries"
+        )
+
+
+@contextlib.contextmanager
+def drawn_by(seed: int) -> Iterator[None]:
+    """Seed Python's generator for a while, and put its state back after it."""
+    state = random.getstate()
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(state)

@@ -1,0 +1,66 @@
+"""Hebbian binding of labels, the few-shot form of Eqs. 14-16: a support set becomes the output layer's trace.
+
+Samples of the support are shown one after another. A current c at the output neuron of a sample's label binds
+the label to the sample's features x; for the t-th of S samples, with N outputs and n features,
+
+    u_t = k u_{t−1} + x_t (α ∘ W + (1 − α) ∘ P_{t−1}) + c e_{y_t}
+    g_t = softmax(u_t − β)
+    P_t = λ P_{t−1} + (η ∘ x_t) g_t^T
+
+and a query is read by u = x (α ∘ W + (1 − α) ∘ P_S). α and η, (n,), and β, (N,), are learned; W is (n, N).
+Source: Wu et al., Nat. Commun. 13:65 (2022), Eqs. 14-16 unrolled in time, as in their released few-shot code.
+There α is one per connection; labels are dealt out anew in every episode, so outputs cannot differ in what is
+learned, and α is one per feature here.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+
+class Binding(NamedTuple):
+    """Constants: binding current c, membrane left k and trace left λ after a sample."""
+
+    current: float = 10.0
+    membrane_decay: float = 0.2
+    trace_decay: float = 0.99
+
+
+class BindingTheta(NamedTuple):
+    """What is learned beside the features: W (n, N), α (n,), η (n,), β (N,)."""
+
+    weight: Tensor
+    alpha: Tensor
+    rate: Tensor
+    offset: Tensor
+
+
+def binding_scores(
+    support: Tensor, labels: Tensor, query: Tensor, theta: BindingTheta, p: Binding
+) -> Tensor:
+    """Scores (E, Q, N) of queries (E, Q, n), after support (E, S, n) with labels (S,) or (E, S).
+
+    P is never made: x_t P_{t−1} is Σ_r λ^{t−1−r} (x_t ∘ (1 − α)) · (η ∘ x_r) g_r over r < t, so that the features
+    are read once, by S² + Q·S inner products.
+    """
+    local = 1 - theta.alpha
+    written = (support * theta.rate).transpose(1, 2)
+    ahead = theta.alpha.unsqueeze(1) * theta.weight
+    bound = torch.nn.functional.one_hot(labels, theta.weight.shape[1]).to(support.dtype) * p.current
+    posts = _posts((support * local) @ written, support @ ahead + bound, theta.offset, p)
+    left = p.trace_decay ** torch.arange(len(posts) - 1, -1, -1, device=support.device, dtype=support.dtype)
+    scaled = torch.stack(posts, 1) * left.unsqueeze(1)
+    return query @ ahead + (query * local) @ written @ scaled
+
+
+def _posts(overlaps: Tensor, currents: Tensor, offset: Tensor, p: Binding) -> list[Tensor]:
+    """g_t, (E, N), for every t, from overlaps (E, S, S) and the other currents (E, S, N)."""
+    membrane = torch.zeros_like(currents[:, 0])
+    read = torch.zeros_like(currents)  # Σ_r λ^{t−1−r} overlap(t, r) g_r, for all t after the last sample
+    posts = []
+    for t in range(currents.shape[1]):
+        membrane = p.membrane_decay * membrane + currents[:, t] + read[:, t]
+        posts.append(torch.softmax(membrane - offset, 1))
+        read = torch.baddbmm(read, overlaps[:, :, t : t + 1], posts[-1].unsqueeze(1), beta=p.trace_decay)
+    return posts
