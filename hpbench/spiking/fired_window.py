@@ -1,0 +1,70 @@
+"""Neurons under given currents over a whole window, with the adjoint of the time loop written out.
+
+For layers whose currents are known beforehand (no local path, no recurrence): convolutions with a norm, say.
+The neuron is that of Eqs. 2 and 6-8 (Wu et al., Nat. Commun. 13:65, 2022); where the gradient itself is
+to be differentiated (Eq. 10), the loop is run again under autograd.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from hpbench.spiking import neuron
+from hpbench.spiking.parameters import HybridParameters
+
+
+def fired(currents: Tensor, steps: int, p: HybridParameters) -> Tensor:
+    """Spikes (T, …) of neurons with currents (T, …), or one current (1, …) held for T = `steps` steps."""
+    if torch.compiler.is_compiling():
+        return recorded(currents, steps, p)
+    spikes: Tensor = _Fired.apply(currents, steps, p)
+    return spikes
+
+
+def recorded(currents: Tensor, steps: int, p: HybridParameters) -> Tensor:
+    """What `fired` gives, recorded by autograd step by step."""
+    membrane = spikes = torch.zeros_like(currents[0])
+    fired_at = []
+    for current in _each(currents, steps):
+        membrane, spikes = neuron.fire(current, membrane, spikes, p)
+        fired_at.append(spikes)
+    return torch.stack(fired_at)
+
+
+def _each(currents: Tensor, steps: int) -> list[Tensor]:
+    return [currents[0]] * steps if len(currents) == 1 else list(currents.unbind())
+
+
+class _Fired(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, currents: Tensor, steps: int, p: HybridParameters) -> Tensor:  # type: ignore[override]
+        spikes = currents.new_empty((steps, *currents.shape[1:]))
+        raised = torch.empty_like(spikes)
+        before = torch.zeros_like(currents[0]), torch.zeros_like(currents[0])
+        for step, current in enumerate(_each(currents, steps)):
+            before = neuron.advance(current, *before, p, (raised[step], spikes[step]))
+        ctx.steps, ctx.p = steps, p
+        ctx.save_for_backward(currents, raised, spikes)
+        return spikes
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, None, None]:  # type: ignore[override]
+        steps, p, (currents, raised, spikes) = ctx.steps, ctx.p, ctx.saved_tensors
+        if torch.is_grad_enabled():
+            again = recorded(currents, steps, p)
+            (found,) = torch.autograd.grad(again, currents, gradient, create_graph=True)
+            return found, None, None
+        # A held current adds up what its steps send back; the others are written one by one.
+        pulled = torch.zeros_like(currents)
+        later: Tensor | None = None
+        for step in reversed(range(steps)):
+            onto = gradient[step]
+            if later is not None:
+                onto = neuron.reset_to_spikes(onto, later, raised[step], p)
+            to_membrane = neuron.through_spike(onto, raised[step], p)
+            if later is not None:
+                to_membrane = neuron.reset_to_membrane(to_membrane, later, spikes[step], p)
+            pulled[step if len(currents) > 1 else 0].add_(to_membrane, alpha=p.current_gain)
+            later = to_membrane
+        return pulled, None, None
