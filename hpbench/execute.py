@@ -21,7 +21,7 @@ from hpbench import provenance, registry
 from hpbench.board import table
 from hpbench.core.errors import InputError
 from hpbench.core.files import write_atomically
-from hpbench.core.identity import run_id
+from hpbench.core.identity import run_id, short_hash
 from hpbench.core.run import Run
 from hpbench.core.task import Resources
 from hpbench.processor import prepare_processor
@@ -38,7 +38,8 @@ class RunError(InputError):
 class Record:
     """What a finished run leaves: its row, its details and where they were written.
 
-    `fresh` is false if the board had the run already; the details are then empty.
+    `fresh` is false if the board had the run already; the details are then empty. `shown` is what only the
+    picture needs.
     """
 
     run: Run
@@ -47,6 +48,7 @@ class Record:
     folder: Path
     board: Path
     fresh: bool
+    shown: Any = None
 
 
 def execute(
@@ -70,8 +72,19 @@ def execute(
     strategy = registry.find("strategies", run.strategy)
     module = registry.load(scenario)
     board = out / f"{run.scenario}.csv"
+    sources = source_hash([scenario.path, strategy.path], scenario.protocols[0])
+    trained_alike = [
+        run.scenario,
+        run.strategy,
+        run.training_settings,
+        sources,
+        run.seed,
+        device,
+        run.threads,
+    ]
+    resources = Resources(run.data_root, device, say, short_hash(trained_alike), force)
     with _blamed(scenario):
-        task = module.build(run.scenario_settings, Resources(run.data_root, device, say))
+        task = module.build(run.scenario_settings, resources)
     identity: dict[str, Any] = {
         "scenario": run.scenario,
         "scenario_version": module.VERSION,
@@ -79,7 +92,7 @@ def execute(
         "dataset_sha256": task.dataset_sha256,
         "strategy": run.strategy,
         "settings_hash": run.settings_hash,
-        "source_hash": source_hash([scenario.path, strategy.path], scenario.protocols[0]),
+        "source_hash": sources,
         "seed": run.seed,
     }
     identity["run_id"] = run_id(identity)
@@ -114,7 +127,7 @@ def execute(
     }
     write_atomically(folder / "record.json", json.dumps({"row": row, **details}, indent=1))
     table.add(board, row, replace=force)
-    return Record(run, row, details, folder, board, fresh=True)
+    return Record(run, row, details, folder, board, fresh=True, shown=getattr(outcome, "shown", None))
 
 
 def find_device(wanted: str) -> str:

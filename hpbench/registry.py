@@ -97,7 +97,7 @@ def load(entry: Entry) -> ModuleType:
 def settings_class(entry: Entry, protocol: str) -> type:
     """The settings of a scenario, or of a strategy under one of its protocols.
 
-    A strategy's are what the first parameter of the protocol's function is annotated with, or else `Settings`.
+    A strategy's are what the first parameter of the protocol's function is annotated with, or `Settings`.
     """
     return _settings_class(entry, load(entry), protocol)
 

@@ -12,7 +12,9 @@ from avalanche.training.templates import SupervisedTemplate
 from hpbench.continual.settings import TrainingSettings
 from hpbench.continual.supervised import supervised
 from hpbench.core.published import SPLIT_MNIST_NONE
-from hpbench.core.task import ContinualTask
+from hpbench.core.task import ContinualTask, FewShotTask
+from hpbench.few_shot.adapted import AdaptedSettings, adapted
+from hpbench.few_shot.learner import Learner
 from hpbench.networks.settings import NeuronSettings
 
 PUBLISHED = SPLIT_MNIST_NONE
@@ -26,3 +28,8 @@ class Settings(TrainingSettings, NeuronSettings):
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
     """Fine-tunes a spiking network through the stream."""
     return supervised(settings, task, "gp")
+
+
+def few_shot(settings: AdaptedSettings, task: FewShotTask) -> Learner:
+    """Learns the support by gradient steps alone: without a trace nothing else could tell it the labels."""
+    return adapted(settings, task)

@@ -11,7 +11,9 @@ from avalanche.training.templates import SupervisedTemplate
 from hpbench.continual.settings import TrainingSettings
 from hpbench.continual.supervised import supervised
 from hpbench.core.published import SPLIT_MNIST_NONE
-from hpbench.core.task import ContinualTask
+from hpbench.core.task import ContinualTask, FewShotTask
+from hpbench.few_shot.bound import BoundSettings, bound
+from hpbench.few_shot.learner import Learner
 from hpbench.networks.settings import TraceSettings
 
 PUBLISHED = SPLIT_MNIST_NONE
@@ -25,3 +27,8 @@ class Settings(TrainingSettings, TraceSettings):
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
     """Fine-tunes an HP network through the stream."""
     return supervised(settings, task, "hp")
+
+
+def few_shot(settings: BoundSettings, task: FewShotTask) -> Learner:
+    """Binds the support's labels in the output trace; features, W and θ are meta-learned."""
+    return bound(settings, task, features_learn=True)

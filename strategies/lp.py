@@ -12,7 +12,9 @@ from avalanche.training.templates import SupervisedTemplate
 from hpbench.continual.settings import TrainingSettings
 from hpbench.continual.supervised import supervised
 from hpbench.core.published import SPLIT_MNIST_NONE
-from hpbench.core.task import ContinualTask
+from hpbench.core.task import ContinualTask, FewShotTask
+from hpbench.few_shot.bound import BoundSettings, bound
+from hpbench.few_shot.learner import Learner
 from hpbench.networks.settings import TraceSettings
 
 PUBLISHED = SPLIT_MNIST_NONE
@@ -26,3 +28,8 @@ class Settings(TrainingSettings, TraceSettings):
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
     """Fine-tunes the read-out of an LP network through the stream."""
     return supervised(settings, task, "lp")
+
+
+def few_shot(settings: BoundSettings, task: FewShotTask) -> Learner:
+    """Binds labels to features of a network that stays as drawn; W and θ of the output are meta-learned."""
+    return bound(settings, task, features_learn=False)

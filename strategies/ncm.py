@@ -9,10 +9,13 @@ not come for one whose mean is 0, and halves the old mean of a class that comes 
 from dataclasses import dataclass
 
 from avalanche.training.templates import SupervisedTemplate
+from torch.nn import Flatten
 
 from hpbench.continual.class_statistics import FeatureSettings, by_statistics
 from hpbench.core.published import Published
-from hpbench.core.task import ContinualTask
+from hpbench.core.task import ContinualTask, FewShotTask
+from hpbench.few_shot.learner import FeatureLearner, Learner
+from hpbench.few_shot.read_outs import Prototypes
 
 PUBLISHED = (
     Published(
@@ -33,3 +36,13 @@ class Settings(FeatureSettings):
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
     """Keeps the class means."""
     return by_statistics(settings, task)
+
+
+@dataclass
+class FewShotSettings:
+    """None: means of pixels need no training."""
+
+
+def few_shot(settings: FewShotSettings, task: FewShotTask) -> Learner:
+    """Means of the support's pixels."""
+    return FeatureLearner(Flatten(), Prototypes(), {"network": "pixels"})

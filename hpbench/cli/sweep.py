@@ -8,7 +8,8 @@ from rich.console import Console
 from hpbench import registry
 from hpbench.core.files import write_atomically
 from hpbench.core.run import Run
-from hpbench.execute import RunError, execute, find_device
+from hpbench.execute import Record, RunError, execute, find_device
+from hpbench.report.episodes import episodes_picture
 from hpbench.report.plot import run_picture
 from hpbench.report.progress import RunDisplay
 from hpbench.report.summary import print_summary
@@ -42,9 +43,15 @@ def run_all(
         print_summary(console, record.row, record.details, published)
         where = f"Row {record.row['run_id']} in {record.board}"
         if record.fresh:
-            write_atomically(record.folder / "picture.png", run_picture(record.row, record.details))
+            write_atomically(record.folder / "picture.png", _picture(record))
             where += f"; record and picture in {record.folder}"
         else:
             where += f", there since {record.row['finished']}: skipped (run it again with --force)"
         console.print(where, markup=False)
     return failures
+
+
+def _picture(record: Record) -> bytes:
+    if record.row["protocol"] == "few_shot":
+        return episodes_picture(record.row, record.details, record.shown)
+    return run_picture(record.row, record.details)

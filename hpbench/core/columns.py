@@ -136,7 +136,33 @@ CONTINUAL = (
     ),
 )
 
-BY_PROTOCOL = {"continual": CONTINUAL}
+FEW_SHOT = (
+    Column(
+        "interval", "float", "half width of the accuracy's 95 % interval over test episodes", low=0, high=1
+    ),
+    Column("n_way", "int", "classes of a test episode, N", low=2),
+    Column("k_shot", "int", "support samples of each class of a test episode, K", low=1),
+    Column("queries", "int", "query samples of each class of a test episode", low=1),
+    Column("episodes", "int", "test episodes", low=2),
+    Column("episodes_sha256", "text", "SHA-256 of the test episodes' indices"),
+    Column("split", "text", "how classes are divided: by characters or by alphabets"),
+    Column("evaluated_on", "text", "test or validation classes"),
+    Column("train_ways", "int", "classes of a meta-training episode", low=2, may_be_empty=True),
+    Column("train_shots", "int", "support samples of each", low=1, may_be_empty=True),
+    Column("meta_steps", "int", "steps of meta-training done", low=0),
+    Column("kept_step", "int", "step of the kept state, the best on validation episodes", low=0),
+    Column(
+        "validation_accuracy",
+        "float",
+        "of the kept state on validation episodes",
+        low=0,
+        high=1,
+        may_be_empty=True,
+    ),
+    Column("transductive", "bool", "whether queries of an episode are scored with sight of each other"),
+)
+
+BY_PROTOCOL = {"continual": CONTINUAL, "few_shot": FEW_SHOT}
 
 
 def columns_of(protocol: str) -> tuple[Column, ...]:

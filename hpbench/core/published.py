@@ -39,3 +39,19 @@ def split_mnist(method: str, **accuracy_by_regime: float) -> tuple[Published, ..
 
 SPLIT_MNIST_NONE = split_mnist("fine-tuning (none)", task=0.843, domain=0.601, **{"class": 0.199})
 """Plain fine-tuning: what a strategy without a measure against forgetting reaches."""
+
+
+def omniglot(method: str, source: str, *accuracies: float) -> tuple[Published, ...]:
+    """Omniglot accuracies at 5-way 1- and 5-shot, 20-way 1- and 5-shot, `characters` split."""
+    shapes = (("5", "1"), ("5", "5"), ("20", "1"), ("20", "5"))
+    return tuple(
+        Published(
+            "omniglot",
+            (("n_way", ways), ("k_shot", shots), ("split", "characters")),
+            accuracy,
+            method,
+            source,
+            band=0.005,
+        )
+        for (ways, shots), accuracy in zip(shapes, accuracies, strict=True)
+    )

@@ -34,6 +34,14 @@ class Run:
         return short_hash(self.settings)
 
     @property
+    def training_settings(self) -> dict[str, dict[str, Any]]:
+        """The settings that training depends on, by group."""
+        return {
+            "scenario": _shaping(self.scenario_settings, training=True),
+            "strategy": _shaping(self.strategy_settings, training=True),
+        }
+
+    @property
     def overrides(self) -> str:
         """Settings that differ from their defaults, sorted, as one would type them."""
         changed = []
@@ -54,11 +62,12 @@ class Run:
         return " ".join(word for word in words if word)
 
 
-def _shaping(settings: Any) -> dict[str, Any]:
+def _shaping(settings: Any, *, training: bool = False) -> dict[str, Any]:
     return {
         field.name: getattr(settings, field.name)
         for field in dataclasses.fields(settings)
         if field.metadata.get("shapes_run", True)
+        and not (training and field.metadata.get("at_test_only", False))
     }
 
 

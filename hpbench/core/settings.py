@@ -31,10 +31,12 @@ def setting(
     high: float | None = None,
     choices: Sequence[str] = (),
     shapes_run: bool = True,
+    at_test_only: bool = False,
 ) -> Any:
     """A dataclass field with its meaning, unit, inclusive range and allowed values.
 
     `shapes_run=False` leaves it out of a run's identity: for what the row says in another column.
+    `at_test_only=True` says that training does not depend on it.
     """
     metadata = {
         "meaning": meaning,
@@ -43,10 +45,17 @@ def setting(
         "high": high,
         "choices": tuple(choices),
         "shapes_run": shapes_run,
+        "at_test_only": at_test_only,
     }
     if isinstance(default, list):
         return dataclasses.field(default_factory=lambda: list(default), metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
+
+
+def with_default(settings_class: type, name: str, default: Any) -> Any:
+    """The field of a settings dataclass with another default, for a dataclass that inherits it."""
+    [field] = [one for one in dataclasses.fields(settings_class) if one.name == name]
+    return setting(default, **field.metadata)
 
 
 def settings_of(settings_class: type) -> list[Setting]:

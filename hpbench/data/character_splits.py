@@ -34,7 +34,7 @@ class Division(NamedTuple):
 
 
 def divide(data: Characters, split: str) -> Division:
-    """The classes of each part. Raises InputError if the split is unknown or leaves a part without classes."""
+    """The classes of each part. Raises InputError if the split is unknown or leaves a part empty."""
     if split not in SPLITS:
         raise InputError(f"split {split!r} is unknown: {nearest(split, SPLITS)}")
     division = _by_alphabet(data) if split == "alphabets" else _by_character(data)
@@ -45,7 +45,7 @@ def divide(data: Characters, split: str) -> Division:
 
 
 def with_rotations(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Characters (C, D, H, W) and, as classes of their own, the same turned by 90°, 180° and 270°: (4C, …)."""
+    """Characters (C, D, H, W) and, as further classes, the same turned by 90°, 180° and 270°: (4C, …)."""
     return np.concatenate([np.rot90(images, turns, axes=(2, 3)) for turns in range(4)])
 
 
@@ -68,5 +68,7 @@ def _by_alphabet(data: Characters) -> Division:
     names = np.unique(data.alphabets[data.background])
     held_out = np.isin(data.alphabets, names[2::6]) & data.background
     return Division(
-        np.flatnonzero(data.background & ~held_out), np.flatnonzero(held_out), np.flatnonzero(~data.background)
+        np.flatnonzero(data.background & ~held_out),
+        np.flatnonzero(held_out),
+        np.flatnonzero(~data.background),
     )

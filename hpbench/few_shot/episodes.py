@@ -112,8 +112,8 @@ def check_shape(classes: Classes, shape: Shape, part: str) -> None:
         )
     if shape.per_class > classes.samples:
         raise InputError(
-            f"{shape.shots} shots and {shape.queries} queries need {shape.per_class} samples of each class, the "
-            f"{part} part has {classes.samples}: ask for at most {max(classes.samples - shape.shots, 0)} queries"
+            f"{shape.shots} shots and {shape.queries} queries need {shape.per_class} samples of each class, "
+            f"the {part} part has {classes.samples}: ask for fewer shots or queries"
         )
 
 

@@ -103,8 +103,8 @@ def _settings_class(entry: registry.Entry, protocol: str) -> type:
         OmegaConf.structured(settings_class())
     except (OmegaConfBaseException, TypeError) as error:
         raise InputError(
-            f"{entry.path}: {settings_class.__name__} must be a dataclass of bool, int, float, str and lists of these, each "
-            f"with a default: {str(error).splitlines()[0]}"
+            f"{entry.path}: {settings_class.__name__} must be a dataclass of bool, int, float, str and lists "
+            f"of these, each with a default: {str(error).splitlines()[0]}"
         ) from error
     return settings_class
 

@@ -36,13 +36,11 @@ class BindingTheta(NamedTuple):
     offset: Tensor
 
 
-def binding_scores(
-    support: Tensor, labels: Tensor, query: Tensor, theta: BindingTheta, p: Binding
-) -> Tensor:
+def binding_scores(support: Tensor, labels: Tensor, query: Tensor, theta: BindingTheta, p: Binding) -> Tensor:
     """Scores (E, Q, N) of queries (E, Q, n), after support (E, S, n) with labels (S,) or (E, S).
 
-    P is never made: x_t P_{t−1} is Σ_r λ^{t−1−r} (x_t ∘ (1 − α)) · (η ∘ x_r) g_r over r < t, so that the features
-    are read once, by S² + Q·S inner products.
+    P is never made: x_t P_{t−1} is Σ_r λ^{t−1−r} (x_t ∘ (1 − α)) · (η ∘ x_r) g_r over r < t, so that the
+    features are read once, by S² + Q·S inner products.
     """
     local = 1 - theta.alpha
     written = (support * theta.rate).transpose(1, 2)

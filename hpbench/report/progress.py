@@ -5,11 +5,12 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from hpbench.continual.watch import Progress as Standing
+from hpbench.continual.watch import Progress as StreamProgress
+from hpbench.few_shot.meta_training import Progress as MetaProgress
 
 
 class RunDisplay:
-    """Shows where training stands, on a terminal only: experience, pass, batch, loss, rate, time left."""
+    """Shows where training stands, on a terminal only: what is learned, loss, rate, time left."""
 
     def __init__(self, console: Console, title: str, *, quiet: bool) -> None:
         self._bar = Progress(
@@ -32,13 +33,20 @@ class RunDisplay:
     ) -> None:
         self._bar.stop()
 
-    def update(self, now: Standing) -> None:
+    def update(self, now: StreamProgress | MetaProgress) -> None:
         """Move the bar and its words to where training stands."""
-        within = (now.epoch + now.batch / now.batches) / now.epochs
         elapsed = self._bar.tasks[0].elapsed or 0
-        rate = f"{now.samples / elapsed:,.0f}/s" if elapsed else ""
-        standing = (
-            f"experience {now.experience + 1}/{now.experiences} pass {now.epoch + 1}/{now.epochs} "
-            f"batch {now.batch}/{now.batches} loss {now.loss:.4f} {rate}"
+        share, words = (
+            (now.share, now.words(elapsed)) if isinstance(now, MetaProgress) else _of_stream(now, elapsed)
         )
-        self._bar.update(self._task, completed=(now.experience + within) / now.experiences, standing=standing)
+        self._bar.update(self._task, completed=share, standing=words)
+
+
+def _of_stream(now: StreamProgress, elapsed: float) -> tuple[float, str]:
+    within = (now.epoch + now.batch / now.batches) / now.epochs
+    rate = f"{now.samples / elapsed:,.0f}/s" if elapsed else ""
+    words = (
+        f"experience {now.experience + 1}/{now.experiences} pass {now.epoch + 1}/{now.epochs} "
+        f"batch {now.batch}/{now.batches} loss {now.loss:.4f} {rate}"
+    )
+    return (now.experience + within) / now.experiences, words

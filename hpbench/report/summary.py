@@ -1,4 +1,4 @@
-"""The end of a run in words: accuracy matrix, metrics, what the literature expects, where the row went."""
+"""The end of a run in words: accuracies, metrics, what the literature expects, where the row went."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,8 +8,14 @@ from rich.table import Table
 
 from hpbench.core.published import Published
 
+_ACCURACY = {
+    "continual": "ACC: mean accuracy over experiences at the end",
+    "few_shot": "mean accuracy over test episodes",
+}
 _METRICS = (
-    ("accuracy", "ACC: mean accuracy over experiences at the end"),
+    ("interval", "half width of its 95 % interval"),
+    ("validation_accuracy", "accuracy on validation episodes, of the kept state"),
+    ("kept_step", "step of the kept state"),
     ("incremental_accuracy", "average incremental accuracy"),
     ("forgetting", "forgetting"),
     ("bwt", "backward transfer"),
@@ -24,7 +30,8 @@ _METRICS = (
     ("test_seconds", "seconds of testing"),
 )
 _SHARES = {
-    "accuracy",
+    "interval",
+    "validation_accuracy",
     "incremental_accuracy",
     "forgetting",
     "bwt",
@@ -38,31 +45,52 @@ _WIDEST = 15
 """Experiences up to which the matrix is printed; the picture and the record have it in any case."""
 
 
+_NO_BUG = " A figure near it is no bug, however low."
+
+
 def print_summary(
     console: Console, row: dict[str, Any], details: dict[str, Any], published: Iterable[Published]
 ) -> None:
     """Print what a finished run measured; `details` are empty if only its row is known."""
-    if details and len(details["R"][0]) <= _WIDEST:
-        console.print(_matrix(row, details["R"]))
+    matrix = details.get("R")
+    if matrix and len(matrix[0]) <= _WIDEST:
+        console.print(_matrix(row, matrix))
     else:
-        console.print(_title(row))
+        console.print(_title(row), markup=False)
     table = Table(show_header=False, box=None)
+    table.add_row(_ACCURACY[row["protocol"]], f"{row['accuracy']:.2%}")
     for name, meaning in _METRICS:
         if row.get(name) is not None:
             table.add_row(meaning, _number(name, row[name]))
     console.print(table)
-    dead = [layer["name"] for layer in details.get("layers", ()) if layer["local_share"] == 0]
+    dead = [layer["name"] for layer in details.get("layers", ()) if layer.get("local_share") == 0]
     if dead:
         console.print(f"The trace does nothing in: {', '.join(dead)}.")
     for one in published:
-        if one.scenario == row["scenario"] and all(row.get(key) == value for key, value in one.where):
+        if one.scenario == row["scenario"] and all(str(row.get(key)) == value for key, value in one.where):
             console.print(
-                f"Literature, {row['regime']} regime, {one.method}: {one.accuracy:.1%} ({one.source}). "
-                "A figure near it is no bug, however low."
+                f"Literature, {_conditions(row)}, {one.method}: {one.accuracy:.1%} ({one.source}).{_NO_BUG}"
             )
 
 
+def _conditions(row: dict[str, Any]) -> str:
+    if row["protocol"] == "few_shot":
+        return f"{row['n_way']}-way {row['k_shot']}-shot"
+    return f"{row['regime']} regime"
+
+
 def _title(row: dict[str, Any]) -> str:
+    if row["protocol"] == "few_shot":
+        trained = (
+            f"meta-trained {row['train_ways']}-way {row['train_shots']}-shot"
+            if row["meta_steps"]
+            else "not meta-trained"
+        )
+        sight = ", transductive" if row["transductive"] else ""
+        return (
+            f"{row['strategy']} on {row['scenario']} ({row['dataset']}, {row['split']} split, "
+            f"{_conditions(row)}, {row['episodes']} {row['evaluated_on']} episodes, {trained}{sight})"
+        )
     identity = "given" if row["task_identity_at_test"] else "not given"
     trace = f", trace at test {row['trace_at_test']}" if row.get("trace_at_test") else ""
     return (

@@ -1,11 +1,12 @@
 """A spiking convolutional network as a feature extractor: images in, firing rates out.
 
-Every layer is a convolution, a batch norm of its currents over batch, time and place, and the neuron of Eqs. 2
-and 6-8 (Wu et al., Nat. Commun. 13:65, 2022). The image is held as a constant current for T steps, so that the
-first convolution is done once. After "conv-4" of Vinyals et al., NeurIPS 2016, with strides in place of
-pooling, as in the authors' few-shot network.
+Every layer is a convolution, a batch norm of its currents over batch, time and place, and the neuron of Eqs.
+2 and 6-8 (Wu et al., Nat. Commun. 13:65, 2022). The image is held as a constant current for T steps, so that
+the first convolution is done once. After "conv-4" of Vinyals et al., NeurIPS 2016; with strides in place of
+pooling as in the authors' few-shot network, or with pooled currents.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import torch
@@ -18,32 +19,38 @@ from hpbench.spiking.parameters import HybridParameters
 class SpikingConvLayer(torch.nn.Module):
     """3x3 convolution, norm and neurons: spikes or values (T, B, C, H, W) to spikes (T, B, C', H', W').
 
-    An input (1, B, …) is one that is held. `stride` is in pixels.
+    Height and width are halved, rounded up by a stride, or down by a pool (largest current of 2x2 places).
+    An input (1, B, …) is one that is held.
     """
 
-    def __init__(self, channels: int, filters: int, stride: int, steps: int, p: HybridParameters) -> None:
+    def __init__(self, channels: int, filters: int, down: str, steps: int, p: HybridParameters) -> None:
         super().__init__()
+        stride = 2 if down == "stride" else 1
         self.conv = torch.nn.Conv2d(channels, filters, 3, stride, padding=1, bias=False)
         self.norm = torch.nn.BatchNorm2d(filters)
+        self.pool = torch.nn.MaxPool2d(2) if down == "pool" else torch.nn.Identity()
         self.steps = steps
         self.p = p
 
     def forward(self, values: Tensor) -> Tensor:
         """Spikes of the window."""
-        currents = self.norm(self.conv(values.flatten(0, 1)))
+        currents = self.pool(self.norm(self.conv(values.flatten(0, 1))))
         return fired(currents.unflatten(0, values.shape[:2]), self.steps, self.p)
 
 
 class SpikingConvFeatures(torch.nn.Module):
     """Images (B, C, H, W) to rates (B, n): the share of T steps in which a neuron of the last layer fired.
 
-    `filters` has the widths of the layers, each of which halves height and width.
+    `filters` has the widths of the layers; `down` says how each halves height and width: "stride" or "pool".
     """
 
-    def __init__(self, channels: int, filters: list[int], steps: int, p: HybridParameters) -> None:
+    def __init__(
+        self, channels: int, filters: Sequence[int], steps: int, p: HybridParameters, down: str = "stride"
+    ) -> None:
         super().__init__()
+        widths = pairwise([channels, *filters])
         self.layers = torch.nn.Sequential(
-            *(SpikingConvLayer(one, other, 2, steps, p.checked()) for one, other in pairwise([channels, *filters]))
+            *(SpikingConvLayer(one, other, down, steps, p.checked()) for one, other in widths)
         )
         self.steps = steps
         self.p = p

@@ -144,5 +144,7 @@ def test_what_protocols_share_counts(copy: Path, hash_now: Callable[[], str], us
     rule = copy.parent / "rule.py"
     rule.write_text(FOR_ANOTHER + STRATEGY.replace("...", f"return {used}"))
     before = hash_now()
-    rule.write_text(rule.read_text().replace("WIDTH = 2", "WIDTH = 3").replace("class FewShotSettings: ...", ""))
+    rule.write_text(
+        rule.read_text().replace("WIDTH = 2", "WIDTH = 3").replace("class FewShotSettings: ...", "")
+    )
     assert (hash_now() == before) == (used == "EpisodeSource")

@@ -1,0 +1,31 @@
+"""The learner that `gp`, `maml` and `anil` share: gradient steps on the support, no trace."""
+
+from dataclasses import dataclass
+
+from hpbench.core.settings import setting
+from hpbench.core.task import FewShotTask
+from hpbench.few_shot.feature_networks import FeatureSettings, build_features, facts_of
+from hpbench.few_shot.inner_steps import InnerSteps, InnerStepSettings, Output, normed_by_batch
+from hpbench.few_shot.learner import FeatureLearner, Learner
+from hpbench.few_shot.settings import OutputSettings
+
+
+@dataclass
+class AdaptedSettings(OutputSettings, FeatureSettings, InnerStepSettings):
+    """Features, and what the inner steps adapt."""
+
+    adapted: str = setting(
+        "output",
+        "what inner steps change: the output layer, or the network too",
+        choices=("output", "network"),
+    )
+
+
+def adapted(settings: AdaptedSettings, task: FewShotTask) -> Learner:
+    """The learner, on the task's device."""
+    network, features = build_features(settings, task)
+    output = Output(features, settings.outputs).to(task.device)
+    facts = facts_of(settings)
+    if settings.adapted == "output":
+        return FeatureLearner(network, InnerSteps(output, settings), facts)
+    return InnerSteps(FeatureLearner(normed_by_batch(network), output, facts), settings)

@@ -1,0 +1,39 @@
+"""A data set of characters as a few-shot task: classes to meta-train on, to select on, to test on."""
+
+import torch
+
+from hpbench.core.task import Classes, FewShotTask, Resources
+from hpbench.data.character_splits import Indices, divide, with_rotations
+from hpbench.data.characters import Characters
+from hpbench.data.places import cache_folder
+from hpbench.few_shot.episodes import check_shape
+from hpbench.few_shot.settings import EpisodeSettings
+
+
+def character_task(data: Characters, settings: EpisodeSettings, resources: Resources) -> FewShotTask:
+    """The task, its images on the device. Raises InputError if test episodes cannot be drawn from it."""
+    division = divide(data, settings.split)
+
+    def classes(chosen: Indices, *, rotated: bool = False) -> Classes:
+        images = data.images[chosen]
+        images = with_rotations(images) if rotated else images
+        return Classes(torch.from_numpy(images.copy()).unsqueeze(2).to(resources.device))
+
+    task = FewShotTask(
+        dataset=data.name,
+        dataset_sha256=data.sha256,
+        split=settings.split,
+        train=classes(division.train, rotated=settings.rotations),
+        validation=classes(division.validation),
+        test=classes(division.test),
+        tested=settings.tested,
+        episodes=settings.episodes,
+        episode_seed=settings.episode_seed,
+        evaluate_on=settings.evaluate_on,
+        device=resources.device,
+        training_key=resources.training_key,
+        learners=cache_folder() / "learners",
+        train_anew=resources.train_anew,
+    )
+    check_shape(task.evaluated, task.tested, settings.evaluate_on)
+    return task

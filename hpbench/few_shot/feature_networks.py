@@ -1,0 +1,69 @@
+"""The feature network of a few-shot learner, from its settings."""
+
+from dataclasses import dataclass
+
+import torch
+
+from hpbench.core.settings import setting
+from hpbench.core.task import FewShotTask
+from hpbench.networks.conv import ConvFeatures, TanhFeatures
+from hpbench.spiking.conv_features import SpikingConvFeatures
+from hpbench.spiking.parameters import RELEASE
+from hpbench.spiking.surrogate import SURROGATES
+
+
+@dataclass
+class FeatureSettings:
+    """Kind and size of the feature network."""
+
+    network: str = setting(
+        "spiking",
+        "spiking conv-4, its real-valued twin (ann), the authors' real-valued network (tanh), or the pixels",
+        choices=("spiking", "ann", "tanh", "pixels"),
+    )
+    filters: list[int] = setting([32, 64, 64, 64], "filters of each convolution", unit="neurons", low=1)
+    down: str = setting("stride", "how a layer of conv-4 halves height and width", choices=("stride", "pool"))
+    time_steps: int = setting(4, "steps T that an image is shown to a spiking network", unit="ms", low=1)
+    threshold: float = setting(0.35, "firing threshold v_th", unit="membrane units", low=1e-6)
+    membrane_decay: float = setting(0.4, "membrane left after a step, k", low=0, high=1)
+    surrogate: str = setting("rectangular", "surrogate gradient of the spike", choices=tuple(SURROGATES))
+    reset: str = setting(
+        "subtract",
+        "after a spike: v_th is taken off, or the membrane is 0",
+        choices=("subtract", "zero"),
+    )
+
+
+def build_features(settings: FeatureSettings, task: FewShotTask) -> tuple[torch.nn.Module, int]:
+    """The network for this task, images (B, C, H, W) to features (B, n), on the task's device; and n."""
+    channels = task.input_shape[0]
+    network: torch.nn.Module
+    if settings.network == "spiking":
+        p = RELEASE._replace(
+            threshold=settings.threshold,
+            membrane_decay=settings.membrane_decay,
+            surrogate=settings.surrogate,
+            reset=settings.reset,
+        )
+        network = SpikingConvFeatures(channels, settings.filters, settings.time_steps, p, settings.down)
+    elif settings.network == "ann":
+        network = ConvFeatures(channels, settings.filters, settings.down)
+    elif settings.network == "tanh":
+        network = TanhFeatures(channels, settings.filters)
+    else:
+        network = torch.nn.Flatten()
+    with torch.no_grad():
+        features = network.eval()(torch.zeros(1, *task.input_shape)).shape[1]
+    return network.train().to(task.device), int(features)
+
+
+def facts_of(settings: FeatureSettings) -> dict[str, object]:
+    """What a row says of the network."""
+    if settings.network != "spiking":
+        return {"network": settings.network}
+    return {
+        "network": "spiking",
+        "surrogate": settings.surrogate,
+        "encoding": "direct",
+        "time_steps": settings.time_steps,
+    }

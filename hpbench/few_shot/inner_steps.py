@@ -1,0 +1,91 @@
+"""Gradient steps on the support, through learn2learn's MAML.
+
+MAML adapts the whole network: Finn, Abbeel and Levine, ICML 2017. ANIL adapts the last layer alone: Raghu et
+al., ICLR 2020. With the outer loop this is the bilevel problem of Eq. 10 (Wu et al. 2022), C_train on the
+support and C_val on the queries.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from hpbench.core.settings import setting
+from hpbench.few_shot.learner import FeatureLearner, Learner, check_ways, theta_of
+
+
+@dataclass
+class InnerStepSettings:
+    """Gradient steps within an episode."""
+
+    inner_steps: int = setting(5, "gradient steps on the support (Eq. 10)", unit="steps", low=0)
+    inner_lr: float = setting(0.5, "size of these steps", unit="learning rate", low=0)
+    first_order: bool = setting(False, "leave second derivatives out of the outer gradient")
+
+
+class Output(torch.nn.Module):
+    """A linear read-out that learns from gradients alone. Its first N outputs are those of an N-way episode.
+
+    `features` is n. Starts at 0, where no label is preferred.
+    """
+
+    def __init__(self, features: int, outputs: int) -> None:
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.zeros(outputs, features))
+        self.bias = torch.nn.Parameter(torch.zeros(outputs))
+
+    def forward(self, support: Tensor, labels: Tensor, query: Tensor, ways: int) -> Tensor:
+        """Scores (E, Q, N) of features (E, Q, n). Raises InputError for more ways than outputs."""
+        check_ways(ways, len(self.bias))
+        return query @ self.weight[:ways].T + self.bias[:ways]
+
+
+class InnerSteps(Learner):
+    """Adapts a module to the support of each episode, then lets it score the queries.
+
+    The module is called as a learner or as a read-out is; which of the two it is says what is adapted. Every
+    episode has a clone of its own, which shares no tensor that is written to with the others.
+    """
+
+    def __init__(self, adapted: torch.nn.Module, settings: InnerStepSettings) -> None:
+        from learn2learn.algorithms import MAML
+
+        super().__init__()
+        self.maml = MAML(adapted, settings.inner_lr, first_order=settings.first_order)
+        self.steps = settings.inner_steps
+
+    def forward(self, support: Tensor, labels: Tensor, query: Tensor, ways: int, *others: Any) -> Tensor:
+        """Scores (E, Q, N); `others` is handed on to the module."""
+        found = []
+        with torch.enable_grad():  # steps need it at test, too
+            for shown, asked in zip(support.split(1), query.split(1), strict=True):
+                clone = self.maml.clone(first_order=self.maml.first_order or not self.training)
+                for _ in range(self.steps):
+                    clone.adapt(cross_entropy(clone(shown, labels, shown, ways, *others)[0], labels))
+                scores = clone(shown, labels, asked, ways, *others)
+                found.append(scores if self.training else scores.detach())
+        return torch.cat(found)
+
+    def theta(self) -> list[torch.nn.Parameter]:
+        """Those of the adapted module."""
+        return theta_of(self.maml.module)
+
+    def facts(self) -> dict[str, object]:
+        """Those of the adapted module, and whether queries of an episode are normed together."""
+        adapted: FeatureLearner = self.maml.module
+        return {**adapted.facts(), "transductive": True}
+
+
+def normed_by_batch(network: torch.nn.Module) -> torch.nn.Module:
+    """The network with batch norms that use what they are shown, never running statistics.
+
+    Running statistics would be those of networks before their inner steps. As in the published MAML, queries
+    of an episode are normed together then: its figures are transductive.
+    """
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.track_running_stats = False
+            module.running_mean = module.running_var = module.num_batches_tracked = None
+    return network

@@ -1,0 +1,79 @@
+"""What a few-shot learner is: support in, scores of queries out, for a batch of episodes at once."""
+
+import torch
+from torch import Tensor
+
+from hpbench.core.errors import InputError
+
+
+class Learner(torch.nn.Module):
+    """A learner that sees the support of E episodes and scores their queries.
+
+    What it learns within an episode is forgotten after it: the module's parameters and buffers are those of
+    meta-learning alone.
+    """
+
+    def forward(self, support: Tensor, labels: Tensor, query: Tensor, ways: int) -> Tensor:
+        """Scores (E, Q, N), N = `ways`, from support (E, S, C, H, W), labels (S,) and query (E, Q, C, H, W).
+
+        Scores are logits: their cross-entropy is what meta-training descends.
+        """
+        raise NotImplementedError
+
+    def theta(self) -> list[torch.nn.Parameter]:
+        """Meta-parameters that learn at a rate of their own."""
+        return []
+
+    def facts(self) -> dict[str, object]:
+        """What a row says of this learner, by column."""
+        return {"network": type(self).__name__}
+
+
+class FeatureLearner(Learner):
+    """A learner whose features do not depend on the episode: a network, and a read-out that learns.
+
+    `network` turns images (B, C, H, W) into features (B, n); `read_out` turns features of the support
+    (E, S, n), their labels (S,), features of the queries (E, Q, n) and N into scores (E, Q, N). With
+    `learns=False` the network stays as drawn.
+    """
+
+    def __init__(
+        self,
+        network: torch.nn.Module,
+        read_out: torch.nn.Module,
+        facts: dict[str, object],
+        *,
+        learns: bool = True,
+    ) -> None:
+        super().__init__()
+        self.network = network.requires_grad_(learns)
+        self.read_out = read_out
+        self._facts = facts
+
+    def forward(self, support: Tensor, labels: Tensor, query: Tensor, ways: int) -> Tensor:
+        """Scores (E, Q, N); all images pass the network together, so that a norm sees one batch."""
+        shown = support.shape[1]
+        images = support if query is support else torch.cat([support, query], 1)
+        features = self.network(images.flatten(0, 1)).unflatten(0, images.shape[:2])
+        asked = features if query is support else features[:, shown:]
+        scores: Tensor = self.read_out(features[:, :shown], labels, asked, ways)
+        return scores
+
+    def theta(self) -> list[torch.nn.Parameter]:
+        """Those of the read-out."""
+        return theta_of(self.read_out)
+
+    def facts(self) -> dict[str, object]:
+        """What was given."""
+        return self._facts
+
+
+def theta_of(module: torch.nn.Module) -> list[torch.nn.Parameter]:
+    """The meta-parameters of a module; none if it tells of none."""
+    return list(getattr(module, "theta", list)())
+
+
+def check_ways(ways: int, outputs: int) -> None:
+    """Raise InputError if an output layer has too few outputs for an episode."""
+    if ways > outputs:
+        raise InputError(f"{ways} ways need as many outputs, there are {outputs}: raise strategy.outputs")

@@ -1,0 +1,165 @@
+"""The outer loop: episodes of training classes, the queries' cross-entropy, Adam; the state of the best look
+at validation episodes is kept."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from hpbench.core.task import Classes, FewShotTask, Shape
+from hpbench.few_shot.episodes import Episodes, EpisodeSource, drawn_by
+from hpbench.few_shot.learner import Learner
+from hpbench.few_shot.settings import MetaTrainingSettings
+from hpbench.few_shot.testing import accuracies, mean_over_episodes, predictions
+
+VALIDATION_SEED = 2
+"""Validation episodes are drawn with it, whatever the run's seed: looks of all runs can be compared."""
+
+_VALIDATION_QUERIES = 10
+_SMOOTHED_OVER = 50
+"""Steps that the training loss of a look is averaged over, at most."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look at validation episodes: steps done, seconds of training, training loss, accuracy and band."""
+
+    step: int
+    seconds: float
+    loss: float | None
+    accuracy: float
+    interval: float
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where meta-training stands."""
+
+    step: int
+    steps: int
+    loss: float
+    accuracy: float | None
+
+    @property
+    def share(self) -> float:
+        """Of the way that is done, 0 to 1."""
+        return self.step / self.steps
+
+    def words(self, elapsed: float) -> str:
+        """For a progress line; `elapsed` in seconds."""
+        rate = f" {self.step / elapsed:,.1f} steps/s" if elapsed else ""
+        seen = "" if self.accuracy is None else f" validation {self.accuracy:.1%}"
+        return f"step {self.step}/{self.steps} loss {self.loss:.4f}{seen}{rate}"
+
+
+@dataclass
+class Training:
+    """What meta-training left beside the learner: looks, the step of the kept state, time."""
+
+    looks: list[Look] = field(default_factory=list)
+    steps: int = 0
+    kept_step: int = 0
+    seconds: float = 0.0
+
+    @property
+    def validation_accuracy(self) -> float | None:
+        """Of the kept state."""
+        return next((look.accuracy for look in self.looks if look.step == self.kept_step), None)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for a record."""
+        return asdict(self)
+
+
+def meta_train(
+    learner: Learner, settings: MetaTrainingSettings, task: FewShotTask, report: Callable[[Progress], None]
+) -> Training:
+    """Meta-train the learner in place, and leave it in the state that was best on validation episodes.
+
+    Raises InputError if episodes of the wanted shapes cannot be drawn.
+    """
+    training = Training()
+    validation = _validation_episodes(settings, task.validation)
+    source = EpisodeSource(task.train, settings.trained, "training")
+    if settings.meta_steps == 0 or not any(one.requires_grad for one in learner.parameters()):
+        training.looks.append(_look(learner, training, None, task.validation, validation))
+        return training
+    optimizer, schedule = _optimizer(learner, settings)
+    best, kept, waited = -1.0, _state(learner), 0
+    losses: list[float] = []
+    learner.train()
+    for step in range(1, settings.meta_steps + 1):
+        start = time.perf_counter()
+        losses.append(_step(learner, optimizer, task.train, source.draw(settings.meta_batch).to(task.device)))
+        schedule.step()
+        training.steps = step
+        training.seconds += time.perf_counter() - start
+        if step % settings.validate_every == 0 or step == settings.meta_steps:
+            recent = losses[-_SMOOTHED_OVER:]
+            look = _look(learner, training, sum(recent) / len(recent), task.validation, validation)
+            training.looks.append(look)
+            waited += 1
+            if look.accuracy > best:
+                best, waited, training.kept_step = look.accuracy, 0, step
+                kept = _state(learner)
+        report(Progress(step, settings.meta_steps, losses[-1], best if best >= 0 else None))
+        if settings.patience and waited >= settings.patience:
+            break
+    learner.load_state_dict(kept)
+    return training
+
+
+def _validation_episodes(settings: MetaTrainingSettings, classes: Classes) -> Episodes:
+    shape = Shape(settings.validation_ways, settings.validation_shots, _VALIDATION_QUERIES)
+    source = EpisodeSource(classes, shape, "validation")
+    with drawn_by(VALIDATION_SEED):
+        return source.draw(settings.validation_episodes).to(str(classes.images.device))
+
+
+def _optimizer(
+    learner: Learner, settings: MetaTrainingSettings
+) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
+    theta = {id(one) for one in learner.theta()}
+    learning = [one for one in learner.parameters() if one.requires_grad]
+    groups = [
+        {"params": [one for one in learning if id(one) not in theta], "lr": settings.lr},
+        {"params": [one for one in learning if id(one) in theta], "lr": settings.theta_lr},
+    ]
+    groups = [group for group in groups if group["params"]]
+    optimizer = torch.optim.Adam(groups)
+    rising = max(1, round(settings.warm_up * settings.meta_steps))
+    falling = max(1, settings.meta_steps - rising)
+
+    def factor(step: int) -> float:
+        if step < rising:
+            return (step + 1) / rising
+        return 0.5 * (1 + math.cos(math.pi * (step - rising) / falling))
+
+    return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
+
+
+def _step(learner: Learner, optimizer: torch.optim.Optimizer, classes: Classes, episodes: Episodes) -> float:
+    scores = learner(
+        classes.at(episodes.support), episodes.support_labels, classes.at(episodes.query), episodes.ways
+    )
+    loss = cross_entropy(scores.flatten(0, 1), episodes.query_labels.repeat(len(episodes)))
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def _look(
+    learner: Learner, training: Training, loss: float | None, classes: Classes, episodes: Episodes
+) -> Look:
+    mean = mean_over_episodes(accuracies(predictions(learner, classes, episodes), episodes))
+    return Look(training.steps, training.seconds, loss, mean.value, mean.interval)
+
+
+def _state(learner: Learner) -> dict[str, Tensor]:
+    return {name: tensor.clone() for name, tensor in learner.state_dict().items()}

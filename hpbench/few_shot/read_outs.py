@@ -1,0 +1,114 @@
+"""Read-outs that learn from the features of a support set, for a batch of episodes at once.
+
+Each is called as `read_out(support, labels, query, ways)`: features (E, S, n) with labels (S,) and (E, Q, n)
+to scores (E, Q, N).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import Parameter
+from torch.nn.functional import normalize, one_hot
+
+from hpbench.core.settings import setting
+from hpbench.few_shot.inner_steps import InnerSteps, InnerStepSettings
+from hpbench.few_shot.learner import check_ways
+from hpbench.plasticity.binding import Binding, BindingTheta, binding_scores
+
+
+@dataclass
+class BindingSettings:
+    """The output layer that binds labels; values as the authors released them, but for the start of η."""
+
+    binding_current: float = setting(
+        10.0, "current c at the output of a sample's label", unit="membrane units", low=0
+    )
+    output_decay: float = setting(0.2, "membrane of the outputs left after a sample, k", low=0, high=1)
+    trace_decay: float = setting(0.99, "trace left after a sample, λ", low=0, high=1)
+    rate: float = setting(10.0, "local learning rate η that meta-learning starts from")
+
+
+class Connections(torch.nn.Module):
+    """The weights W of an output layer that binds labels; Eq. 10 takes its inner step in these alone."""
+
+    def __init__(self, features: int, outputs: int) -> None:
+        super().__init__()
+        self.weight = Parameter(torch.zeros(features, outputs))
+
+    def forward(
+        self, support: Tensor, labels: Tensor, query: Tensor, ways: int, theta: Sequence[Tensor], p: Binding
+    ) -> Tensor:
+        """u of the queries after the support, with α, η and β."""
+        alpha, rate, offset = theta
+        bound = BindingTheta(self.weight[:, :ways], alpha, rate, offset[:ways])
+        return binding_scores(support, labels, query, bound, p)
+
+
+class HebbianBinding(torch.nn.Module):
+    """Labels bound to features in the Hebbian trace of the output layer (`plasticity.binding`).
+
+    Features, n of them, are brought to unit length. W starts at 0; α and β start as U(0, 0.01), as the
+    authors' θ. With `inner` steps, W learns the support by gradient too.
+    """
+
+    def __init__(
+        self, features: int, outputs: int, settings: BindingSettings, inner: InnerStepSettings
+    ) -> None:
+        super().__init__()
+        connections = Connections(features, outputs)
+        self.connections = InnerSteps(connections, inner) if inner.inner_steps else connections
+        self.alpha = Parameter(0.01 * torch.rand(features))
+        self.rate = Parameter(torch.full((features,), settings.rate))
+        self.offset = Parameter(0.01 * torch.rand(outputs))
+        self.p = Binding(settings.binding_current, settings.output_decay, settings.trace_decay)
+
+    def theta(self) -> list[Parameter]:
+        """The meta-parameters of Eq. 1."""
+        return [self.alpha, self.rate, self.offset]
+
+    def forward(self, support: Tensor, labels: Tensor, query: Tensor, ways: int) -> Tensor:
+        """u of the queries after the support. Raises InputError for more ways than there are outputs."""
+        check_ways(ways, len(self.offset))
+        shown, asked = normalize(support, dim=-1), normalize(query, dim=-1)
+        scores: Tensor = self.connections(shown, labels, asked, ways, self.theta(), self.p)
+        return scores
+
+
+class Prototypes(torch.nn.Module):
+    """Minus the squared distance to the mean of each class's support: prototypical networks.
+
+    Snell, Swersky and Zemel, NeurIPS 2017. Also nearest class mean, on features that do not learn.
+    """
+
+    def forward(self, support: Tensor, labels: Tensor, query: Tensor, ways: int) -> Tensor:
+        """−‖x − c_k‖², by one product of queries with means."""
+        means = class_means(support, labels, ways)
+        squares = query.square().sum(-1, keepdim=True) + means.square().sum(-1).unsqueeze(1)
+        return 2 * query @ means.transpose(1, 2) - squares
+
+
+class Matching(torch.nn.Module):
+    """Attention over the support by cosine: matching networks without full-context embeddings.
+
+    Vinyals et al., NeurIPS 2016: P(k | x) = Σ_s a(x, x_s) [y_s = k], a the softmax of cosines. As in common
+    use, cosines are multiplied by a factor, here a learned one.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sharpness = Parameter(torch.tensor(10.0))
+
+    def forward(self, support: Tensor, labels: Tensor, query: Tensor, ways: int) -> Tensor:
+        """log P(k | x)."""
+        cosines = normalize(query, dim=-1) @ normalize(support, dim=-1).transpose(1, 2)
+        attention = torch.log_softmax(self.sharpness * cosines, -1)
+        own = one_hot(labels, ways).to(query.dtype).log()  # −∞ where a sample is of another class
+        return torch.logsumexp(attention.unsqueeze(-1) + own, 2)
+
+
+def class_means(support: Tensor, labels: Tensor, ways: int) -> Tensor:
+    """Means (E, N, n) of features (E, S, n) by label (S,)."""
+    members = one_hot(labels, ways).to(support.dtype)
+    return (members / members.sum(0)).T @ support

@@ -1,0 +1,64 @@
+"""Accuracies of a learner on episodes that were drawn beforehand."""
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from hpbench.core.task import Classes
+from hpbench.few_shot.episodes import Episodes
+from hpbench.few_shot.learner import FeatureLearner, Learner
+
+IMAGES_AT_ONCE = 250
+"""Images that pass a network together at test; memory grows with it, figures do not depend on it."""
+
+
+class Mean(NamedTuple):
+    """A mean over episodes and the half width of its 95 % interval (normal approximation)."""
+
+    value: float
+    interval: float
+
+
+@torch.no_grad()
+def predictions(learner: Learner, classes: Classes, episodes: Episodes) -> Tensor:
+    """The labels that the learner gives to the queries of each episode, (E, Q·N).
+
+    Features that do not depend on the episode are computed once for every sample that occurs.
+    """
+    learner.eval()
+    size = max(1, IMAGES_AT_ONCE // episodes.support.shape[1])
+    try:
+        if isinstance(learner, FeatureLearner):
+            return _by_features(learner, classes, episodes, size)
+        found = [
+            learner(classes.at(piece.support), piece.support_labels, classes.at(piece.query), piece.ways)
+            for piece in episodes.pieces(size)
+        ]
+        return torch.cat([scores.argmax(2) for scores in found])
+    finally:
+        learner.train()
+
+
+def accuracies(found: Tensor, episodes: Episodes) -> Tensor:
+    """The share of right labels in each episode, (E,)."""
+    return (found == episodes.query_labels).double().mean(1)
+
+
+def mean_over_episodes(values: Tensor) -> Mean:
+    """Mean and half width of its 95 % interval."""
+    return Mean(float(values.mean()), 1.96 * float(values.std()) / math.sqrt(len(values)))
+
+
+def _by_features(learner: FeatureLearner, classes: Classes, episodes: Episodes, size: int) -> Tensor:
+    everything = torch.arange(classes.images.shape[0] * classes.samples, device=classes.images.device)
+    features = torch.cat([learner.network(classes.at(one)) for one in everything.split(IMAGES_AT_ONCE)])
+    return torch.cat(
+        [
+            learner.read_out(
+                features[piece.support], piece.support_labels, features[piece.query], piece.ways
+            ).argmax(2)
+            for piece in episodes.pieces(size)
+        ]
+    )

@@ -1,0 +1,48 @@
+"""Real-valued convolutional feature networks: the twin of the spiking one, and the authors'."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+
+class ConvFeatures(torch.nn.Sequential):
+    """conv-4 of Vinyals et al., NeurIPS 2016: images (B, C, H, W) to features (B, n).
+
+    Each layer is a 3x3 convolution, a batch norm and ReLU; it halves height and width by its stride
+    (`down="stride"`) or by a 2x2 max pool (`down="pool"`, as published).
+    """
+
+    def __init__(self, channels: int, filters: Sequence[int], down: str) -> None:
+        parts: list[torch.nn.Module] = []
+        for one, other in pairwise([channels, *filters]):
+            stride = 2 if down == "stride" else 1
+            parts += [
+                torch.nn.Conv2d(one, other, 3, stride, padding=1, bias=False),
+                torch.nn.BatchNorm2d(other),
+            ]
+            parts += [torch.nn.ReLU()] + ([torch.nn.MaxPool2d(2)] if down == "pool" else [])
+        super().__init__(*parts, torch.nn.Flatten())
+
+
+class TanhFeatures(torch.nn.Sequential):
+    """The few-shot network of the authors of HP: 31x31 pixels, strided 3x3 convolutions, tanh, no norm.
+
+    Images (B, C, H, W) of at most 31x31 pixels are padded with 0. Source: Wu et al., Nat. Commun. 13:65
+    (2022), released code: four layers of 128.
+    """
+
+    SIDE = 31
+
+    def __init__(self, channels: int, filters: Sequence[int]) -> None:
+        parts: list[torch.nn.Module] = []
+        for one, other in pairwise([channels, *filters]):
+            parts += [torch.nn.Conv2d(one, other, 3, 2), torch.nn.Tanh()]
+        super().__init__(*parts, torch.nn.Flatten())
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Features (B, n)."""
+        high, wide = (self.SIDE - side for side in images.shape[2:])
+        padded = torch.nn.functional.pad(images, (wide // 2, wide - wide // 2, high // 2, high - high // 2))
+        return super().forward(padded)

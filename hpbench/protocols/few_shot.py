@@ -1,0 +1,146 @@
+"""The few-shot protocol: meta-train, keep what is best on validation episodes, test on fixed episodes."""
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from hpbench.core.outcome import Outcome
+from hpbench.core.task import FewShotTask
+from hpbench.few_shot.episodes import Episodes, EpisodeSource, drawn_by
+from hpbench.few_shot.kept import keep, take
+from hpbench.few_shot.learner import Learner
+from hpbench.few_shot.meta_training import Progress, Training, meta_train
+from hpbench.few_shot.settings import MetaTrainingSettings
+from hpbench.few_shot.testing import accuracies, mean_over_episodes, predictions
+from hpbench.metrics.conv_cost import measure_features
+from hpbench.metrics.cost import Cost, footprint
+
+SHOWN_EPISODES = 3
+"""Test episodes that the picture shows."""
+
+
+class ShownEpisode(NamedTuple):
+    """An episode to look at: images (K·N, H, W) and (Q·N, H, W) in [0, 1], predicted labels (Q·N,), N.
+
+    Images go round the classes: the label of the s-th is s mod N.
+    """
+
+    support: NDArray[np.float32]
+    query: NDArray[np.float32]
+    predicted: NDArray[np.int64]
+    ways: int
+
+
+def run(
+    builder: Callable[[Any, FewShotTask], Learner],
+    settings: Any,
+    task: FewShotTask,
+    report: Callable[[Progress], None],
+) -> Outcome:
+    """Meta-train and test the learner that `builder(settings, task)` returns.
+
+    A learner that was kept is not trained again. `report` is called after every step of meta-training.
+    """
+    learner = builder(settings, task)
+    training = _trained(learner, settings, task, report)
+    episodes = test_episodes(task)
+    start = time.perf_counter()
+    found = predictions(learner, task.evaluated, episodes)
+    seconds = time.perf_counter() - start
+    right = accuracies(found, episodes)
+    mean = mean_over_episodes(right)
+    cost = _cost(learner, task)
+    trained = settings.trained if training.steps else None
+    facts = dict.fromkeys(("dialect", "surrogate", "trace_at_test", "encoding", "time_steps"))
+    row = {
+        "accuracy": mean.value,
+        "interval": mean.interval,
+        "n_way": task.tested.ways,
+        "k_shot": task.tested.shots,
+        "queries": task.tested.queries,
+        "episodes": len(episodes),
+        "episodes_sha256": _fingerprint(episodes),
+        "split": task.split,
+        "evaluated_on": task.evaluate_on,
+        "train_ways": trained and trained.ways,
+        "train_shots": trained and trained.shots,
+        "meta_steps": training.steps,
+        "kept_step": training.kept_step,
+        "validation_accuracy": training.validation_accuracy,
+        "transductive": False,
+        "batch": trained.ways * trained.per_class * settings.meta_batch if trained else 1,
+        "footprint_bytes": cost.footprint_bytes,
+        "activation_sparsity": cost.activation_sparsity,
+        "synops_dense": cost.per_sample("dense"),
+        "synops_acs": cost.per_sample("accumulates"),
+        "synops_macs": cost.per_sample("multiply_accumulates"),
+        "trace_writes": None,
+        "local_share": None,
+        "train_seconds": training.seconds,
+        "test_seconds": seconds,
+        **facts,
+        **learner.facts(),
+    }
+    details = {
+        "training": training.as_dict(),
+        "right_by_episode": (right * episodes.query.shape[1]).round().long().tolist(),
+        "layers": [asdict(layer) for layer in cost.layers],
+    }
+    return Outcome(row, details, _shown(task, episodes, found))
+
+
+def test_episodes(task: FewShotTask) -> Episodes:
+    """The episodes that every learner of this task is tested on."""
+    source = EpisodeSource(task.evaluated, task.tested, task.evaluate_on)
+    with drawn_by(task.episode_seed):
+        return source.draw(task.episodes).to(task.device)
+
+
+def _trained(
+    learner: Learner, settings: Any, task: FewShotTask, report: Callable[[Progress], None]
+) -> Training:
+    if not isinstance(settings, MetaTrainingSettings):
+        return Training()
+    training = take(learner, task)
+    if training is None:
+        training = meta_train(learner, settings, task, report)
+        keep(learner, training, task)
+    return training
+
+
+def _cost(learner: Learner, task: FewShotTask) -> Cost:
+    """Over one image of every class that is tested."""
+    network = getattr(learner, "network", None)
+    if network is None:
+        return Cost(footprint(learner))
+    firsts = torch.arange(len(task.evaluated), device=task.device) * task.evaluated.samples
+    return measure_features(learner, network, task.evaluated.at(firsts[:100]))
+
+
+def _fingerprint(episodes: Episodes) -> str:
+    together = torch.cat([episodes.support, episodes.query], 1).cpu().contiguous()
+    return hashlib.sha256(
+        str(tuple(episodes.support.shape)).encode() + together.numpy().tobytes()
+    ).hexdigest()
+
+
+def _shown(task: FewShotTask, episodes: Episodes, found: Tensor) -> list[ShownEpisode]:
+    """The first episodes, as arrays."""
+    return [
+        ShownEpisode(
+            support=task.evaluated.at(support).squeeze(1).cpu().numpy(),
+            query=task.evaluated.at(query).squeeze(1).cpu().numpy(),
+            predicted=predicted.cpu().numpy(),
+            ways=episodes.ways,
+        )
+        for support, query, predicted in list(zip(episodes.support, episodes.query, found, strict=True))[
+            :SHOWN_EPISODES
+        ]
+    ]

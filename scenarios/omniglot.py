@@ -1,0 +1,31 @@
+"""Omniglot, N-way K-shot: tell N new characters apart from K samples of each.
+
+Meta-training, validation and test have classes of their own: `characters`, 1,100 / 100 / 423 of them, with
+rotations by 90° as further classes in meta-training only, or `alphabets`, background and evaluation as
+published. The state that was best on validation episodes is tested on 1,000 episodes, the same for every
+strategy, drawn beforehand. 5-way 1-shot is saturated: 20-way 1-shot tells learners apart.
+Without Omniglot and network, `glyphs` are learned instead, and the row says so.
+Source: Lake, Salakhutdinov and Tenenbaum, Science 350:1332 (2015); protocol after Vinyals et al., NeurIPS
+2016.
+"""
+
+from dataclasses import dataclass
+
+from hpbench.core.task import FewShotTask, Resources
+from hpbench.data.omniglot import OmniglotSettings, load_omniglot
+from hpbench.few_shot.characters import character_task
+from hpbench.few_shot.settings import EpisodeSettings
+
+VERSION = "1"
+PROTOCOL = "few_shot"
+
+
+@dataclass
+class Settings(EpisodeSettings, OmniglotSettings):
+    """The episodes and their data."""
+
+
+def build(settings: Settings, resources: Resources) -> FewShotTask:
+    """Find the data and divide their classes."""
+    data = load_omniglot(settings.dataset, resources.data_root, resources.say)
+    return character_task(data, settings, resources)

@@ -1,0 +1,30 @@
+"""MAML: a network that a few gradient steps on the support make right for the queries.
+
+Rule: w' = w − ξ ∇_w C(support; w), some steps, all weights; w and only w is meta-learned, through the steps.
+Source: Finn, Abbeel and Levine, ICML 2017; learn2learn's implementation. As published, batch norms see all
+queries of an episode together, which makes its figures transductive; the row says so.
+"""
+
+from dataclasses import dataclass
+
+from hpbench.core.published import omniglot
+from hpbench.core.settings import with_default
+from hpbench.core.task import FewShotTask
+from hpbench.few_shot.adapted import AdaptedSettings, adapted
+from hpbench.few_shot.feature_networks import FeatureSettings
+from hpbench.few_shot.learner import Learner
+
+PUBLISHED = omniglot("MAML", "Finn, Abbeel and Levine, ICML 2017", 0.987, 0.999, 0.958, 0.989)
+
+
+@dataclass
+class Settings(AdaptedSettings):
+    """Meta-training, inner steps, and conv-4 with strides, as published."""
+
+    network: str = with_default(FeatureSettings, "network", "ann")
+    adapted: str = with_default(AdaptedSettings, "adapted", "network")
+
+
+def few_shot(settings: Settings, task: FewShotTask) -> Learner:
+    """Inner steps on all weights."""
+    return adapted(settings, task)
