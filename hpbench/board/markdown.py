@@ -12,11 +12,6 @@ _INTRODUCTION = (
     f"Ranks are ranges where strategies tie: {METHOD}. "
     "Each table holds only runs that may be compared; a dash stands for a figure that does not exist."
 )
-_HEADINGS = {
-    "trace_at_test": "trace at test",
-    "memory_samples": "memory (samples)",
-    "task_identity_at_test": "task given at test",
-}
 
 
 def ranking_markdown(groups: Iterable[Group]) -> str:
@@ -57,17 +52,16 @@ def _group(group: Group) -> str:
     facts = f"Data SHA-256 {group.dataset_sha256[:16]}…"
     if group.overrides:
         facts += "; settings " + " ".join(group.overrides)
-    details = [name for name in DETAILS if any(name in entry.details for entry in group.entries)]
-    heading = ["rank", "strategy", "accuracy (%)", "forgetting (%)", "n"]
-    heading += [*(_HEADINGS[name] for name in details), "notes"]
+    heading = ["rank", "strategy", "accuracy (%)", *(["forgetting (%)"] if group.forgets else []), "n"]
+    heading += [*(DETAILS[name] for name in group.details), "notes"]
     rows = [
         [
             str(rank),
             label,
             _percent(entry.accuracy, entry.interval),
-            _percent(entry.forgetting),
+            *([_percent(entry.forgetting)] if group.forgets else []),
             str(entry.n),
-            *(entry.details.get(name, "–") for name in details),
+            *(entry.details.get(name, "–") for name in group.details),
             _notes(entry),
         ]
         for rank, label, entry in zip(group.ranks, group.labels, group.entries, strict=True)

@@ -22,8 +22,21 @@ CurrentSource = Callable[[str, str], str | None] | Mapping[tuple[str, str], str 
 COMPARED = ("scenario", "scenario_version", "dataset", "dataset_sha256", "regime", "evaluated_on")
 """Rows are comparable if they agree in these columns, and in the settings of the scenario."""
 
-DETAILS = ("trace_at_test", "memory_samples", "task_identity_at_test")
-"""Columns that a reader needs beside a score, to see what the strategy was given."""
+DETAILS = {
+    "trace_at_test": "trace at test",
+    "memory_samples": "memory (samples)",
+    "task_identity_at_test": "task given at test",
+    "network": "network",
+    "train_ways": "trained N",
+    "train_shots": "trained K",
+    "transductive": "transductive",
+}
+"""Columns that a reader needs beside a score, to see what the strategy was given, with their headings."""
+
+_BY_PROTOCOL = {
+    "continual": ("trace_at_test", "memory_samples", "task_identity_at_test"),
+    "few_shot": ("network", "train_ways", "train_shots", "transductive"),
+}
 
 
 @dataclass(frozen=True)
@@ -60,6 +73,7 @@ class Group:
     they follow from.
     """
 
+    protocol: str
     scenario: str
     scenario_version: str
     dataset: str
@@ -70,6 +84,16 @@ class Group:
     entries: tuple[Entry, ...]
     ranks: tuple[RankRange, ...]
     comparisons: tuple[Comparison, ...]
+
+    @property
+    def forgets(self) -> bool:
+        """Whether forgetting is a figure of this protocol."""
+        return self.protocol == "continual"
+
+    @property
+    def details(self) -> list[str]:
+        """The columns of DETAILS that an entry has."""
+        return [name for name in DETAILS if any(name in entry.details for entry in self.entries)]
 
     @property
     def labels(self) -> list[str]:
@@ -151,6 +175,7 @@ def _group(
     )
     first = rows[0]
     return Group(
+        protocol=first["protocol"],
         scenario=first["scenario"],
         scenario_version=first["scenario_version"],
         dataset=first["dataset"],
@@ -172,6 +197,7 @@ def _entry(
     first = seeds[0]
     accuracy, interval = mean_and_interval(row["accuracy"] for row in seeds)
     source = current(first["scenario"], first["strategy"])
+    shown = _BY_PROTOCOL[first["protocol"]]
     return Entry(
         strategy=first["strategy"],
         settings_hash=first["settings_hash"],
@@ -185,7 +211,7 @@ def _entry(
         superseded=sum(superseded[_run_key(row)] for row in seeds),
         older_sources=None if source is None else sum(row["source_hash"] != source for row in seeds),
         dirty=sum(bool(row["dirty"]) for row in seeds),
-        details={name: text for name in DETAILS if (text := _distinct(seeds, name))},
+        details={name: text for name in shown if (text := _distinct(seeds, name))},
     )
 
 

@@ -1,6 +1,7 @@
 """A meta-trained learner on disk, so that it is trained once for all episode shapes that it is tested on."""
 
 import io
+import pickle
 import zipfile
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +12,16 @@ from hpbench.core.files import write_atomically
 from hpbench.core.task import FewShotTask
 from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.meta_training import Look, Training
+
+_DAMAGED = (
+    EOFError,
+    RuntimeError,
+    KeyError,
+    TypeError,
+    ValueError,
+    pickle.UnpicklingError,
+    zipfile.BadZipFile,
+)
 
 _made_here: set[Path] = set()  # by this process: asked to train anew, a sweep does so once
 
@@ -40,6 +51,6 @@ def take(learner: Learner, task: FewShotTask) -> Training | None:
         told = found["training"]
         training = Training(**{**told, "looks": [Look(**look) for look in told["looks"]]})
         learner.load_state_dict(found["state"])
-    except (OSError, EOFError, RuntimeError, KeyError, TypeError, ValueError, zipfile.BadZipFile):
+    except (OSError, *_DAMAGED):
         return None
     return training

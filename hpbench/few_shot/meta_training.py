@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from hpbench.core.task import Classes, FewShotTask, Shape
+from hpbench.core.task import Classes, FewShotTask
 from hpbench.few_shot.episodes import Episodes, EpisodeSource, drawn_by
 from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.settings import MetaTrainingSettings
@@ -20,7 +20,6 @@ from hpbench.few_shot.testing import accuracies, mean_over_episodes, predictions
 VALIDATION_SEED = 2
 """Validation episodes are drawn with it, whatever the run's seed: looks of all runs can be compared."""
 
-_VALIDATION_QUERIES = 10
 _SMOOTHED_OVER = 50
 """Steps that the training loss of a look is averaged over, at most."""
 
@@ -115,8 +114,7 @@ def meta_train(
 
 
 def _validation_episodes(settings: MetaTrainingSettings, classes: Classes) -> Episodes:
-    shape = Shape(settings.validation_ways, settings.validation_shots, _VALIDATION_QUERIES)
-    source = EpisodeSource(classes, shape, "validation")
+    source = EpisodeSource(classes, settings.validated, "validation")
     with drawn_by(VALIDATION_SEED):
         return source.draw(settings.validation_episodes).to(str(classes.images.device))
 

@@ -57,6 +57,7 @@ class MetaTrainingSettings:
     validate_every: int = setting(250, "steps between two looks at validation episodes", unit="steps", low=1)
     validation_ways: int = setting(20, "classes of a validation episode", unit="classes", low=2)
     validation_shots: int = setting(1, "support samples of each", unit="samples", low=1)
+    validation_queries: int = setting(10, "query samples of each", unit="samples", low=1)
     validation_episodes: int = setting(200, "validation episodes, the same at every look", low=2)
     patience: int = setting(
         0, "stop after so many looks without a better one (0: never)", unit="looks", low=0
@@ -66,6 +67,11 @@ class MetaTrainingSettings:
     def trained(self) -> Shape:
         """The shape of training episodes."""
         return Shape(self.train_ways, self.train_shots, self.train_queries)
+
+    @property
+    def validated(self) -> Shape:
+        """The shape of validation episodes."""
+        return Shape(self.validation_ways, self.validation_shots, self.validation_queries)
 
 
 @dataclass

@@ -2,7 +2,10 @@
 
 from rich.table import Table
 
-from hpbench.board.ranking import Group
+from hpbench.board.ranking import DETAILS, Group
+
+_WORDS = ("strategy", "notes", DETAILS["trace_at_test"], DETAILS["network"])
+"""Headings of what is no number."""
 
 
 def ranking_table(group: Group) -> Table:
@@ -13,20 +16,9 @@ def ranking_table(group: Group) -> Table:
     table = Table(
         title=f"{group.scenario} ({', '.join([*conditions, *group.overrides])})", title_justify="left"
     )
-    for heading in (
-        "rank",
-        "strategy",
-        "accuracy %",
-        "95 % ±",
-        "forgetting %",
-        "n",
-        "trace at test",
-        "memory",
-        "notes",
-    ):
-        table.add_column(
-            heading, justify="left" if heading in ("strategy", "trace at test", "notes") else "right"
-        )
+    headings = ["rank", "strategy", "accuracy %", "95 % ±", *(["forgetting %"] if group.forgets else []), "n"]
+    for heading in [*headings, *(DETAILS[name] for name in group.details), "notes"]:
+        table.add_column(heading, justify="left" if heading in _WORDS else "right")
     for rank, label, entry in zip(group.ranks, group.labels, group.entries, strict=True):
         notes = [
             f"{count} {word}"
@@ -42,10 +34,9 @@ def ranking_table(group: Group) -> Table:
             label,
             f"{100 * entry.accuracy:.2f}",
             "" if entry.interval is None else f"{100 * entry.interval:.2f}",
-            "" if entry.forgetting is None else f"{100 * entry.forgetting:.2f}",
+            *(["" if entry.forgetting is None else f"{100 * entry.forgetting:.2f}"] if group.forgets else []),
             str(entry.n),
-            entry.details.get("trace_at_test", ""),
-            entry.details.get("memory_samples", ""),
+            *(entry.details.get(name, "") for name in group.details),
             ", ".join(notes),
         )
     return table

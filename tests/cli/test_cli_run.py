@@ -16,7 +16,7 @@ from hpbench.board.table import read
 from hpbench.core.columns import columns_of
 
 MEASURED_BY_CLOCK = {"train_seconds", "test_seconds", "peak_memory_mb", "peak_gpu_memory_mb", "finished"}
-STRATEGIES = [one.name for one in registry.entries("strategies") if one.origin == "hpbench"]
+STRATEGIES = [one.name for one in registry.entries("strategies") if "continual" in one.protocols]
 ONLY = {"icarl": "class"}
 """The regime of strategies that refuse the others."""
 LIGHT = {"gdumb": ["strategy.memory_passes=6"]}

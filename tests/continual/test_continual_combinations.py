@@ -17,7 +17,7 @@ from hpbench.data.images import ImageData
 from hpbench.execute import seed_everything
 from hpbench.protocols.continual import Outcome, run
 
-STRATEGIES = [one.name for one in registry.entries("strategies") if one.origin == "hpbench"]
+STRATEGIES = [one.name for one in registry.entries("strategies") if "continual" in one.protocols]
 AT_BOUNDARIES = {"agem", "der", "ewc", "gdumb", "gem", "icarl", "lwf", "si"}
 CLASSIFIERS = {"icarl", "ncm", "slda"}
 """What classifies by class statistics of its own."""
