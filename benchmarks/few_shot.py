@@ -1,0 +1,194 @@
+"""Episodes per second of few-shot learning, against the literal form and against learn2learn's loops.
+
+On complete Omniglot (else on glyphs), one thread, interleaved. Three comparisons: `hp` with the form that
+shows one image at a time, in meta-training (forward, backward, Adam) and at test; `protonet` and `maml` with
+loops over learn2learn's parts on the same network. Scores and gradients of `hp` and its literal form are
+compared first. Prints a table and writes `few_shot.csv` beside this file.
+Run: `uv run python -m benchmarks.few_shot`
+"""
+
+import copy
+import statistics
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from learn2learn.algorithms import MAML
+from torch.nn.functional import cross_entropy
+
+from benchmarks.few_shot_learn2learn import maml_step, prototype_step, tasks
+from benchmarks.few_shot_literal import literal_scores
+from benchmarks.timing import interleaved, ratio
+from hpbench import registry
+from hpbench.core.task import Classes, FewShotTask, Resources, Shape
+from hpbench.few_shot.episodes import Episodes, EpisodeSource, drawn_by
+from hpbench.few_shot.learner import FeatureLearner, Learner
+from hpbench.few_shot.testing import predictions
+from hpbench.processor import prepare_processor
+
+ROUNDS = 7
+META_BATCH = 8
+"""Episodes in a step of ours."""
+
+TEST_EPISODES = 1000
+LITERAL_TEST_EPISODES = 3
+FIVE, TWENTY = Shape(5, 1, 5), Shape(20, 1, 5)
+
+
+def main() -> None:
+    """Measure, print and write."""
+    prepare_processor(threads=1)
+    scenario = registry.load(registry.find("scenarios", "omniglot"))
+    task = scenario.build(scenario.Settings(), Resources(None, "cpu", print))
+    rows: list[dict[str, Any]] = []
+    for network in ("spiking", "tanh"):
+        filters = [128] * 4 if network == "tanh" else None
+        learner = built("hp", task, network, filters)
+        learner.network.eval()
+        check(learner, task.train)
+        for shape in (FIVE, TWENTY):
+            rows += against_literal(learner, task, shape, f"hp, {network}")
+    rows += against_learn2learn(task)
+    table = pd.DataFrame(rows)
+    table.to_csv(Path(__file__).with_suffix(".csv"), index=False)
+    print(f"{task.dataset}, medians of {ROUNDS} interleaved rounds, one thread")
+    print(table.to_string(index=False))
+
+
+def built(strategy: str, task: FewShotTask, network: str, filters: list[int] | None = None) -> Any:
+    """A strategy's learner with this feature network."""
+    entry = registry.find("strategies", strategy)
+    changes = {"network": network, **({"filters": filters} if filters else {})}
+    torch.manual_seed(0)
+    return registry.load(entry).few_shot(registry.settings_class(entry, "few_shot")(**changes), task)
+
+
+def check(learner: FeatureLearner, classes: Classes) -> None:
+    """Raise AssertionError unless both forms have the same scores and gradients, in double precision."""
+    learner = copy.deepcopy(learner).double()
+    with drawn_by(0):
+        episode = EpisodeSource(classes, FIVE, "training").draw(1)
+    support, query = classes.at(episode.support).double(), classes.at(episode.query).double()
+    ours = learner(support, episode.support_labels, query, FIVE.ways)[0]
+    literal = literal_scores(learner, support[0], episode.support_labels, query[0], FIVE.ways)
+    torch.testing.assert_close(ours, literal)
+    parameters = list(learner.parameters())
+    pairs = zip(
+        *(torch.autograd.grad(one.square().sum(), parameters) for one in (ours, literal)), strict=True
+    )
+    for one, other in pairs:
+        torch.testing.assert_close(one, other)
+
+
+def against_literal(
+    learner: FeatureLearner, task: FewShotTask, shape: Shape, name: str
+) -> list[dict[str, Any]]:
+    """Meta-training and test of ours beside the literal form."""
+    source = EpisodeSource(task.train, shape, "training")
+    optimizer = torch.optim.Adam(learner.parameters(), 0.0)  # the same work, and weights that stay
+
+    def train(episodes: int) -> Callable[[], None]:
+        return training_step(learner, optimizer, lambda: source.draw(episodes), task.train)
+
+    def literal_step() -> None:
+        episode = source.draw(1)
+        scores = literal_scores(learner, *_first(episode, task.train), shape.ways)
+        optimizer.zero_grad()
+        cross_entropy(scores, episode.query_labels).backward()
+        optimizer.step()
+
+    tested = EpisodeSource(task.test, shape, "test").draw(TEST_EPISODES)
+
+    def test() -> None:
+        predictions(learner, task.test, tested)
+        learner.network.eval()  # `predictions` puts the learner back into training
+
+    def literal_test() -> None:
+        with torch.no_grad():
+            for episode in list(tested.pieces(1))[:LITERAL_TEST_EPISODES]:
+                literal_scores(learner, *_first(episode, task.test), shape.ways)
+
+    ways = {
+        ("meta-training", "ours"): (train(META_BATCH), META_BATCH),
+        ("meta-training", "literal"): (literal_step, 1),
+        ("meta-test", "ours"): (test, TEST_EPISODES),
+        ("meta-test", "literal"): (literal_test, LITERAL_TEST_EPISODES),
+    }
+    return measured(name, shape, ways, "literal")
+
+
+def against_learn2learn(
+    task: FewShotTask, filters: list[int] | None = None, shapes: Sequence[Shape] = (TWENTY, FIVE)
+) -> list[dict[str, Any]]:
+    """A step of `protonet` and one of `maml` beside loops over learn2learn's parts."""
+    rows = []
+    for strategy, shape in zip(("protonet", "maml"), shapes, strict=True):
+        learner: Learner = built(strategy, task, "ann", filters)
+        source = EpisodeSource(task.train, shape, "training")
+        optimizer = torch.optim.Adam(learner.parameters(), 0.0)
+        episodes = 1 if strategy == "protonet" else META_BATCH
+        drawn = tasks(task.train, shape)
+        if strategy == "protonet":
+            theirs = prototype_step(learner.network, optimizer, drawn, shape)  # type: ignore[arg-type]
+        else:
+            theirs = _maml(learner, optimizer, drawn, shape)
+        ours = training_step(learner, optimizer, lambda: source.draw(episodes), task.train)  # noqa: B023
+        ways = {
+            ("meta-training", "ours"): (ours, episodes),
+            ("meta-training", "learn2learn"): (theirs, episodes),
+        }
+        rows += measured(strategy, shape, ways, "learn2learn")
+    return rows
+
+
+def training_step(
+    learner: Learner, optimizer: torch.optim.Optimizer, draw: Callable[[], Episodes], classes: Classes
+) -> Callable[[], None]:
+    """A step as the protocol takes it, drawing included."""
+
+    def step() -> None:
+        drawn = draw()
+        scores = learner(classes.at(drawn.support), drawn.support_labels, classes.at(drawn.query), drawn.ways)
+        loss = cross_entropy(scores.flatten(0, 1), drawn.query_labels.repeat(len(drawn)))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+    return step
+
+
+def measured(
+    learner: str, shape: Shape, ways: dict[tuple[str, str], tuple[Callable[[], None], int]], other: str
+) -> list[dict[str, Any]]:
+    """A row for each way: episodes per second, and ours over the other's of the same phase."""
+    times = interleaved({" ".join(key): way for key, (way, _) in ways.items()}, ROUNDS)
+    per_episode = {key: [one / count for one in times[" ".join(key)]] for key, (_, count) in ways.items()}
+    return [
+        {
+            "learner": learner,
+            "shape": f"{shape.ways}-way {shape.shots}-shot, {shape.queries} queries",
+            "phase": phase,
+            "form": form,
+            "episodes_per_s": round(1e3 / statistics.median(own), 2),
+            "times_quicker": round(ratio(per_episode[phase, other], own), 2),
+        }
+        for (phase, form), own in per_episode.items()
+    ]
+
+
+def _maml(learner: Any, optimizer: torch.optim.Optimizer, drawn: Any, shape: Shape) -> Callable[[], None]:
+    adapted = learner.maml.module
+    whole = torch.nn.Sequential(
+        adapted.network, torch.nn.Linear(adapted.read_out.weight.shape[1], shape.ways)
+    )
+    return maml_step(MAML(whole, learner.maml.lr), optimizer, drawn, shape, learner.steps, META_BATCH)
+
+
+def _first(episodes: Episodes, classes: Classes) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    return classes.at(episodes.support[0]), episodes.support_labels, classes.at(episodes.query[0])
+
+
+if __name__ == "__main__":
+    main()

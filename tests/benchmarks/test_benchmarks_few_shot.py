@@ -1,0 +1,62 @@
+"""The few-shot benchmark compares forms that compute the same. Nothing here depends on time."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from hpbench.core.task import Shape
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The benchmarks are scripts beside the package, and the toy task lies with other tests."""
+    monkeypatch.syspath_prepend(str(ROOT))
+    monkeypatch.syspath_prepend(str(ROOT / "tests" / "few_shot"))
+
+
+@pytest.mark.parametrize("network", ["spiking", "tanh"])
+def test_ours_and_the_literal_form_agree(network: str, tmp_path: Path) -> None:
+    from toy_characters import few_shot_task
+
+    from benchmarks.few_shot import built, check
+
+    task = few_shot_task(tmp_path)
+    learner = built("hp", task, network, [4, 4])
+    learner.network.eval()
+    check(learner, task.train)
+    torch.nn.init.normal_(learner.read_out.connections.weight)  # W starts at 0
+    check(learner, task.train)
+
+
+def test_forms_that_differ_are_refused(tmp_path: Path) -> None:
+    """In training, norms use the statistics of what is shown together: one image is not a batch."""
+    from toy_characters import few_shot_task
+
+    from benchmarks.few_shot import built, check
+
+    task = few_shot_task(tmp_path)
+    with pytest.raises((AssertionError, ValueError)):
+        check(built("hp", task, "spiking", [4, 4]), task.train)
+
+
+def test_every_way_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from toy_characters import few_shot_task
+
+    from benchmarks import few_shot
+
+    monkeypatch.setattr(few_shot, "ROUNDS", 1)
+    monkeypatch.setattr(few_shot, "TEST_EPISODES", 5)
+    monkeypatch.setattr(few_shot, "LITERAL_TEST_EPISODES", 1)
+    task = few_shot_task(tmp_path)
+    learner = few_shot.built("hp", task, "spiking", [4, 4])
+    learner.network.eval()
+    rows = few_shot.against_literal(learner, task, few_shot.FIVE, "hp")
+    assert {(row["phase"], row["form"]) for row in rows} == {
+        (phase, form) for phase in ("meta-training", "meta-test") for form in ("ours", "literal")
+    }
+    assert all(row["times_quicker"] == 1 for row in rows if row["form"] == "literal")
+    theirs = few_shot.against_learn2learn(task, [4, 4], (Shape(6, 1, 2), Shape(4, 1, 2)))
+    assert {row["form"] for row in theirs} == {"ours", "learn2learn"}
