@@ -29,7 +29,9 @@ def literal_scores(learner: Any, support: Tensor, labels: Tensor, query: Tensor,
         post = torch.softmax(membrane - read_out.offset[:ways], 0)
         trace = read_out.p.trace_decay * trace + torch.outer(read_out.rate * features, post)
     read = alpha * weight + (1 - alpha) * trace
-    return torch.stack([_unit(_features(learner.network, image)) @ read for image in query])
+    potentials = torch.stack([_unit(_features(learner.network, image)) @ read for image in query])
+    scores: Tensor = read_out.sharpness * potentials
+    return scores
 
 
 def _unit(features: Tensor) -> Tensor:

@@ -1,7 +1,8 @@
 """Published figures beside the ones reached, and the grids that settings were chosen from, as Markdown.
 
 All figures come from the boards' rows; only the sentence that says why a figure was not reached is written by
-hand, in `notes.toml` beside the boards: under [scenario.strategy], regime = "sentence".
+hand, in `notes.toml` beside the boards: under [scenario.strategy], condition = "sentence". The condition is
+the regime, or ways and shots as in 5w1s.
 """
 
 import math
@@ -18,7 +19,7 @@ from hpbench.board.parse import records
 from hpbench.board.ranking import Row, newest
 from hpbench.board.table import read
 from hpbench.core.errors import InputError
-from hpbench.core.published import Published
+from hpbench.core.published import Published, condition_of
 
 FILE = "REPRODUCIBILITY.md"
 NOTES = "notes.toml"
@@ -68,7 +69,7 @@ def reproducibility_markdown(folder: Path, published: Figures) -> str:
 
 
 def read_notes(path: Path, published: Figures) -> Notes:
-    """The sentences by scenario, strategy and regime; none if there is no file.
+    """The sentences by scenario, strategy and condition; none if there is no file.
 
     Raises InputError if the file is no TOML, or a sentence belongs to no published figure.
     """
@@ -78,24 +79,35 @@ def read_notes(path: Path, published: Figures) -> Notes:
         notes = tomllib.loads(path.read_text())
     except (OSError, ValueError) as error:
         raise InputError(f"cannot read {path}: {error}") from error
-    known = {(one.scenario, name, _regime(one)) for name, figures in published.items() for one in figures}
+    known = {(one.scenario, name, one.condition) for name, figures in published.items() for one in figures}
     for place, sentence in _leaves(notes):
         if place not in known or not isinstance(sentence, str):
             raise InputError(
                 f"{path}: {'.'.join(place)} is no published figure; expected a sentence under "
-                "[scenario.strategy], named by its regime"
+                "[scenario.strategy], named by its condition"
             )
     return notes
 
 
-_HEADING = ("strategy", "regime", "published", "band", "as", "reached", "n", "data", "in the band", "why not")
+_HEADING = (
+    "strategy",
+    "condition",
+    "published",
+    "band",
+    "as",
+    "reached",
+    "n",
+    "data",
+    "in the band",
+    "why not",
+)
 
 
 def _lines(
     name: str, one: Published, rows: Iterable[Row], sources: Sequence[str], notes: Notes
 ) -> Iterable[list[str]]:
     """A line for each setting that a published figure can be held against."""
-    regime = _regime(one)
+    condition = one.condition
     told = [f"{100 * one.accuracy:.1f}", f"± {100 * one.band:g}"]
     told.append(f"{one.method} ({sources.index(one.source) + 1})")
     fitting = [
@@ -103,44 +115,46 @@ def _lines(
         for row in rows
         if row["strategy"] == name
         and row["evaluated_on"] == "test"
-        and row["prototype_share"] is None  # with a class memory it is another rule
+        and row.get("prototype_share") is None  # with a class memory it is another rule
         and all(str(row.get(key)) == value for key, value in one.where)
     ]
     if not fitting:
-        yield [name, regime, *told, "no rows", "", "", "", ""]
+        yield [name, condition, *told, "no rows", "", "", "", ""]
     groups = _by(fitting, lambda row: (_natural(_label(row)), row["dataset"], row["settings_hash"]))
     for (_, dataset, _), seeds in groups.items():
         verdict = _verdict(_mean(seeds), one)
-        note = notes.get(one.scenario, {}).get(name, {}).get(regime, "not written yet")
+        note = notes.get(one.scenario, {}).get(name, {}).get(condition, "not written yet")
         why = "" if verdict == "yes" else note
         reached = [_spread(seeds), str(len(seeds)), dataset, verdict, why]
-        yield [_label(seeds[0]), regime, *told, *reached]
+        yield [_label(seeds[0]), condition, *told, *reached]
 
 
 def _grid(rows: Iterable[Row]) -> str:
-    """One strategy's settings by regimes, the best of a regime marked."""
+    """One strategy's settings by conditions, the best of a condition marked."""
     cells: dict[tuple[Any, str], dict[str, dict[str, list[Row]]]] = defaultdict(dict)
-    for (label, dataset, regime, settings), seeds in _by(
-        rows, lambda row: (_natural(_label(row)), row["dataset"], row["regime"], row["settings_hash"])
+    for (label, dataset, condition, settings), seeds in _by(
+        rows, lambda row: (_natural(_label(row)), row["dataset"], condition_of(row), row["settings_hash"])
     ).items():
-        cells[label, dataset].setdefault(regime, {})[settings] = seeds
-    regimes = sorted({regime for by_regime in cells.values() for regime in by_regime})
+        cells[label, dataset].setdefault(condition, {})[settings] = seeds
+    conditions = sorted({condition for by_condition in cells.values() for condition in by_condition})
     best = {
-        regime: max(_mean(one) for by_regime in cells.values() for one in by_regime.get(regime, {}).values())
-        for regime in regimes
+        condition: max(
+            _mean(one) for by_condition in cells.values() for one in by_condition.get(condition, {}).values()
+        )
+        for condition in conditions
     }
     lines = []
-    for (_, dataset), by_regime in cells.items():
-        label = _label(next(iter(next(iter(by_regime.values())).values()))[0])
+    for (_, dataset), by_condition in cells.items():
+        label = _label(next(iter(next(iter(by_condition.values())).values()))[0])
         texts = [
             ", ".join(
-                f"{_spread(one)} (n {len(one)}{', best' if _mean(one) == best[regime] else ''})"
-                for one in by_regime.get(regime, {}).values()
+                f"{_spread(one)} (n {len(one)}{', best' if _mean(one) == best[condition] else ''})"
+                for one in by_condition.get(condition, {}).values()
             )
-            for regime in regimes
+            for condition in conditions
         ]
         lines.append([label, dataset, *(text or "–" for text in texts)])
-    return table(("strategy", "data", *regimes), lines)
+    return table(("strategy", "data", *conditions), lines)
 
 
 def _counted(folder: Path) -> dict[str, list[Row]]:
@@ -162,7 +176,7 @@ def _label(row: Row) -> str:
     return " ".join([row["strategy"], *shown])
 
 
-_IN_COLUMNS = ("scenario.regime=", "scenario.evaluate_on=")
+_IN_COLUMNS = ("scenario.regime=", "scenario.evaluate_on=", "scenario.n_way=", "scenario.k_shot=")
 
 
 def _natural(label: str) -> tuple[tuple[str, float, str], ...]:
@@ -176,10 +190,6 @@ def _valued(word: str) -> tuple[str, float, str]:
         return name, float(value), ""
     except ValueError:
         return name, math.inf, value
-
-
-def _regime(one: Published) -> str:
-    return dict(one.where).get("regime", "")
 
 
 def _mean(rows: Sequence[Row]) -> float:

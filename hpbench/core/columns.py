@@ -159,6 +159,12 @@ FEW_SHOT = (
         high=1,
         may_be_empty=True,
     ),
+    Column(
+        "curve",
+        "text",
+        "accuracy on validation episodes over meta-training, as step:accuracy",
+        may_be_empty=True,
+    ),
     Column("transductive", "bool", "whether queries of an episode are scored with sight of each other"),
 )
 

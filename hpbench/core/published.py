@@ -1,6 +1,8 @@
 """Figures from the literature, to stand beside ours."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,16 @@ class Published:
     method: str
     source: str
     band: float = 0.02
+
+    @property
+    def condition(self) -> str:
+        """What the figure holds for, in a word: a regime, or ways and shots."""
+        return condition_of(dict(self.where))
+
+
+def condition_of(values: Mapping[str, Any]) -> str:
+    """The regime of a row or of a published figure, or its ways and shots as in 5w1s."""
+    return values["regime"] if "regime" in values else f"{values['n_way']}w{values['k_shot']}s"
 
 
 _VAN_DE_VEN = (

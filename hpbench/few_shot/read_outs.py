@@ -4,7 +4,6 @@ Each is called as `read_out(support, labels, query, ways)`: features (E, S, n) w
 to scores (E, Q, N).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -27,7 +26,8 @@ class BindingSettings:
     )
     output_decay: float = setting(0.2, "membrane of the outputs left after a sample, k", low=0, high=1)
     trace_decay: float = setting(0.99, "trace left after a sample, λ", low=0, high=1)
-    rate: float = setting(10.0, "local learning rate η that meta-learning starts from")
+    rate: float = setting(1.0, "local learning rate η that meta-learning starts from")
+    sharpness: float = setting(10.0, "factor of the scores that meta-learning starts from", low=0)
 
 
 class Connections(torch.nn.Module):
@@ -38,10 +38,17 @@ class Connections(torch.nn.Module):
         self.weight = Parameter(torch.zeros(features, outputs))
 
     def forward(
-        self, support: Tensor, labels: Tensor, query: Tensor, ways: int, theta: Sequence[Tensor], p: Binding
+        self,
+        support: Tensor,
+        labels: Tensor,
+        query: Tensor,
+        ways: int,
+        alpha: Tensor,
+        rate: Tensor,
+        offset: Tensor,
+        p: Binding,
     ) -> Tensor:
         """u of the queries after the support, with α, η and β."""
-        alpha, rate, offset = theta
         bound = BindingTheta(self.weight[:, :ways], alpha, rate, offset[:ways])
         return binding_scores(support, labels, query, bound, p)
 
@@ -61,6 +68,7 @@ class HebbianBinding(torch.nn.Module):
         self.connections = InnerSteps(connections, inner) if inner.inner_steps else connections
         self.alpha = Parameter(0.01 * torch.rand(features))
         self.rate = Parameter(torch.full((features,), settings.rate))
+        self.sharpness = Parameter(torch.tensor(settings.sharpness))
         self.offset = Parameter(0.01 * torch.rand(outputs))
         self.p = Binding(settings.binding_current, settings.output_decay, settings.trace_decay)
 
@@ -69,11 +77,14 @@ class HebbianBinding(torch.nn.Module):
         return [self.alpha, self.rate, self.offset]
 
     def forward(self, support: Tensor, labels: Tensor, query: Tensor, ways: int) -> Tensor:
-        """u of the queries after the support. Raises InputError for more ways than there are outputs."""
+        """Scores: u of the queries after the support, times a learned factor.
+
+        Raises InputError for more ways than there are outputs.
+        """
         check_ways(ways, len(self.offset))
         shown, asked = normalize(support, dim=-1), normalize(query, dim=-1)
-        scores: Tensor = self.connections(shown, labels, asked, ways, self.theta(), self.p)
-        return scores
+        potentials: Tensor = self.connections(shown, labels, asked, ways, *self.theta(), self.p)
+        return self.sharpness * potentials
 
 
 class Prototypes(torch.nn.Module):

@@ -74,6 +74,7 @@ def run(
         "meta_steps": training.steps,
         "kept_step": training.kept_step,
         "validation_accuracy": training.validation_accuracy,
+        "curve": " ".join(f"{look.step}:{look.accuracy:.4f}" for look in training.looks),
         "transductive": False,
         "batch": trained.ways * trained.per_class * settings.meta_batch if trained else 1,
         "footprint_bytes": cost.footprint_bytes,
