@@ -44,6 +44,22 @@ def make_row(**changes: Any) -> dict[str, Any]:
     return row | {"run_id": changes.get("run_id", run_id(row))}
 
 
+def make_few_shot_row(**changes: Any) -> dict[str, Any]:
+    """A valid row of the few-shot protocol."""
+    texts = {
+        **_TEXTS,
+        "scenario": "omniglot",
+        "dataset": "omniglot",
+        "protocol": "few_shot",
+        "n_way": 5,
+        "k_shot": 1,
+    }
+    columns = columns_of("few_shot")
+    row: dict[str, Any] = {one.name: texts.get(one.name, _BY_KIND[one.kind]) for one in columns} | changes
+    assert set(row) == {one.name for one in columns}
+    return row | {"run_id": run_id(row)}
+
+
 def make_board(path: Path, *rows: dict[str, Any]) -> bytes:
     """A board with these rows, and its content."""
     for row in rows:

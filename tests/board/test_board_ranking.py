@@ -5,8 +5,9 @@ import statistics
 
 import pandas as pd
 import pytest
-from board_rows import make_row
+from board_rows import make_few_shot_row, make_row
 
+from hpbench.board.markdown import ranking_markdown
 from hpbench.board.ranking import groups, mean_and_interval
 from hpbench.core.identity import short_hash
 
@@ -120,3 +121,18 @@ def test_details_that_differ_within_an_entry_are_all_told():
 
 def test_no_rows_no_groups():
     assert groups(pd.DataFrame([make_row()]).iloc[:0]) == []
+
+
+def test_few_shot_rows_show_how_they_were_trained() -> None:
+    rows = [
+        make_few_shot_row(seed=0, network="spiking", train_ways=60, train_shots=1),
+        make_few_shot_row(seed=1, network="spiking", train_ways=60, train_shots=1),
+        make_few_shot_row(n_way=20, overrides="scenario.n_way=20", settings_hash=short_hash("20")),
+    ]
+    five, twenty = sorted(groups(pd.DataFrame(rows)), key=lambda group: group.overrides)
+    assert five.overrides == ()
+    assert twenty.overrides == ("scenario.n_way=20",)
+    assert five.details == ["network", "train_ways", "train_shots", "transductive"]
+    assert five.entries[0].details["train_ways"] == "60"
+    assert not five.forgets
+    assert "forgetting" not in ranking_markdown([five, twenty])

@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from board_rows import make_board, make_row
+from board_rows import make_board, make_few_shot_row, make_row
 
 from hpbench.board.reproducibility import reproducibility_markdown
 from hpbench.cli.board import published_figures
 from hpbench.core.errors import InputError
 from hpbench.core.identity import short_hash
-from hpbench.core.published import Published
+from hpbench.core.published import Published, omniglot
 
 LEADERBOARDS = Path(__file__).resolve().parents[2] / "leaderboards"
 
@@ -40,6 +40,32 @@ def test_a_figure_is_held_against_the_mean_over_seeds_on_the_test_part(tmp_path:
     [line] = lines(text)
     assert line == ["hp", "class", "83.0", "± 2", "method (1)", "82.00 ± 2.83", "2", "mnist5k", "yes", ""]
     assert "(1) A paper." in text
+
+
+def test_few_shot_figures_are_told_apart_by_ways_and_shots(tmp_path: Path) -> None:
+    shapes = {(ways, shots): short_hash([ways, shots]) for ways in (5, 20) for shots in (1, 5)}
+    rows = [
+        make_few_shot_row(
+            n_way=ways,
+            k_shot=shots,
+            settings_hash=settings,
+            accuracy=0.98 - ways / 1000,
+            overrides=f"scenario.k_shot={shots} scenario.n_way={ways}",
+            split="characters",
+        )
+        for (ways, shots), settings in shapes.items()
+    ]
+    make_board(tmp_path / "omniglot.csv", *rows)
+    make_board(tmp_path / "tuning" / "omniglot.csv", make_few_shot_row(evaluated_on="validation"))
+    text = reproducibility_markdown(tmp_path, {"hp": omniglot("binding", "A paper", 0.978, 0.99, 0.962, 0.90)})
+    found = [(line[1], line[5], line[8]) for line in lines(text) if len(line) == 10]
+    assert found == [
+        ("5w1s", "97.50", "yes"),
+        ("5w5s", "97.50", "1.5 below"),
+        ("20w1s", "96.00", "yes"),
+        ("20w5s", "96.00", "6.0 above"),
+    ]
+    assert "| strategy | data | 5w1s |" in text  # the grid
 
 
 @pytest.mark.parametrize(
