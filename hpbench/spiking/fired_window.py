@@ -55,8 +55,8 @@ class _Fired(torch.autograd.Function):
             again = recorded(currents, steps, p)
             (found,) = torch.autograd.grad(again, currents, gradient, create_graph=True)
             return found, None, None
-        # A held current adds up what its steps send back; the others are written one by one.
-        pulled = torch.zeros_like(currents)
+        held = len(currents) == 1
+        pulled = torch.zeros_like(currents) if held else torch.empty_like(currents)
         later: Tensor | None = None
         for step in reversed(range(steps)):
             onto = gradient[step]
@@ -65,6 +65,9 @@ class _Fired(torch.autograd.Function):
             to_membrane = neuron.through_spike(onto, raised[step], p)
             if later is not None:
                 to_membrane = neuron.reset_to_membrane(to_membrane, later, spikes[step], p)
-            pulled[step if len(currents) > 1 else 0].add_(to_membrane, alpha=p.current_gain)
+            if held:
+                pulled[0].add_(to_membrane, alpha=p.current_gain)
+            else:
+                torch.mul(to_membrane, p.current_gain, out=pulled[step])
             later = to_membrane
         return pulled, None, None

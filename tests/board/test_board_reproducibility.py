@@ -57,7 +57,9 @@ def test_few_shot_figures_are_told_apart_by_ways_and_shots(tmp_path: Path) -> No
     ]
     make_board(tmp_path / "omniglot.csv", *rows)
     make_board(tmp_path / "tuning" / "omniglot.csv", make_few_shot_row(evaluated_on="validation"))
-    text = reproducibility_markdown(tmp_path, {"hp": omniglot("binding", "A paper", 0.978, 0.99, 0.962, 0.90)})
+    text = reproducibility_markdown(
+        tmp_path, {"hp": omniglot("binding", "A paper", 0.978, 0.99, 0.962, 0.90)}
+    )
     found = [(line[1], line[5], line[8]) for line in lines(text) if len(line) == 10]
     assert found == [
         ("5w1s", "97.50", "yes"),
