@@ -22,9 +22,10 @@ from benchmarks.few_shot_learn2learn import maml_step, prototype_step, tasks
 from benchmarks.few_shot_literal import literal_scores
 from benchmarks.timing import interleaved, ratio
 from hpbench import registry
-from hpbench.core.task import Classes, FewShotTask, Resources, Shape
+from hpbench.core.task import Resources
 from hpbench.few_shot.episodes import Episodes, EpisodeSource, drawn_by
 from hpbench.few_shot.learner import FeatureLearner, Learner
+from hpbench.few_shot.task import Classes, FewShotTask, Shape
 from hpbench.few_shot.testing import predictions
 from hpbench.processor import prepare_processor
 
@@ -89,10 +90,14 @@ def against_literal(
     source = EpisodeSource(task.train, shape, "training")
     optimizer = torch.optim.Adam(learner.parameters(), 0.0)  # the same work, and weights that stay
 
-    def train(episodes: int) -> Callable[[], None]:
-        return training_step(learner, optimizer, lambda: source.draw(episodes), task.train)
+    ours = training_step(learner, optimizer, lambda: source.draw(META_BATCH), task.train)
+
+    def train() -> None:
+        learner.train()  # as the protocol does: norms use the batch, which an image alone is not
+        ours()
 
     def literal_step() -> None:
+        learner.eval()
         episode = source.draw(1)
         scores = literal_scores(learner, *_first(episode, task.train), shape.ways)
         optimizer.zero_grad()
@@ -103,15 +108,15 @@ def against_literal(
 
     def test() -> None:
         predictions(learner, task.test, tested)
-        learner.network.eval()  # `predictions` puts the learner back into training
 
     def literal_test() -> None:
+        learner.eval()
         with torch.no_grad():
             for episode in list(tested.pieces(1))[:LITERAL_TEST_EPISODES]:
                 literal_scores(learner, *_first(episode, task.test), shape.ways)
 
     ways = {
-        ("meta-training", "ours"): (train(META_BATCH), META_BATCH),
+        ("meta-training", "ours"): (train, META_BATCH),
         ("meta-training", "literal"): (literal_step, 1),
         ("meta-test", "ours"): (test, TEST_EPISODES),
         ("meta-test", "literal"): (literal_test, LITERAL_TEST_EPISODES),
@@ -181,7 +186,7 @@ def measured(
 def _maml(learner: Any, optimizer: torch.optim.Optimizer, drawn: Any, shape: Shape) -> Callable[[], None]:
     adapted = learner.maml.module
     whole = torch.nn.Sequential(
-        adapted.network, torch.nn.Linear(adapted.read_out.weight.shape[1], shape.ways)
+        adapted.network, torch.nn.Linear(adapted.output.weight.shape[1], shape.ways)
     )
     return maml_step(MAML(whole, learner.maml.lr), optimizer, drawn, shape, learner.steps, META_BATCH)
 

@@ -73,16 +73,7 @@ def execute(
     module = registry.load(scenario)
     board = out / f"{run.scenario}.csv"
     sources = source_hash([scenario.path, strategy.path], scenario.protocols[0])
-    trained_alike = [
-        run.scenario,
-        run.strategy,
-        run.training_settings,
-        sources,
-        run.seed,
-        device,
-        run.threads,
-    ]
-    resources = Resources(run.data_root, device, say, short_hash(trained_alike), force)
+    resources = Resources(run.data_root, device, say, training_key(run, sources, device), force)
     with _blamed(scenario):
         task = module.build(run.scenario_settings, resources)
     identity: dict[str, Any] = {
@@ -128,6 +119,12 @@ def execute(
     write_atomically(folder / "record.json", json.dumps({"row": row, **details}, indent=1))
     table.add(board, row, replace=force)
     return Record(run, row, details, folder, board, fresh=True, shown=getattr(outcome, "shown", None))
+
+
+def training_key(run: Run, sources: str, device: str) -> str:
+    """Hash of all that shapes what a run trains, but for the data, and of what it runs on."""
+    machine = [device, provenance.versions(), provenance.hardware(run.threads)]
+    return short_hash([run.scenario, run.strategy, run.training_settings, sources, run.seed, *machine])
 
 
 def find_device(wanted: str) -> str:

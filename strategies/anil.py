@@ -7,10 +7,10 @@ Source: Raghu et al., ICLR 2020; learn2learn's implementation.
 from dataclasses import dataclass
 
 from hpbench.core.settings import with_default
-from hpbench.core.task import FewShotTask
 from hpbench.few_shot.adapted import AdaptedSettings, adapted
 from hpbench.few_shot.feature_networks import FeatureSettings
 from hpbench.few_shot.learner import Learner
+from hpbench.few_shot.task import FewShotTask
 
 
 @dataclass

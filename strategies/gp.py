@@ -12,9 +12,10 @@ from avalanche.training.templates import SupervisedTemplate
 from hpbench.continual.settings import TrainingSettings
 from hpbench.continual.supervised import supervised
 from hpbench.core.published import SPLIT_MNIST_NONE
-from hpbench.core.task import ContinualTask, FewShotTask
+from hpbench.core.task import ContinualTask
 from hpbench.few_shot.adapted import AdaptedSettings, adapted
 from hpbench.few_shot.learner import Learner
+from hpbench.few_shot.task import FewShotTask
 from hpbench.networks.settings import NeuronSettings
 
 PUBLISHED = SPLIT_MNIST_NONE

@@ -1,7 +1,9 @@
 """Hybrid plasticity (HP): surrogate-gradient learning joined with a Hebbian trace whose rates are learned.
 
 Rule: current (W + α P) x, with P ← λ P + mean (β ∘ x) tanh(u/v_th − η)^T; W, b and θ = {α, β, η} by Adam.
-Source: Wu et al., Nat. Commun. 13:65 (2022), Eqs. 1-9, `release` dialect (the authors' code).
+Few-shot, in the output layer alone: u = x (α ∘ W + (1 − α) ∘ P), with P ← λ P + (η ∘ x) softmax(u − β)^T over the
+support, whose labels are bound by a current; features, W and θ = {α, η, β} are meta-learned.
+Source: Wu et al., Nat. Commun. 13:65 (2022), Eqs. 1-9, `release` dialect (the authors' code); Eqs. 14-16.
 """
 
 from dataclasses import dataclass
@@ -11,9 +13,10 @@ from avalanche.training.templates import SupervisedTemplate
 from hpbench.continual.settings import TrainingSettings
 from hpbench.continual.supervised import supervised
 from hpbench.core.published import SPLIT_MNIST_NONE
-from hpbench.core.task import ContinualTask, FewShotTask
+from hpbench.core.task import ContinualTask
 from hpbench.few_shot.bound import BoundSettings, bound
 from hpbench.few_shot.learner import Learner
+from hpbench.few_shot.task import FewShotTask
 from hpbench.networks.settings import TraceSettings
 
 PUBLISHED = SPLIT_MNIST_NONE

@@ -12,9 +12,10 @@ from avalanche.training.templates import SupervisedTemplate
 from hpbench.continual.settings import TrainingSettings
 from hpbench.continual.supervised import supervised
 from hpbench.core.published import SPLIT_MNIST_NONE
-from hpbench.core.task import ContinualTask, FewShotTask
+from hpbench.core.task import ContinualTask
 from hpbench.few_shot.bound import BoundSettings, bound
 from hpbench.few_shot.learner import Learner
+from hpbench.few_shot.task import FewShotTask
 from hpbench.networks.settings import TraceSettings
 
 PUBLISHED = SPLIT_MNIST_NONE
@@ -31,5 +32,5 @@ def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
 
 
 def few_shot(settings: BoundSettings, task: FewShotTask) -> Learner:
-    """Binds labels to features of a network that stays as drawn; W and θ of the output are meta-learned."""
+    """Binds labels to features of a network whose weights stay as drawn; the output's W and θ learn."""
     return bound(settings, task, features_learn=False)

@@ -9,19 +9,20 @@ from dataclasses import dataclass
 
 from hpbench.core.published import omniglot
 from hpbench.core.settings import with_default
-from hpbench.core.task import FewShotTask
 from hpbench.few_shot.adapted import AdaptedSettings, adapted
 from hpbench.few_shot.feature_networks import FeatureSettings
 from hpbench.few_shot.learner import Learner
+from hpbench.few_shot.task import FewShotTask
 
 PUBLISHED = omniglot("MAML", "Finn, Abbeel and Levine, ICML 2017", 0.987, 0.999, 0.958, 0.989)
 
 
 @dataclass
 class Settings(AdaptedSettings):
-    """Meta-training, inner steps, and conv-4 with strides, as published."""
+    """Meta-training, inner steps, and conv-4 with strides, as published for Omniglot."""
 
     network: str = with_default(FeatureSettings, "network", "ann")
+    filters: list[int] = with_default(FeatureSettings, "filters", [64, 64, 64, 64])
     adapted: str = with_default(AdaptedSettings, "adapted", "network")
 
 

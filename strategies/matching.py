@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from hpbench.core.published import omniglot
 from hpbench.core.settings import with_default
-from hpbench.core.task import FewShotTask
 from hpbench.few_shot.feature_networks import FeatureSettings, build_features, facts_of
 from hpbench.few_shot.learner import FeatureLearner, Learner
 from hpbench.few_shot.read_outs import Matching
 from hpbench.few_shot.settings import MetaTrainingSettings
+from hpbench.few_shot.task import FewShotTask
 
 PUBLISHED = omniglot("matching networks", "Vinyals et al., NeurIPS 2016", 0.981, 0.989, 0.938, 0.985)
 

@@ -59,7 +59,7 @@ def omniglot(method: str, source: str, *accuracies: float) -> tuple[Published, .
     return tuple(
         Published(
             "omniglot",
-            (("n_way", ways), ("k_shot", shots), ("split", "characters")),
+            (("dataset", "omniglot"), ("n_way", ways), ("k_shot", shots), ("split", "characters")),
             accuracy,
             method,
             source,

@@ -1,26 +1,25 @@
 """How characters are divided into classes for meta-training, for validation and for test.
 
 `characters`: 1,100 / 100 / 423 of Omniglot's characters, whatever their alphabet. The lists stand in
-`omniglot_characters.txt`, as indices into the order of `Characters`. After Vinyals et al., NeurIPS 2016, who
+`omniglot_characters`, as indices into the order of `Characters`. After Vinyals et al., NeurIPS 2016, who
 give sizes (1,200 / 423) but no list; the lists were drawn once, by NumPy's `RandomState(0)`.
 `alphabets`: evaluation alphabets for test, as Lake et al., Science 350:1332 (2015), publish them; of the
 background alphabets every sixth by name, from the third on, is for validation.
 Other data sets than Omniglot are divided by the same rules, `characters` in the same shares.
 """
 
-import importlib.resources
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hpbench.core.errors import InputError, nearest
+from hpbench.data import omniglot_characters
 from hpbench.data.characters import Characters
 
 SPLITS = ("characters", "alphabets")
 
 _SIZES = np.array([1100, 100, 423])
-_LIST = "omniglot_characters.txt"
 
 Indices = NDArray[np.int64]
 
@@ -51,9 +50,8 @@ def with_rotations(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _by_character(data: Characters) -> Division:
     if data.name == "omniglot":
-        lines = importlib.resources.files("hpbench.data").joinpath(_LIST).read_text().splitlines()
-        named = dict(line.split(": ") for line in lines)
-        return Division(*(np.array(named[part].split(), dtype=np.int64) for part in Division._fields))
+        lists = (omniglot_characters.TRAIN, omniglot_characters.VALIDATION, omniglot_characters.TEST)
+        return Division(*(np.array(one.split(), dtype=np.int64) for one in lists))
     return drawn(len(data.images))
 
 

@@ -3,11 +3,17 @@
 from dataclasses import dataclass
 
 from hpbench.core.settings import setting
-from hpbench.core.task import FewShotTask
 from hpbench.few_shot.feature_networks import FeatureSettings, build_features, facts_of
-from hpbench.few_shot.inner_steps import InnerSteps, InnerStepSettings, Output, normed_by_batch
-from hpbench.few_shot.learner import FeatureLearner, Learner
+from hpbench.few_shot.inner_steps import (
+    InnerSteps,
+    InnerStepSettings,
+    NetworkAndOutput,
+    Output,
+    normed_by_batch,
+)
+from hpbench.few_shot.learner import FeatureLearner, Learner, check_ways
 from hpbench.few_shot.settings import OutputSettings
+from hpbench.few_shot.task import FewShotTask
 
 
 @dataclass
@@ -22,10 +28,11 @@ class AdaptedSettings(OutputSettings, FeatureSettings, InnerStepSettings):
 
 
 def adapted(settings: AdaptedSettings, task: FewShotTask) -> Learner:
-    """The learner, on the task's device."""
+    """The learner, on the task's device. Raises InputError if there are fewer outputs than tested ways."""
+    check_ways(task.tested.ways, settings.outputs)
     network, features = build_features(settings, task)
     output = Output(features, settings.outputs).to(task.device)
     facts = facts_of(settings)
     if settings.adapted == "output":
         return FeatureLearner(network, InnerSteps(output, settings), facts)
-    return InnerSteps(FeatureLearner(normed_by_batch(network), output, facts), settings)
+    return InnerSteps(NetworkAndOutput(normed_by_batch(network), output, facts), settings)

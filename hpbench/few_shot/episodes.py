@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from hpbench.core.errors import InputError
-from hpbench.core.task import Classes, Shape
+from hpbench.few_shot.task import Classes, Shape
 
 
 class Episodes(NamedTuple):
@@ -85,7 +85,9 @@ class EpisodeSource:
         self._tasks = TaskDataset(
             found,
             task_transforms=[
-                transforms.FusedNWaysKShots(found, n=shape.ways, k=shape.per_class),
+                # Not the fused transform: it takes seconds to make over thousands of classes.
+                transforms.NWays(found, n=shape.ways),
+                transforms.KShots(found, k=shape.per_class),
                 transforms.LoadData(found),
                 transforms.RemapLabels(found),
                 transforms.ConsecutiveLabels(found),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 
 from hpbench.core.settings import setting
-from hpbench.core.task import FewShotTask
+from hpbench.few_shot.task import FewShotTask
 from hpbench.networks.conv import ConvFeatures, TanhFeatures
 from hpbench.spiking.conv_features import SpikingConvFeatures
 from hpbench.spiking.parameters import RELEASE

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from hpbench.core.settings import setting
-from hpbench.few_shot.learner import FeatureLearner, Learner, check_ways, theta_of
+from hpbench.few_shot.learner import Learner, check_ways, theta_of
 
 
 @dataclass
@@ -40,6 +40,33 @@ class Output(torch.nn.Module):
         """Scores (E, Q, N) of features (E, Q, n). Raises InputError for more ways than outputs."""
         check_ways(ways, len(self.bias))
         return query @ self.weight[:ways].T + self.bias[:ways]
+
+
+class NetworkAndOutput(Learner):
+    """A network with an output layer, which sees the support only through gradient steps.
+
+    `network` turns images (B, C, H, W) into features (B, n).
+    """
+
+    def __init__(self, network: torch.nn.Module, output: Output, facts: dict[str, object]) -> None:
+        super().__init__()
+        self.network = network
+        self.output = output
+        self._facts = facts
+
+    def forward(self, support: Tensor, labels: Tensor, query: Tensor, ways: int) -> Tensor:
+        """Scores (E, Q, N) of images (E, Q, C, H, W)."""
+        features = self.network(query.flatten(0, 1)).unflatten(0, query.shape[:2])
+        scores: Tensor = self.output(support, labels, features, ways)
+        return scores
+
+    def parts(self) -> tuple[torch.nn.Module, torch.nn.Module]:
+        """Network and output layer."""
+        return self.network, self.output
+
+    def facts(self) -> dict[str, object]:
+        """What was given."""
+        return self._facts
 
 
 class InnerSteps(Learner):
@@ -72,10 +99,16 @@ class InnerSteps(Learner):
         """Those of the adapted module."""
         return theta_of(self.maml.module)
 
+    def parts(self) -> tuple[torch.nn.Module, torch.nn.Module] | None:
+        """Those of the adapted module."""
+        adapted: Learner = self.maml.module
+        return adapted.parts()
+
     def facts(self) -> dict[str, object]:
         """Those of the adapted module, and whether queries of an episode are normed together."""
-        adapted: FeatureLearner = self.maml.module
-        return {**adapted.facts(), "transductive": True}
+        adapted: Learner = self.maml.module
+        normed = any(isinstance(module, torch.nn.BatchNorm2d) for module in adapted.modules())
+        return {**adapted.facts(), "transductive": normed}
 
 
 def normed_by_batch(network: torch.nn.Module) -> torch.nn.Module:

@@ -9,11 +9,12 @@ from pathlib import Path
 import torch
 
 from hpbench.core.files import write_atomically
-from hpbench.core.task import FewShotTask
 from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.meta_training import Look, Training
+from hpbench.few_shot.task import FewShotTask
 
 _DAMAGED = (
+    AttributeError,
     EOFError,
     RuntimeError,
     KeyError,
@@ -50,6 +51,9 @@ def take(learner: Learner, task: FewShotTask) -> Training | None:
         found = torch.load(file_of(task), map_location=task.device, weights_only=True)
         told = found["training"]
         training = Training(**{**told, "looks": [Look(**look) for look in told["looks"]]})
+        fits = {name: one.shape for name, one in found["state"].items()}
+        if fits != {name: one.shape for name, one in learner.state_dict().items()}:
+            return None
         learner.load_state_dict(found["state"])
     except (OSError, *_DAMAGED):
         return None

@@ -24,6 +24,10 @@ class Learner(torch.nn.Module):
         """Meta-parameters that learn at a rate of their own."""
         return []
 
+    def parts(self) -> tuple[torch.nn.Module, torch.nn.Module] | None:
+        """The feature network and the read-out, for what they cost; None if it has no such parts."""
+        return None
+
     def facts(self) -> dict[str, object]:
         """What a row says of this learner, by column."""
         return {"network": type(self).__name__}
@@ -34,7 +38,7 @@ class FeatureLearner(Learner):
 
     `network` turns images (B, C, H, W) into features (B, n); `read_out` turns features of the support
     (E, S, n), their labels (S,), features of the queries (E, Q, n) and N into scores (E, Q, N). With
-    `learns=False` the network stays as drawn.
+    `learns=False` the network's weights stay as drawn; its norms learn the statistics of training images.
     """
 
     def __init__(
@@ -53,15 +57,18 @@ class FeatureLearner(Learner):
     def forward(self, support: Tensor, labels: Tensor, query: Tensor, ways: int) -> Tensor:
         """Scores (E, Q, N); all images pass the network together, so that a norm sees one batch."""
         shown = support.shape[1]
-        images = support if query is support else torch.cat([support, query], 1)
+        images = torch.cat([support, query], 1)
         features = self.network(images.flatten(0, 1)).unflatten(0, images.shape[:2])
-        asked = features if query is support else features[:, shown:]
-        scores: Tensor = self.read_out(features[:, :shown], labels, asked, ways)
+        scores: Tensor = self.read_out(features[:, :shown], labels, features[:, shown:], ways)
         return scores
 
     def theta(self) -> list[torch.nn.Parameter]:
         """Those of the read-out."""
         return theta_of(self.read_out)
+
+    def parts(self) -> tuple[torch.nn.Module, torch.nn.Module]:
+        """Network and read-out."""
+        return self.network, self.read_out
 
     def facts(self) -> dict[str, object]:
         """What was given."""

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from hpbench.core.task import Classes, FewShotTask
 from hpbench.few_shot.episodes import Episodes, EpisodeSource, drawn_by
 from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.settings import MetaTrainingSettings
+from hpbench.few_shot.task import Classes, FewShotTask
 from hpbench.few_shot.testing import accuracies, mean_over_episodes, predictions
 
 VALIDATION_SEED = 2

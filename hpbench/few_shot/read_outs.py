@@ -14,18 +14,21 @@ from torch.nn.functional import normalize, one_hot
 from hpbench.core.settings import setting
 from hpbench.few_shot.inner_steps import InnerSteps, InnerStepSettings
 from hpbench.few_shot.learner import check_ways
-from hpbench.plasticity.binding import Binding, BindingTheta, binding_scores
+from hpbench.plasticity.binding import Binding, BindingTheta, binding_currents, binding_scores
 
 
 @dataclass
 class BindingSettings:
-    """The output layer that binds labels; values as the authors released them, but for the start of η."""
+    """The output layer that binds labels; current and decays as the authors released them."""
 
     binding_current: float = setting(
         10.0, "current c at the output of a sample's label", unit="membrane units", low=0
     )
     output_decay: float = setting(0.2, "membrane of the outputs left after a sample, k", low=0, high=1)
     trace_decay: float = setting(0.99, "trace left after a sample, λ", low=0, high=1)
+    alpha: float = setting(
+        0.01, "share of W in the output that meta-learning starts from, at most", low=0, high=1
+    )
     rate: float = setting(1.0, "local learning rate η that meta-learning starts from")
     sharpness: float = setting(10.0, "factor of the scores that meta-learning starts from", low=0)
 
@@ -46,18 +49,19 @@ class Connections(torch.nn.Module):
         alpha: Tensor,
         rate: Tensor,
         offset: Tensor,
+        sharpness: Tensor,
         p: Binding,
     ) -> Tensor:
-        """u of the queries after the support, with α, η and β."""
+        """u of the queries after the support, with α, η and β, times the factor of the scores."""
         bound = BindingTheta(self.weight[:, :ways], alpha, rate, offset[:ways])
-        return binding_scores(support, labels, query, bound, p)
+        return sharpness * binding_scores(support, labels, query, bound, p)
 
 
 class HebbianBinding(torch.nn.Module):
     """Labels bound to features in the Hebbian trace of the output layer (`plasticity.binding`).
 
-    Features, n of them, are brought to unit length. W starts at 0; α and β start as U(0, 0.01), as the
-    authors' θ. With `inner` steps, W learns the support by gradient too.
+    Features, n of them, are brought to unit length. W starts at 0; α starts as U(0, `settings.alpha`), β as
+    U(0, 0.01). With `inner` steps, W learns the support by gradient too: as far as α lets it through.
     """
 
     def __init__(
@@ -66,7 +70,7 @@ class HebbianBinding(torch.nn.Module):
         super().__init__()
         connections = Connections(features, outputs)
         self.connections = InnerSteps(connections, inner) if inner.inner_steps else connections
-        self.alpha = Parameter(0.01 * torch.rand(features))
+        self.alpha = Parameter(settings.alpha * torch.rand(features))
         self.rate = Parameter(torch.full((features,), settings.rate))
         self.sharpness = Parameter(torch.tensor(settings.sharpness))
         self.offset = Parameter(0.01 * torch.rand(outputs))
@@ -76,6 +80,14 @@ class HebbianBinding(torch.nn.Module):
         """The meta-parameters of Eq. 1."""
         return [self.alpha, self.rate, self.offset]
 
+    def currents(self, support: Tensor, labels: Tensor, query: Tensor, ways: int) -> tuple[Tensor, Tensor]:
+        """Global and local current of the queries, each (E, Q, N), before any inner step."""
+        inner = self.connections
+        weight = (inner.maml.module if isinstance(inner, InnerSteps) else inner).weight
+        theta = BindingTheta(weight[:, :ways], self.alpha, self.rate, self.offset[:ways])
+        shown, asked = normalize(support, dim=-1), normalize(query, dim=-1)
+        return binding_currents(shown, labels, asked, theta, self.p)
+
     def forward(self, support: Tensor, labels: Tensor, query: Tensor, ways: int) -> Tensor:
         """Scores: u of the queries after the support, times a learned factor.
 
@@ -83,8 +95,8 @@ class HebbianBinding(torch.nn.Module):
         """
         check_ways(ways, len(self.offset))
         shown, asked = normalize(support, dim=-1), normalize(query, dim=-1)
-        potentials: Tensor = self.connections(shown, labels, asked, ways, *self.theta(), self.p)
-        return self.sharpness * potentials
+        scores: Tensor = self.connections(shown, labels, asked, ways, *self.theta(), self.sharpness, self.p)
+        return scores
 
 
 class Prototypes(torch.nn.Module):

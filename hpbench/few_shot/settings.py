@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
-from hpbench.core.task import Shape
 from hpbench.data.character_splits import SPLITS
+from hpbench.few_shot.task import Shape
 
 
 @dataclass
@@ -15,7 +15,7 @@ class EpisodeSettings:
     n_way: int = setting(5, "classes of a test episode, N", unit="classes", low=2, at_test_only=True)
     k_shot: int = setting(1, "support samples of each, K", unit="samples", low=1, at_test_only=True)
     queries: int = setting(10, "query samples of each", unit="samples", low=1, at_test_only=True)
-    episodes: int = setting(1000, "test episodes", unit="episodes", low=2, at_test_only=True)
+    episodes: int = setting(1000, "test episodes", unit="episodes", low=600, at_test_only=True)
     episode_seed: int = setting(
         1, "seed that test episodes are drawn with, the same for every strategy", low=0, at_test_only=True
     )
@@ -81,9 +81,10 @@ class OutputSettings(MetaTrainingSettings):
     outputs: int = setting(64, "outputs: the most ways that an episode may have", unit="neurons", low=2)
 
     def check(self) -> None:
-        """Raise InputError if training needs more outputs than there are."""
-        if self.train_ways > self.outputs:
-            raise InputError(
-                f"strategy.train_ways={self.train_ways} needs as many outputs: raise strategy.outputs="
-                f"{self.outputs}"
-            )
+        """Raise InputError if training or validation needs more outputs than there are."""
+        for name in ("train_ways", "validation_ways"):
+            if getattr(self, name) > self.outputs:
+                raise InputError(
+                    f"strategy.{name}={getattr(self, name)} needs as many outputs: raise strategy.outputs="
+                    f"{self.outputs}"
+                )

@@ -6,12 +6,16 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from hpbench.core.task import Classes
 from hpbench.few_shot.episodes import Episodes
 from hpbench.few_shot.learner import FeatureLearner, Learner
+from hpbench.few_shot.task import Classes
 
 IMAGES_AT_ONCE = 250
 """Images that pass a network together at test; memory grows with it, figures do not depend on it."""
+
+
+_EPISODES_AT_ONCE = 20
+"""Episodes that a read-out sees together at test, where features are there already."""
 
 
 class Mean(NamedTuple):
@@ -27,18 +31,19 @@ def predictions(learner: Learner, classes: Classes, episodes: Episodes) -> Tenso
 
     Features that do not depend on the episode are computed once for every sample that occurs.
     """
+    training = learner.training
     learner.eval()
-    size = max(1, IMAGES_AT_ONCE // episodes.support.shape[1])
     try:
         if isinstance(learner, FeatureLearner):
-            return _by_features(learner, classes, episodes, size)
+            return _by_features(learner, classes, episodes)
+        size = max(1, IMAGES_AT_ONCE // (episodes.support.shape[1] + episodes.query.shape[1]))
         found = [
             learner(classes.at(piece.support), piece.support_labels, classes.at(piece.query), piece.ways)
             for piece in episodes.pieces(size)
         ]
         return torch.cat([scores.argmax(2) for scores in found])
     finally:
-        learner.train()
+        learner.train(training)
 
 
 def accuracies(found: Tensor, episodes: Episodes) -> Tensor:
@@ -51,7 +56,7 @@ def mean_over_episodes(values: Tensor) -> Mean:
     return Mean(float(values.mean()), 1.96 * float(values.std()) / math.sqrt(len(values)))
 
 
-def _by_features(learner: FeatureLearner, classes: Classes, episodes: Episodes, size: int) -> Tensor:
+def _by_features(learner: FeatureLearner, classes: Classes, episodes: Episodes) -> Tensor:
     everything = torch.arange(classes.images.shape[0] * classes.samples, device=classes.images.device)
     features = torch.cat([learner.network(classes.at(one)) for one in everything.split(IMAGES_AT_ONCE)])
     return torch.cat(
@@ -59,6 +64,6 @@ def _by_features(learner: FeatureLearner, classes: Classes, episodes: Episodes, 
             learner.read_out(
                 features[piece.support], piece.support_labels, features[piece.query], piece.ways
             ).argmax(2)
-            for piece in episodes.pieces(size)
+            for piece in episodes.pieces(_EPISODES_AT_ONCE)
         ]
     )

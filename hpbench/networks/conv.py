@@ -6,6 +6,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
+from hpbench.core.errors import InputError
+
 
 class ConvFeatures(torch.nn.Sequential):
     """conv-4 of Vinyals et al., NeurIPS 2016: images (B, C, H, W) to features (B, n).
@@ -42,7 +44,12 @@ class TanhFeatures(torch.nn.Sequential):
         super().__init__(*parts, torch.nn.Flatten())
 
     def forward(self, images: Tensor) -> Tensor:
-        """Features (B, n)."""
+        """Features (B, n). Raises InputError for larger images."""
+        if max(images.shape[2:]) > self.SIDE:
+            raise InputError(
+                f"the tanh network takes images of at most {self.SIDE}x{self.SIDE} pixels, not "
+                f"{images.shape[2]}x{images.shape[3]}: choose another strategy.network"
+            )
         high, wide = (self.SIDE - side for side in images.shape[2:])
         padded = torch.nn.functional.pad(images, (wide // 2, wide - wide // 2, high // 2, high - high // 2))
         return super().forward(padded)

@@ -37,7 +37,15 @@ class BindingTheta(NamedTuple):
 
 
 def binding_scores(support: Tensor, labels: Tensor, query: Tensor, theta: BindingTheta, p: Binding) -> Tensor:
-    """Scores (E, Q, N) of queries (E, Q, n), after support (E, S, n) with labels (S,) or (E, S).
+    """u, (E, Q, N), of queries (E, Q, n), after support (E, S, n) with labels (S,) or (E, S)."""
+    ahead, local = binding_currents(support, labels, query, theta, p)
+    return ahead + local
+
+
+def binding_currents(
+    support: Tensor, labels: Tensor, query: Tensor, theta: BindingTheta, p: Binding
+) -> tuple[Tensor, Tensor]:
+    """The two parts of u: x (α ∘ W) and x ((1 − α) ∘ P_S), each (E, Q, N).
 
     P is never made: x_t P_{t−1} is Σ_r λ^{t−1−r} (x_t ∘ (1 − α)) · (η ∘ x_r) g_r over r < t, so that the
     features are read once, by S² + Q·S inner products.
@@ -49,7 +57,7 @@ def binding_scores(support: Tensor, labels: Tensor, query: Tensor, theta: Bindin
     posts = _posts((support * local) @ written, support @ ahead + bound, theta.offset, p)
     left = p.trace_decay ** torch.arange(len(posts) - 1, -1, -1, device=support.device, dtype=support.dtype)
     scaled = torch.stack(posts, 1) * left.unsqueeze(1)
-    return query @ ahead + (query * local) @ written @ scaled
+    return query @ ahead, (query * local) @ written @ scaled
 
 
 def _posts(overlaps: Tensor, currents: Tensor, offset: Tensor, p: Binding) -> list[Tensor]:

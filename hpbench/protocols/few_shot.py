@@ -12,18 +12,20 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from hpbench.core.outcome import Outcome
-from hpbench.core.task import FewShotTask
 from hpbench.few_shot.episodes import Episodes, EpisodeSource, drawn_by
 from hpbench.few_shot.kept import keep, take
 from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.meta_training import Progress, Training, meta_train
 from hpbench.few_shot.settings import MetaTrainingSettings
+from hpbench.few_shot.task import FewShotTask
 from hpbench.few_shot.testing import accuracies, mean_over_episodes, predictions
-from hpbench.metrics.conv_cost import measure_features
-from hpbench.metrics.cost import Cost, footprint
+from hpbench.metrics.few_shot_cost import measure_learner
 
 SHOWN_EPISODES = 3
 """Test episodes that the picture shows."""
+
+_COUNTED_EPISODES = 5
+"""Test episodes that operations are counted on."""
 
 
 class ShownEpisode(NamedTuple):
@@ -52,11 +54,11 @@ def run(
     training = _trained(learner, settings, task, report)
     episodes = test_episodes(task)
     start = time.perf_counter()
-    found = predictions(learner, task.evaluated, episodes)
+    found = predictions(learner, task.evaluated, episodes).cpu()  # waits for a GPU
     seconds = time.perf_counter() - start
-    right = accuracies(found, episodes)
+    right = accuracies(found, episodes.to("cpu"))
     mean = mean_over_episodes(right)
-    cost = _cost(learner, task)
+    cost = measure_learner(learner, task.evaluated, next(episodes.pieces(_COUNTED_EPISODES)))
     trained = settings.trained if training.steps else None
     facts = dict.fromkeys(("dialect", "surrogate", "trace_at_test", "encoding", "time_steps"))
     row = {
@@ -82,8 +84,8 @@ def run(
         "synops_dense": cost.per_sample("dense"),
         "synops_acs": cost.per_sample("accumulates"),
         "synops_macs": cost.per_sample("multiply_accumulates"),
-        "trace_writes": None,
-        "local_share": None,
+        "trace_writes": cost.per_sample("trace_writes"),
+        "local_share": cost.local_share,
         "train_seconds": training.seconds,
         "test_seconds": seconds,
         **facts,
@@ -114,15 +116,6 @@ def _trained(
         training = meta_train(learner, settings, task, report)
         keep(learner, training, task)
     return training
-
-
-def _cost(learner: Learner, task: FewShotTask) -> Cost:
-    """Over one image of every class that is tested."""
-    network = getattr(learner, "network", None)
-    if network is None:
-        return Cost(footprint(learner))
-    firsts = torch.arange(len(task.evaluated), device=task.device) * task.evaluated.samples
-    return measure_features(learner, network, task.evaluated.at(firsts[:100]))
 
 
 def _fingerprint(episodes: Episodes) -> str:

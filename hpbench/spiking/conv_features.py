@@ -53,7 +53,6 @@ class SpikingConvFeatures(torch.nn.Module):
             *(SpikingConvLayer(one, other, down, steps, p.checked()) for one, other in widths)
         )
         self.steps = steps
-        self.p = p
 
     def forward(self, images: Tensor) -> Tensor:
         """Rates (B, n)."""

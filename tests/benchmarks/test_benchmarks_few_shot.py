@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from hpbench.core.task import Shape
+from hpbench.few_shot.task import Shape
 
 ROOT = Path(__file__).parents[2]
 

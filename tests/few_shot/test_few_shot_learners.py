@@ -75,6 +75,14 @@ def test_queries_do_not_see_each_other_unless_the_row_says_so(name: str, tmp_pat
     assert torch.allclose(whole, few, atol=1e-5) == (not learner.facts().get("transductive", False))
 
 
+@pytest.mark.parametrize(("network", "transductive"), [("ann", True), ("spiking", True), ("tanh", False)])
+def test_a_row_is_transductive_where_norms_see_the_queries(
+    network: str, transductive: bool, tmp_path: Path
+) -> None:
+    learner, _ = built("maml", tmp_path, network=network)
+    assert learner.facts()["transductive"] is transductive
+
+
 @pytest.mark.parametrize("name", [one for one in STRATEGIES if one != "ncm"])
 def test_the_loss_of_an_episode_falls(name: str, tmp_path: Path) -> None:
     learner, (support, labels, query, asked) = built(name, tmp_path, first_order=True)
@@ -93,8 +101,12 @@ def test_the_loss_of_an_episode_falls(name: str, tmp_path: Path) -> None:
 def test_lp_leaves_its_network_as_drawn(tmp_path: Path) -> None:
     learner, (support, labels, query, asked) = built("lp", tmp_path)
     assert isinstance(learner, FeatureLearner)
+    weights = [one.clone() for one in learner.network.parameters()]
+    norms = [one.clone() for one in learner.network.buffers()]
     cross_entropy(learner(support, labels, query, 4).flatten(0, 1), asked.repeat(4)).backward()
     assert all(one.grad is None for one in learner.network.parameters())
+    assert all(map(torch.equal, weights, learner.network.parameters()))
+    assert not all(map(torch.equal, norms, learner.network.buffers()))  # statistics of what was shown
     assert all(one.grad is not None for one in learner.read_out.parameters())
 
 

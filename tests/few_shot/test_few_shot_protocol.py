@@ -12,10 +12,11 @@ from hpbench import registry
 from hpbench.core.columns import FEW_SHOT
 from hpbench.core.errors import InputError
 from hpbench.core.outcome import Outcome
-from hpbench.core.task import Shape
-from hpbench.few_shot.kept import file_of
-from hpbench.few_shot.meta_training import Progress
-from hpbench.few_shot.testing import mean_over_episodes
+from hpbench.few_shot.episodes import EpisodeSource, drawn_by
+from hpbench.few_shot.kept import file_of, take
+from hpbench.few_shot.meta_training import VALIDATION_SEED, Progress
+from hpbench.few_shot.task import Shape
+from hpbench.few_shot.testing import accuracies, mean_over_episodes, predictions
 from hpbench.protocols.few_shot import run
 
 
@@ -92,6 +93,15 @@ def test_the_kept_state_is_the_best_look(tmp_path: Path) -> None:
     assert found.row["validation_accuracy"] == best
     assert looks[found.row["kept_step"] - 1]["accuracy"] == best
     assert looks[-1]["accuracy"] < best
+    # What is tested is that state: on the validation episodes it has that accuracy again.
+    task = few_shot_task(tmp_path, validation=classes(12, seed=2, ink=0.1))
+    entry = registry.find("strategies", "protonet")
+    settings = quick(registry.settings_class(entry, "few_shot"))
+    learner = registry.load(entry).few_shot(settings, task)
+    assert take(learner, task) is not None
+    with drawn_by(VALIDATION_SEED):
+        episodes = EpisodeSource(task.validation, settings.validated, "validation").draw(10)
+    assert float(accuracies(predictions(learner, task.validation, episodes), episodes).mean()) == best
 
 
 def test_patience_ends_training(tmp_path: Path) -> None:
@@ -109,11 +119,13 @@ def test_what_needs_no_training_has_none(tmp_path: Path) -> None:
 
 def test_accuracy_is_that_of_the_episodes(tmp_path: Path) -> None:
     found = outcome("ncm", tmp_path, test=classes(12, seed=3, ink=0.1))
-    shares = torch.tensor(found.details["right_by_episode"]) / 12
-    mean = mean_over_episodes(shares.double())
+    right = torch.tensor(found.details["right_by_episode"]).double()
     assert 0.2 < found.row["accuracy"] < 1
-    assert found.row["accuracy"] == pytest.approx(mean.value)
-    assert found.row["interval"] == pytest.approx(mean.interval)
+    assert found.row["accuracy"] == pytest.approx(float(right.mean()) / 12)
+    # By hand: shares 0, 1, 1, 1 have the mean 3/4 and the standard deviation 1/2.
+    mean = mean_over_episodes(torch.tensor([0.0, 1.0, 1.0, 1.0]))
+    assert mean.value == 0.75
+    assert mean.interval == pytest.approx(1.96 * 0.5 / 2)
 
 
 @pytest.mark.parametrize(

@@ -71,17 +71,18 @@ def test_binding_refuses_more_ways_than_outputs() -> None:
 def test_inner_steps_move_the_weights_alone() -> None:
     """With inner steps, W fits the support better; nothing of the read-out itself has changed after."""
     support, query = features()
+    settings = BindingSettings(alpha=1.0)
     torch.manual_seed(1)
-    still = HebbianBinding(7, 3, BindingSettings(), InnerStepSettings(inner_steps=0))
+    still = HebbianBinding(7, 3, settings, InnerStepSettings(inner_steps=0))
     torch.manual_seed(1)
-    moved = HebbianBinding(7, 3, BindingSettings(), InnerStepSettings(inner_steps=3, inner_lr=5.0))
+    moved = HebbianBinding(7, 3, settings, InnerStepSettings(inner_steps=5, inner_lr=0.05))
     before = {name: one.clone() for name, one in moved.state_dict().items()}
 
     def loss(read_out: HebbianBinding) -> torch.Tensor:
         scores = read_out(support, LABELS, support, 3)
         return torch.nn.functional.cross_entropy(scores.flatten(0, 1), LABELS.repeat(2))
 
-    assert loss(moved) < loss(still)
+    assert loss(moved) < 0.9 * loss(still)
     assert all(torch.equal(one, before[name]) for name, one in moved.state_dict().items())
     found = torch.autograd.grad(moved(support, LABELS, query, 3).sum(), list(moved.parameters()))
     assert all(bool((one != 0).any()) for one in found)

@@ -41,7 +41,7 @@ def test_second_derivatives_are_those_of_the_recorded_steps(given: int) -> None:
 
 
 def test_norse_fires_the_same_spikes() -> None:
-    """Norse's box neuron with our leak, its reset by subtraction, and an input that jumps the membrane."""
+    """Norse's box neuron with a reset to 0, and our leak."""
     p = RELEASE._replace(reset="zero", current_gain=1.0, membrane_decay=0.6)
     fed = currents(6).detach()
     constants = LIFBoxParameters(

@@ -1,0 +1,83 @@
+"""Operations of convolutions against a count weight by weight."""
+
+import pytest
+import torch
+
+from hpbench.few_shot.episodes import Episodes
+from hpbench.few_shot.inner_steps import InnerStepSettings
+from hpbench.few_shot.learner import FeatureLearner
+from hpbench.few_shot.read_outs import BindingSettings, HebbianBinding, Prototypes
+from hpbench.few_shot.task import Classes
+from hpbench.metrics.cost import Cost
+from hpbench.metrics.few_shot_cost import measure_learner
+from hpbench.networks.conv import ConvFeatures
+from hpbench.spiking.conv_features import SpikingConvFeatures
+from hpbench.spiking.parameters import RELEASE
+
+
+def counted(values: torch.Tensor, filters: int, stride: int) -> int:
+    """Weights of 3x3 kernels (padding 1) that meet an input other than 0, over images (B, C, H, W)."""
+    count = 0
+    _, _, height, width = values.shape
+    for y in range(0, height, stride):
+        for x in range(0, width, stride):
+            seen = values[:, :, max(y - 1, 0) : y + 2, max(x - 1, 0) : x + 2]
+            count += int(seen.count_nonzero()) * filters
+    return count
+
+
+def measured(learner: FeatureLearner) -> Cost:
+    """One episode: a support of two, three queries."""
+    classes = Classes((255 * images()).byte().unsqueeze(1))
+    return measure_learner(learner, classes, Episodes(torch.tensor([[0, 1]]), torch.tensor([[2, 3, 4]]), 2))
+
+
+def images() -> torch.Tensor:
+    """Values that a byte can hold."""
+    torch.manual_seed(0)
+    values = torch.randint(0, 256, (5, 2, 8, 8))
+    return values * (values > 128) / 255
+
+
+def test_real_valued_layers_multiply() -> None:
+    network = ConvFeatures(2, [3, 4], "pool")
+    cost = measured(FeatureLearner(network, Prototypes(), {}))
+    assert [layer.samples for layer in cost.layers] == [5, 5, 1]
+    assert cost.layers[0].multiply_accumulates == counted(images(), 3, 1)
+    assert cost.layers[0].dense == counted(torch.ones(5, 2, 8, 8), 3, 1)
+    assert cost.layers[0].accumulates == 0
+    network.eval()
+    hidden = network[3](network[2](network[1](network[0](images()))))
+    assert cost.layers[1].multiply_accumulates == counted(hidden, 4, 1)
+    assert cost.layers[2].multiply_accumulates == 16 * 2  # features times ways
+    before_pool = [network[2](network[1](network[0](images()))), network[6](network[5](network[4](hidden)))]
+    silent = sum(int((one == 0).sum()) for one in before_pool)
+    assert cost.activation_sparsity == silent / sum(one.numel() for one in before_pool)
+    assert cost.local_share is None
+
+
+def test_spikes_accumulate_step_by_step() -> None:
+    network = SpikingConvFeatures(2, [3, 4], 6, RELEASE)
+    network(images())
+    read_out = HebbianBinding(16, 2, BindingSettings(alpha=1.0), InnerStepSettings(inner_steps=0))
+    torch.nn.init.normal_(read_out.connections.weight)
+    learner = FeatureLearner(network, read_out, {})
+    cost = measured(learner)
+    first, second, output = cost.layers
+    assert first.multiply_accumulates == 6 * counted(images(), 3, 2)  # held for six steps
+    assert first.dense == 6 * counted(torch.ones(5, 2, 8, 8), 3, 2)
+    spikes = network.eval().layers[0](images().unsqueeze(0))
+    assert second.accumulates == counted(spikes.flatten(0, 1), 4, 2)
+    assert second.multiply_accumulates == 0
+    assert first.silent == int((spikes == 0).sum())
+    assert first.neuron_steps == spikes.numel()
+    assert output.trace_writes == 16 * 2
+    assert cost.activation_sparsity == (first.silent + second.silent) / (
+        first.neuron_steps + second.neuron_steps
+    )
+    rates = network(images())
+    ahead, local = read_out.currents(rates[None, :2], torch.tensor([0, 1]), rates[None, 2:], 2)
+    size = [float(one.abs().sum()) for one in (ahead, local)]
+    assert cost.local_share == pytest.approx(size[1] / sum(size))
+    assert 0 < size[1] / sum(size) < 1
+    assert network.training is False
