@@ -185,9 +185,7 @@ def measured(
 
 def _maml(learner: Any, optimizer: torch.optim.Optimizer, drawn: Any, shape: Shape) -> Callable[[], None]:
     adapted = learner.maml.module
-    whole = torch.nn.Sequential(
-        adapted.network, torch.nn.Linear(adapted.output.weight.shape[1], shape.ways)
-    )
+    whole = torch.nn.Sequential(adapted.network, torch.nn.Linear(adapted.output.weight.shape[1], shape.ways))
     return maml_step(MAML(whole, learner.maml.lr), optimizer, drawn, shape, learner.steps, META_BATCH)
 
 

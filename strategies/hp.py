@@ -1,8 +1,8 @@
 """Hybrid plasticity (HP): surrogate-gradient learning joined with a Hebbian trace whose rates are learned.
 
 Rule: current (W + α P) x, with P ← λ P + mean (β ∘ x) tanh(u/v_th − η)^T; W, b and θ = {α, β, η} by Adam.
-Few-shot, in the output layer alone: u = x (α ∘ W + (1 − α) ∘ P), with P ← λ P + (η ∘ x) softmax(u − β)^T over the
-support, whose labels are bound by a current; features, W and θ = {α, η, β} are meta-learned.
+Few-shot, in the output layer alone: u = x (α ∘ W + (1 − α) ∘ P), with P ← λ P + (η ∘ x) softmax(u − β)^T over
+the support, whose labels are bound by a current; features, W and θ = {α, η, β} are meta-learned.
 Source: Wu et al., Nat. Commun. 13:65 (2022), Eqs. 1-9, `release` dialect (the authors' code); Eqs. 14-16.
 """
 
