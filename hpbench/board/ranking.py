@@ -19,7 +19,15 @@ Row = Mapping[str, Any]
 CurrentSource = Callable[[str, str], str | None] | Mapping[tuple[str, str], str | None]
 """From (scenario, strategy) to the hash of its sources as they are now, or None if not known."""
 
-COMPARED = ("scenario", "scenario_version", "dataset", "dataset_sha256", "regime", "evaluated_on")
+COMPARED = (
+    "scenario",
+    "scenario_version",
+    "dataset",
+    "dataset_sha256",
+    "regime",
+    "evaluated_on",
+    "episodes_sha256",
+)
 """Rows are comparable if they agree in these columns, and in the settings of the scenario."""
 
 DETAILS = {
@@ -167,13 +175,14 @@ def _group(
         (_entry(seeds, superseded, current) for seeds in together.values()),
         key=lambda one: (-one.accuracy, one.label, one.settings_hash),
     )
-    comparisons = compare(
-        [
-            {row["seed"]: row["accuracy"] for row in together[entry.strategy, entry.settings_hash]}
-            for entry in entries
-        ]
-    )
     first = rows[0]
+    seeds_of = [together[entry.strategy, entry.settings_hash] for entry in entries]
+    comparisons = compare(
+        [{row["seed"]: row["accuracy"] for row in seeds} for seeds in seeds_of],
+        [{row["seed"]: _by_episode(row) for row in seeds} for seeds in seeds_of]
+        if first["protocol"] == "few_shot"
+        else None,
+    )
     return Group(
         protocol=first["protocol"],
         scenario=first["scenario"],
@@ -187,6 +196,12 @@ def _group(
         ranks=rank_ranges(len(entries), comparisons),
         comparisons=comparisons,
     )
+
+
+def _by_episode(row: Row) -> list[float]:
+    """The accuracy in each test episode."""
+    queries = row["n_way"] * row["queries"]
+    return [int(right) / queries for right in row["right_by_episode"].split()]
 
 
 def _entry(

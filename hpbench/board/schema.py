@@ -134,5 +134,10 @@ _FORMATS: dict[str, tuple[Callable[[str], bool], str]] = {
     "settings_hash": _hexadecimal(16),
     "source_hash": _hexadecimal(16),
     "dataset_sha256": _hexadecimal(64),
+    "episodes_sha256": _hexadecimal(64),
+    "right_by_episode": (
+        lambda text: re.fullmatch(r"\d+( \d+)*", text) is not None,
+        "whole numbers with a space between them",
+    ),
     "finished": (_is_utc, "a time in UTC as in 2026-01-31T12:00:00Z"),
 }

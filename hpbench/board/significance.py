@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
 
+import numpy as np
 from scipy import stats
 
 LEVEL = 0.05
@@ -16,6 +17,9 @@ METHOD = (
     f"Holm-corrected for the pairs of the table, {100 * LEVEL:g} %"
 )
 """How a difference is found significant, in a few words."""
+
+Episodes = Mapping[int, Sequence[float]]
+"""From seed to the accuracy in each test episode."""
 
 _ROUNDING = 1e-9
 """Differences of accuracies that spread less than this are equal but for rounding."""
@@ -28,7 +32,9 @@ class Comparison:
     `upper` and `lower` are their positions in the ranking, from 0; `seeds` counts the shared seeds.
     `difference` is the mean over these of upper minus lower, as a share; None without shared seeds.
     `spread` is the standard deviation of the differences, `p` the test's, `p_holm` the same corrected for
-    the number of tests in the table; None for fewer than two shared seeds.
+    the number of tests in the table; None for fewer than two shared seeds. `episode_interval` is the half
+    width of the difference's 95 % interval over test episodes, each averaged over the shared seeds; None
+    where there are no episodes. It says what other episodes would change, and nothing of other seeds.
     """
 
     upper: int
@@ -38,6 +44,7 @@ class Comparison:
     spread: float | None
     p: float | None
     p_holm: float | None
+    episode_interval: float | None = None
 
     @property
     def significant(self) -> bool:
@@ -57,10 +64,13 @@ class RankRange(NamedTuple):
         return str(self.best) if self.best == self.worst else f"{self.best}-{self.worst}"
 
 
-def compare(scores: Sequence[Mapping[int, float]]) -> tuple[Comparison, ...]:
+def compare(
+    scores: Sequence[Mapping[int, float]], by_episode: Sequence[Episodes] | None = None
+) -> tuple[Comparison, ...]:
     """All pairs of a table, in its order; `scores` are from seed to accuracy, best mean first.
 
-    Pairs with fewer than two shared seeds are not tested and do not count for the correction.
+    `by_episode` has the accuracies in each test episode by seed, the same episodes for all. Pairs with fewer
+    than two shared seeds are not tested and do not count for the correction.
     """
     pairs = list(combinations(range(len(scores)), 2))
     differences = [_differences(scores[upper], scores[lower]) for upper, lower in pairs]
@@ -75,6 +85,9 @@ def compare(scores: Sequence[Mapping[int, float]]) -> tuple[Comparison, ...]:
             spread=_spread(one) if len(one) > 1 else None,
             p=p,
             p_holm=None if p is None else next(corrected),
+            episode_interval=None
+            if by_episode is None
+            else _episode_interval(by_episode[upper], by_episode[lower]),
         )
         for (upper, lower), one, p in zip(pairs, differences, tested, strict=True)
     )
@@ -117,6 +130,14 @@ def rank_ranges(count: int, comparisons: Sequence[Comparison]) -> tuple[RankRang
 
 def _differences(upper: Mapping[int, float], lower: Mapping[int, float]) -> list[float]:
     return [upper[seed] - lower[seed] for seed in sorted(upper.keys() & lower.keys())]
+
+
+def _episode_interval(upper: Episodes, lower: Episodes) -> float | None:
+    shared = sorted(upper.keys() & lower.keys())
+    if not shared:
+        return None
+    over_seeds = np.mean([np.subtract(upper[seed], lower[seed]) for seed in shared], axis=0)
+    return float(1.96 * over_seeds.std(ddof=1) / len(over_seeds) ** 0.5)
 
 
 def _spread(differences: Sequence[float]) -> float:

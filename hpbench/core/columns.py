@@ -165,6 +165,7 @@ FEW_SHOT = (
         "accuracy on validation episodes over meta-training, as step:accuracy",
         may_be_empty=True,
     ),
+    Column("right_by_episode", "text", "right queries of each test episode, in the order of the episodes"),
     Column("transductive", "bool", "whether queries of an episode are scored with sight of each other"),
 )
 

@@ -58,6 +58,7 @@ def run(
     seconds = time.perf_counter() - start
     right = accuracies(found, episodes.to("cpu"))
     mean = mean_over_episodes(right)
+    counts = (right * episodes.query.shape[1]).round().long().tolist()
     cost = measure_learner(learner, task.evaluated, next(episodes.pieces(_COUNTED_EPISODES)))
     trained = settings.trained if training.steps else None
     facts = dict.fromkeys(("dialect", "surrogate", "trace_at_test", "encoding", "time_steps"))
@@ -77,6 +78,7 @@ def run(
         "kept_step": training.kept_step,
         "validation_accuracy": training.validation_accuracy,
         "curve": " ".join(f"{look.step}:{look.accuracy:.4f}" for look in training.looks),
+        "right_by_episode": " ".join(map(str, counts)),
         "transductive": False,
         "batch": trained.ways * trained.per_class * settings.meta_batch if trained else 1,
         "footprint_bytes": cost.footprint_bytes,
@@ -93,7 +95,6 @@ def run(
     }
     details = {
         "training": training.as_dict(),
-        "right_by_episode": (right * episodes.query.shape[1]).round().long().tolist(),
         "layers": [asdict(layer) for layer in cost.layers],
     }
     return Outcome(row, details, _shown(task, episodes, found))

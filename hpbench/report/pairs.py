@@ -11,7 +11,9 @@ def pairs_table(group: Group) -> Table:
     table = Table(title=f"{group.scenario}: differences over shared seeds", title_justify="left")
     table.add_column("strategy")
     table.add_column("against")
-    for heading in ("difference", "spread", "seeds", "p", "p (Holm)"):
+    episodes = any(one.episode_interval is not None for one in group.comparisons)
+    over_episodes = ["± over episodes"] if episodes else []
+    for heading in ("difference", "spread", *over_episodes, "seeds", "p", "p (Holm)"):
         table.add_column(heading, justify="right")
     table.add_column("result")
     labels = group.labels
@@ -20,13 +22,18 @@ def pairs_table(group: Group) -> Table:
             labels[one.upper],
             labels[one.lower],
             "" if one.difference is None else f"{100 * one.difference:+.2f}",
-            "" if one.spread is None else f"{100 * one.spread:.2f}",
+            _points(one.spread),
+            *([_points(one.episode_interval)] if episodes else []),
             str(one.seeds),
             "" if one.p is None else f"{one.p:.2g}",
             "" if one.p_holm is None else f"{one.p_holm:.2g}",
             _result(one),
         )
     return table
+
+
+def _points(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.2f}"
 
 
 def _result(one: Comparison) -> str:

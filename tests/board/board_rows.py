@@ -53,6 +53,8 @@ def make_few_shot_row(**changes: Any) -> dict[str, Any]:
         "protocol": "few_shot",
         "n_way": 5,
         "k_shot": 1,
+        "right_by_episode": "3 4 5",
+        "episodes_sha256": _TEXTS["dataset_sha256"],
     }
     columns = columns_of("few_shot")
     row: dict[str, Any] = {one.name: texts.get(one.name, _BY_KIND[one.kind]) for one in columns} | changes
