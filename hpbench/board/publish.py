@@ -9,8 +9,9 @@ from hpbench.board import readme
 from hpbench.board.cells import to_text
 from hpbench.board.check import boards_in, check_folder
 from hpbench.board.markdown import ranking_markdown
+from hpbench.board.newest import Row
 from hpbench.board.parse import Board, load, parse, records
-from hpbench.board.ranking import CurrentSource, Group, Row, groups
+from hpbench.board.ranking import CurrentSource, Group, groups
 from hpbench.board.schema import columns
 from hpbench.board.table import assemble, locked
 from hpbench.core.errors import InputError

@@ -1,6 +1,5 @@
 """Which rows may be compared, and how the strategies stand among them."""
 
-import datetime
 import math
 import statistics
 from collections import Counter, defaultdict
@@ -11,24 +10,12 @@ from typing import Any
 import pandas as pd
 from scipy import stats
 
+from hpbench.board.newest import COMPARED, Row, newest, run_key
 from hpbench.board.parse import records
 from hpbench.board.significance import Comparison, RankRange, compare, rank_ranges
-from hpbench.core.columns import IDENTITY
 
-Row = Mapping[str, Any]
 CurrentSource = Callable[[str, str], str | None] | Mapping[tuple[str, str], str | None]
 """From (scenario, strategy) to the hash of its sources as they are now, or None if not known."""
-
-COMPARED = (
-    "scenario",
-    "scenario_version",
-    "dataset",
-    "dataset_sha256",
-    "regime",
-    "evaluated_on",
-    "episodes_sha256",
-)
-"""Rows are comparable if they agree in these columns, and in the settings of the scenario."""
 
 DETAILS = {
     "trace_at_test": "trace at test",
@@ -125,29 +112,6 @@ def groups(frame: pd.DataFrame, current_source: CurrentSource | None = None) -> 
     return [_group(together[key], superseded, current) for key in keys]
 
 
-def newest(rows: Iterable[Row]) -> tuple[list[Row], dict[tuple[Any, ...], int]]:
-    """The rows that count, and how many were left out per run of any source.
-
-    Of rows that differ in their sources alone, the one that finished last counts. So it is with rows that
-    were asked for in the same words and differ in their resolved settings too, if their sources differ: newer
-    sources brought further settings or other defaults.
-    """
-    same_words: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
-    for row in rows:
-        same_words[_words_key(row)].append(row)
-    counted: list[Row] = []
-    left_out: dict[tuple[Any, ...], int] = {}
-    for versions in same_words.values():
-        last = max(versions, key=_finished)
-        same_run: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
-        for row in versions:
-            newer = row["source_hash"] != last["source_hash"]
-            same_run[_run_key(last if newer else row)].append(row)
-        counted += [max(runs, key=_finished) for runs in same_run.values()]
-        left_out |= {key: len(runs) - 1 for key, runs in same_run.items()}
-    return counted, left_out
-
-
 def mean_and_interval(values: Iterable[float]) -> tuple[float, float | None]:
     """The mean and the half width of its 95 % interval by Student's t, None for a single value."""
     sample = list(values)
@@ -223,7 +187,7 @@ def _entry(
         forgetting=_mean(seeds, "forgetting"),
         bwt=_mean(seeds, "bwt"),
         fwt=_mean(seeds, "fwt"),
-        superseded=sum(superseded[_run_key(row)] for row in seeds),
+        superseded=sum(superseded[run_key(row)] for row in seeds),
         older_sources=None if source is None else sum(row["source_hash"] != source for row in seeds),
         dirty=sum(bool(row["dirty"]) for row in seeds),
         details={name: text for name in shown if (text := _distinct(seeds, name))},
@@ -244,21 +208,6 @@ def _distinct(rows: Iterable[Row], name: str) -> str:
 
 def _group_key(row: Row) -> tuple[Any, ...]:
     return (*(row.get(name) for name in COMPARED), settings_part(row["overrides"], "scenario."))
-
-
-def _run_key(row: Row) -> tuple[Any, ...]:
-    return tuple(row[column.name] for column in IDENTITY if column.name != "source_hash")
-
-
-def _words_key(row: Row) -> tuple[Any, ...]:
-    """What was asked for: the overrides in place of all settings, and what a comparison needs."""
-    asked = tuple(sorted(row["overrides"].split()))
-    return (*(row.get(name) for name in COMPARED), row["strategy"], row["seed"], asked)
-
-
-def _finished(row: Row) -> tuple[datetime.datetime, str]:
-    """By time, whether it is written with Z or with +00:00; the id settles a draw."""
-    return datetime.datetime.fromisoformat(row["finished"]), row["run_id"]
 
 
 def _lookup(source: CurrentSource | None) -> Callable[[str, str], str | None]:

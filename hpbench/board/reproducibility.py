@@ -15,8 +15,8 @@ from typing import Any
 
 from hpbench.board.check import boards_in
 from hpbench.board.markdown import table
+from hpbench.board.newest import Row, newest
 from hpbench.board.parse import records
-from hpbench.board.ranking import Row, newest
 from hpbench.board.table import read
 from hpbench.core.errors import InputError
 from hpbench.core.published import Published, condition_of
