@@ -25,6 +25,7 @@ from hpbench import registry
 from hpbench.core.task import Resources
 from hpbench.few_shot.episodes import Episodes, EpisodeSource, drawn_by
 from hpbench.few_shot.learner import FeatureLearner, Learner
+from hpbench.few_shot.meta_training import meta_step
 from hpbench.few_shot.task import Classes, FewShotTask, Shape
 from hpbench.few_shot.testing import predictions
 from hpbench.processor import prepare_processor
@@ -154,12 +155,7 @@ def training_step(
     """A step as the protocol takes it, drawing included."""
 
     def step() -> None:
-        drawn = draw()
-        scores = learner(classes.at(drawn.support), drawn.support_labels, classes.at(drawn.query), drawn.ways)
-        loss = cross_entropy(scores.flatten(0, 1), drawn.query_labels.repeat(len(drawn)))
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        meta_step(learner, optimizer, classes, draw())
 
     return step
 
@@ -185,7 +181,9 @@ def measured(
 
 def _maml(learner: Any, optimizer: torch.optim.Optimizer, drawn: Any, shape: Shape) -> Callable[[], None]:
     adapted = learner.maml.module
-    whole = torch.nn.Sequential(adapted.network, torch.nn.Linear(adapted.output.weight.shape[1], shape.ways))
+    whole = torch.nn.Sequential(
+        adapted.network, torch.nn.Linear(adapted.read_out.weight.shape[1], shape.ways)
+    )
     return maml_step(MAML(whole, learner.maml.lr), optimizer, drawn, shape, learner.steps, META_BATCH)
 
 

@@ -106,6 +106,16 @@ class EpisodeSource:
         return Episodes(support, query, ways)
 
 
+def fixed_episodes(classes: Classes, shape: Shape, number: int, seed: int, part: str) -> Episodes:
+    """Episodes drawn by a seed of their own, on the device of the classes; whatever was drawn before.
+
+    Raises InputError as `EpisodeSource`.
+    """
+    source = EpisodeSource(classes, shape, part)
+    with drawn_by(seed):
+        return source.draw(number).to(str(classes.images.device))
+
+
 def check_shape(classes: Classes, shape: Shape, part: str) -> None:
     """Raise InputError if episodes of this shape cannot be drawn from the classes of a `part`."""
     if shape.ways > len(classes):

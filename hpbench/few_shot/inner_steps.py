@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from hpbench.core.settings import setting
-from hpbench.few_shot.learner import Learner, check_ways, theta_of
+from hpbench.few_shot.learner import FeatureLearner, Learner, check_ways, theta_of
 
 
 @dataclass
@@ -42,31 +42,14 @@ class Output(torch.nn.Module):
         return query @ self.weight[:ways].T + self.bias[:ways]
 
 
-class NetworkAndOutput(Learner):
-    """A network with an output layer, which sees the support only through gradient steps.
-
-    `network` turns images (B, C, H, W) into features (B, n).
-    """
-
-    def __init__(self, network: torch.nn.Module, output: Output, facts: dict[str, object]) -> None:
-        super().__init__()
-        self.network = network
-        self.output = output
-        self._facts = facts
+class NetworkAndOutput(FeatureLearner):
+    """A network with an output layer, which sees the support only through gradient steps."""
 
     def forward(self, support: Tensor, labels: Tensor, query: Tensor, ways: int) -> Tensor:
-        """Scores (E, Q, N) of images (E, Q, C, H, W)."""
+        """Scores (E, Q, N) of images (E, Q, C, H, W), which alone pass the network."""
         features = self.network(query.flatten(0, 1)).unflatten(0, query.shape[:2])
-        scores: Tensor = self.output(support, labels, features, ways)
+        scores: Tensor = self.read_out(support, labels, features, ways)
         return scores
-
-    def parts(self) -> tuple[torch.nn.Module, torch.nn.Module]:
-        """Network and output layer."""
-        return self.network, self.output
-
-    def facts(self) -> dict[str, object]:
-        """What was given."""
-        return self._facts
 
 
 class InnerSteps(Learner):

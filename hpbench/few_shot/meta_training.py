@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from hpbench.few_shot.episodes import Episodes, EpisodeSource, drawn_by
+from hpbench.few_shot.episodes import Episodes, EpisodeSource, fixed_episodes
 from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.settings import MetaTrainingSettings
 from hpbench.few_shot.task import Classes, FewShotTask
@@ -83,7 +83,9 @@ def meta_train(
     Raises InputError if episodes of the wanted shapes cannot be drawn.
     """
     training = Training()
-    validation = _validation_episodes(settings, task.validation)
+    validation = fixed_episodes(
+        task.validation, settings.validated, settings.validation_episodes, VALIDATION_SEED, "validation"
+    )
     source = EpisodeSource(task.train, settings.trained, "training")
     if settings.meta_steps == 0 or not any(one.requires_grad for one in learner.parameters()):
         training.looks.append(_look(learner, training, None, task.validation, validation))
@@ -94,7 +96,9 @@ def meta_train(
     learner.train()
     for step in range(1, settings.meta_steps + 1):
         start = time.perf_counter()
-        losses.append(_step(learner, optimizer, task.train, source.draw(settings.meta_batch).to(task.device)))
+        losses.append(
+            meta_step(learner, optimizer, task.train, source.draw(settings.meta_batch).to(task.device))
+        )
         schedule.step()
         training.steps = step
         training.seconds += time.perf_counter() - start
@@ -111,12 +115,6 @@ def meta_train(
             break
     learner.load_state_dict(kept)
     return training
-
-
-def _validation_episodes(settings: MetaTrainingSettings, classes: Classes) -> Episodes:
-    source = EpisodeSource(classes, settings.validated, "validation")
-    with drawn_by(VALIDATION_SEED):
-        return source.draw(settings.validation_episodes).to(str(classes.images.device))
 
 
 def _optimizer(
@@ -141,7 +139,10 @@ def _optimizer(
     return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
 
 
-def _step(learner: Learner, optimizer: torch.optim.Optimizer, classes: Classes, episodes: Episodes) -> float:
+def meta_step(
+    learner: Learner, optimizer: torch.optim.Optimizer, classes: Classes, episodes: Episodes
+) -> float:
+    """One step of the outer loop; returns the queries' cross-entropy before it."""
     scores = learner(
         classes.at(episodes.support), episodes.support_labels, classes.at(episodes.query), episodes.ways
     )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from hpbench.core.outcome import Outcome
-from hpbench.few_shot.episodes import Episodes, EpisodeSource, drawn_by
+from hpbench.few_shot.episodes import Episodes, fixed_episodes
 from hpbench.few_shot.kept import keep, take
 from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.meta_training import Progress, Training, meta_train
@@ -102,9 +102,7 @@ def run(
 
 def test_episodes(task: FewShotTask) -> Episodes:
     """The episodes that every learner of this task is tested on."""
-    source = EpisodeSource(task.evaluated, task.tested, task.evaluate_on)
-    with drawn_by(task.episode_seed):
-        return source.draw(task.episodes).to(task.device)
+    return fixed_episodes(task.evaluated, task.tested, task.episodes, task.episode_seed, task.evaluate_on)
 
 
 def _trained(

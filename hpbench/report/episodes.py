@@ -1,12 +1,13 @@
 """A picture of a few-shot run: test episodes with their predictions, and the training curve."""
 
-import io
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from hpbench.report.plot import png
 
 _CLASSES = 10
 """Classes of an episode that are shown."""
@@ -29,9 +30,7 @@ def episodes_picture(row: dict[str, Any], details: dict[str, Any], shown: Sequen
         f"{row['strategy']} on {row['scenario']} ({row['dataset']}, {row['n_way']}-way {row['k_shot']}-shot, "
         f"seed {row['seed']}): {row['accuracy']:.1%} ± {row['interval']:.1%}"
     )
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=100)
-    return buffer.getvalue()
+    return png(figure)
 
 
 def _episode(part: Any, episode: Any, name: str) -> None:

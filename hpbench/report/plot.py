@@ -39,6 +39,11 @@ def run_picture(row: dict[str, Any], details: dict[str, Any]) -> bytes:
         f"{row['strategy']} on {row['scenario']} ({row['dataset']}, {row['regime']} regime, "
         f"seed {row['seed']}): {row['accuracy']:.1%}"
     )
+    return png(figure)
+
+
+def png(figure: Figure) -> bytes:
+    """The figure as a PNG file."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=100)
     return buffer.getvalue()
