@@ -56,7 +56,7 @@ _ALIKE = 0.90
 
 def load_glyphs() -> Characters:
     """All glyphs, drawn once and kept in the cache folder if that can be written."""
-    path = cache_folder() / "glyphs_v1.npz"
+    path = cache_folder() / "glyphs_v2.npz"
     return _load(path)
 
 
@@ -147,7 +147,7 @@ class _Hand:
         self.slant = random.normal(0, 0.15)
         self.aspect = np.exp(random.normal(0, 0.12))
         self.stroke = random.uniform(-1.3, 0.3)
-        self.bend = random.uniform(1.0, 2.6)
+        self.bend = random.uniform(1.2, 2.9)
         steps = np.linspace(0, 4, _SIDE)[:, None] - np.arange(5)
         self.smooth = np.exp(-(steps**2) / 0.8)
         self.smooth /= self.smooth.sum(1, keepdims=True)
@@ -156,10 +156,10 @@ class _Hand:
     def draw(self, distance: NDArray[np.float64]) -> NDArray[np.uint8]:
         """One drawing (28, 28) of a character given by its distances."""
         random = self.random
-        turn, size = random.normal(0, 0.13), np.exp(random.normal(0, 0.11))
+        turn, size = random.normal(0, 0.15), np.exp(random.normal(0, 0.12))
         rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
         slanted = np.array([[self.aspect, 0], [self.slant, 1 / self.aspect]])
-        move = random.normal(0, 2.1, (2, 1)) + (_SIDE - 1) / 2
+        move = random.normal(0, 2.3, (2, 1)) + (_SIDE - 1) / 2
         bent = np.stack([self.smooth @ random.standard_normal((5, 5)) @ self.smooth.T for _ in range(2)])
         places = size * (rotation @ slanted @ self.grid) + move + 2 * self.bend * bent.reshape(2, -1)
         sampled = ndimage.map_coordinates(distance, places, order=1, mode="nearest").reshape(_SIDE, _SIDE)

@@ -39,7 +39,7 @@ def test_hands_differ_and_every_drawing_has_ink_and_paper(few):
 
 def test_the_same_every_time_and_kept(few, isolated):
     first = load_glyphs()
-    path = isolated / "glyphs_v1.npz"
+    path = isolated / "glyphs_v2.npz"
     assert path.is_file()
     assert draw_glyphs().sha256 == first.sha256
     glyphs._load.cache_clear()
