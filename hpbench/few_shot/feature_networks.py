@@ -35,7 +35,10 @@ class FeatureSettings:
 
 
 def build_features(settings: FeatureSettings, task: FewShotTask) -> tuple[torch.nn.Module, int]:
-    """The network for this task, images (B, C, H, W) to features (B, n), on the task's device; and n."""
+    """The network for this task, images (B, C, H, W) to features (B, n), on the task's device; and n.
+
+    Its convolutions have their weights with channels last, which is faster.
+    """
     channels = task.input_shape[0]
     network: torch.nn.Module
     if settings.network == "spiking":
@@ -54,7 +57,7 @@ def build_features(settings: FeatureSettings, task: FewShotTask) -> tuple[torch.
         network = torch.nn.Flatten()
     with torch.no_grad():
         features = network.eval()(torch.zeros(1, *task.input_shape)).shape[1]
-    return network.train().to(task.device), int(features)
+    return network.train().to(task.device, memory_format=torch.channels_last), int(features)
 
 
 def facts_of(settings: FeatureSettings) -> dict[str, object]:

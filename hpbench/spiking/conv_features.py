@@ -35,7 +35,9 @@ class SpikingConvLayer(torch.nn.Module):
     def forward(self, values: Tensor) -> Tensor:
         """Spikes of the window."""
         currents = self.pool(self.norm(self.conv(values.flatten(0, 1))))
-        return fired(currents.unflatten(0, values.shape[:2]), self.steps, self.p)
+        # Channels last, as a convolution with such weights leaves them in memory: views, no copies.
+        window = currents.permute(0, 2, 3, 1).unflatten(0, values.shape[:2])
+        return fired(window, self.steps, self.p).permute(0, 1, 4, 2, 3)
 
 
 class SpikingConvFeatures(torch.nn.Module):
