@@ -155,7 +155,7 @@ def training_step(
     """A step as the protocol takes it, drawing included."""
 
     def step() -> None:
-        meta_step(learner, optimizer, classes, draw())
+        meta_step(learner, optimizer, classes, draw(), 0.0)
 
     return step
 

@@ -13,8 +13,10 @@ from avalanche.training.templates import SupervisedTemplate
 from hpbench.continual.settings import TrainingSettings
 from hpbench.continual.supervised import supervised
 from hpbench.core.published import SPLIT_MNIST_NONE
+from hpbench.core.settings import with_default
 from hpbench.core.task import ContinualTask
 from hpbench.few_shot.bound import BoundSettings, bound
+from hpbench.few_shot.inner_steps import InnerStepSettings
 from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.task import FewShotTask
 from hpbench.networks.settings import TraceSettings
@@ -32,6 +34,13 @@ def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
     return supervised(settings, task, "hp")
 
 
-def few_shot(settings: BoundSettings, task: FewShotTask) -> Learner:
+@dataclass
+class FewShotSettings(BoundSettings, InnerStepSettings):
+    """Features, binding, and inner steps of W (Eq. 10) if asked for."""
+
+    inner_steps: int = with_default(InnerStepSettings, "inner_steps", 0)
+
+
+def few_shot(settings: FewShotSettings, task: FewShotTask) -> Learner:
     """Binds the support's labels in the output trace; features, W and θ are meta-learned."""
-    return bound(settings, task, features_learn=True)
+    return bound(settings, task, settings)

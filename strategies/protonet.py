@@ -2,7 +2,8 @@
 
 Rule: scores −‖f(x) − c_k‖², c_k the mean of f over class k's support; f by gradient on the queries'
 cross-entropy.
-Source: Snell, Swersky and Zemel, NeurIPS 2017. Real-valued conv-4 as published, or the spiking one.
+Source: Snell, Swersky and Zemel, NeurIPS 2017. Real-valued conv-4 of the published width, with strides in
+place of pooling (`down=pool` as published), or the spiking one.
 """
 
 from dataclasses import dataclass
@@ -22,11 +23,10 @@ PUBLISHED = omniglot(
 
 @dataclass
 class Settings(MetaTrainingSettings, FeatureSettings):
-    """Meta-training, and conv-4 as published."""
+    """Meta-training, and conv-4 with the published width."""
 
     network: str = with_default(FeatureSettings, "network", "ann")
     filters: list[int] = with_default(FeatureSettings, "filters", [64, 64, 64, 64])
-    down: str = with_default(FeatureSettings, "down", "pool")
 
 
 def few_shot(settings: Settings, task: FewShotTask) -> Learner:

@@ -15,7 +15,7 @@ from hpbench.core.errors import InputError
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="hpbench")
 def cli() -> None:
-    """Continual-learning benchmarks for hybrid-plasticity spiking networks.
+    """Continual- and few-shot-learning benchmarks for hybrid-plasticity spiking networks.
 
     \b
     hpbench run scenario=split_mnist strategy=hp     train, test, and add a row to the leaderboard

@@ -1,7 +1,10 @@
 """Omniglot's drawings as they lie on disk: folders or zips of PNG files, or one `.npz`; reduced to 28x28."""
 
+import contextlib
 import io
+import itertools
 import re
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -9,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from hpbench.core.errors import InputError
 from hpbench.data.characters import Characters
@@ -21,6 +24,21 @@ SIZE, DRAWERS = 105, 20
 
 _DRAWING = re.compile(r"images_(background|evaluation)/([^/]+)/(character\d+)/\d+_(\d+)\.png$")
 
+_NPZ, _ZIP, _PNG = "*omniglot_105x105*.npz", "*images*.zip", "**/images_*/*/character*/*.png"
+
+_DAMAGES = (
+    OSError,
+    ValueError,
+    KeyError,
+    EOFError,
+    SyntaxError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+    tokenize.TokenError,
+)
+"""What pillow, zipfile and NumPy raise for files that are damaged."""
+
 Key = tuple[bool, str, str, int]
 """Not background, alphabet, character, drawer from 1: sorts into the order of the classes."""
 
@@ -29,19 +47,23 @@ def read_omniglot(folder: Path) -> Characters | None:
     """The drawings below `folder`, or None if there are none.
 
     A `*omniglot_105x105*.npz` (keys as `background_images`, packed (C, 20, 105, 105), 1 = paper) comes
-    first, then folders, then zips `*images*.zip`, whose paths hold
+    first, else folders and zips `*images*.zip` are read together, whose paths hold
     `images_background/<alphabet>/characterNN/NNNN_DD.png`.
-    Raises InputError for files that cannot be read and for characters without 20 drawings of 105x105.
+    Raises InputError, which names the file, for files that cannot be read and for a drawing that is there
+    twice and differs; and for characters without 20 drawings of 105x105.
     """
     try:
-        for archive in sorted(folder.glob("*omniglot_105x105*.npz")):
-            return _characters(_from_npz(archive), archive)
-        found = dict(_from_folder(folder))
-        if not found:
-            for archive in sorted(folder.glob("*images*.zip")):
-                found.update(_from_zip(archive))
-        return _characters(found, folder) if found else None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        for archive in sorted(folder.glob(_NPZ)):
+            with _naming(archive):
+                return _characters(_from_npz(archive), archive)
+        found: dict[Key, tuple[NDArray[np.uint8], Path]] = {}
+        sources = [_from_folder(folder), *map(_from_zip, sorted(folder.glob(_ZIP)))]
+        for key, ink, path in itertools.chain.from_iterable(sources):
+            known, before = found.setdefault(key, (ink, path))
+            if known is not ink and not np.array_equal(known, ink):
+                raise ValueError(f"{before} and {path} are one drawing and differ")
+        return _characters({key: ink for key, (ink, _) in found.items()}, folder) if found else None
+    except (OSError, ValueError) as error:
         raise InputError(
             f"cannot read Omniglot in {folder} ({error}): delete what is damaged, or choose another data_root"
         ) from error
@@ -49,8 +71,7 @@ def read_omniglot(folder: Path) -> Characters | None:
 
 def has_drawings(folder: Path) -> bool:
     """Whether there is something below `folder` that `read_omniglot` would look into."""
-    patterns = ("*omniglot_105x105*.npz", "images_*/*/character*", "*/images_*/*/character*", "*images*.zip")
-    return any(any(folder.glob(pattern)) for pattern in patterns)
+    return any(any(folder.glob(pattern)) for pattern in (_NPZ, _ZIP, _PNG))
 
 
 def reduce(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -65,17 +86,26 @@ def reduce(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return ((areas * 255 + 112) // 225).astype(np.uint8)
 
 
-def _from_folder(folder: Path) -> Iterator[tuple[Key, NDArray[np.uint8]]]:
-    for path in folder.glob("**/images_*/*/character*/*.png"):
+Drawing = tuple[Key, NDArray[np.uint8], Path]
+
+
+def _from_folder(folder: Path) -> Iterator[Drawing]:
+    for path in folder.glob(_PNG):
         if match := _DRAWING.search(path.as_posix()):
-            yield _key(match), _ink(path.read_bytes(), path)
+            with _naming(path):
+                ink = _ink(path.read_bytes())
+            yield _key(match), ink, path
 
 
-def _from_zip(archive: Path) -> Iterator[tuple[Key, NDArray[np.uint8]]]:
-    with zipfile.ZipFile(archive) as opened:
+def _from_zip(archive: Path) -> Iterator[Drawing]:
+    with _naming(archive):
+        opened = zipfile.ZipFile(archive)
+    with opened:
         for name in opened.namelist():
             if match := _DRAWING.search(name):
-                yield _key(match), _ink(opened.read(name), archive / name)
+                with _naming(archive / name):
+                    ink = _ink(opened.read(name))
+                yield _key(match), ink, archive / name
 
 
 def _from_npz(archive: Path) -> dict[Key, NDArray[np.uint8]]:
@@ -97,15 +127,21 @@ def _key(match: re.Match[str]) -> Key:
     return match[1] == "evaluation", match[2], match[3], int(match[4])
 
 
-def _ink(content: bytes, path: Path) -> NDArray[np.uint8]:
-    try:
-        with Image.open(io.BytesIO(content)) as image:
-            drawn = 1 - np.asarray(image.convert("1")).astype(np.uint8)
-    except UnidentifiedImageError as error:
-        raise ValueError(f"{path} is no picture") from error
+def _ink(content: bytes) -> NDArray[np.uint8]:
+    with Image.open(io.BytesIO(content)) as image:
+        drawn = 1 - np.asarray(image.convert("1")).astype(np.uint8)
     if drawn.shape != (SIZE, SIZE):
-        raise ValueError(f"{path} is a picture of {drawn.shape}, expected {SIZE} x {SIZE}")
+        raise ValueError(f"a picture of {drawn.shape}, expected {SIZE} x {SIZE}")
     return drawn
+
+
+@contextlib.contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Errors of damaged files as ValueErrors that name the file."""
+    try:
+        yield
+    except _DAMAGES as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
 def _characters(found: dict[Key, NDArray[np.uint8]], source: Path) -> Characters:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import torch
 
+from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
 from hpbench.few_shot.task import FewShotTask
 from hpbench.networks.conv import ConvFeatures, TanhFeatures
@@ -21,11 +22,11 @@ class FeatureSettings:
         "spiking conv-4, its real-valued twin (ann), the authors' real-valued network (tanh), or the pixels",
         choices=("spiking", "ann", "tanh", "pixels"),
     )
-    filters: list[int] = setting([32, 64, 64, 64], "filters of each convolution", unit="neurons", low=1)
+    filters: list[int] = setting([32, 64, 64, 128], "filters of each convolution", unit="neurons", low=1)
     down: str = setting("stride", "how a layer of conv-4 halves height and width", choices=("stride", "pool"))
     time_steps: int = setting(4, "steps T that an image is shown to a spiking network", unit="ms", low=1)
-    threshold: float = setting(0.35, "firing threshold v_th", unit="membrane units", low=1e-6)
-    membrane_decay: float = setting(0.4, "membrane left after a step, k", low=0, high=1)
+    threshold: float = setting(1.0, "firing threshold v_th", unit="membrane units", low=1e-6)
+    membrane_decay: float = setting(0.5, "membrane left after a step, k", low=0, high=1)
     surrogate: str = setting("rectangular", "surrogate gradient of the spike", choices=tuple(SURROGATES))
     reset: str = setting(
         "subtract",
@@ -38,7 +39,10 @@ def build_features(settings: FeatureSettings, task: FewShotTask) -> tuple[torch.
     """The network for this task, images (B, C, H, W) to features (B, n), on the task's device; and n.
 
     Its convolutions have their weights with channels last, which is faster.
+    Raises InputError for no layers, and for more than the image has room for.
     """
+    if not settings.filters:
+        raise InputError("strategy.filters is empty: give the width of at least one layer")
     channels = task.input_shape[0]
     network: torch.nn.Module
     if settings.network == "spiking":
@@ -55,9 +59,15 @@ def build_features(settings: FeatureSettings, task: FewShotTask) -> tuple[torch.
         network = TanhFeatures(channels, settings.filters)
     else:
         network = torch.nn.Flatten()
-    with torch.no_grad():
-        features = network.eval()(torch.zeros(1, *task.input_shape)).shape[1]
-    return network.train().to(task.device, memory_format=torch.channels_last), int(features)
+    try:
+        with torch.no_grad():
+            features = network.eval()(torch.zeros(1, *task.input_shape)).shape[1]
+    except RuntimeError as error:
+        raise InputError(
+            f"{len(settings.filters)} layers are too many for images of {task.input_shape}: give "
+            f"strategy.filters fewer"
+        ) from error
+    return network.train().to(memory_format=torch.channels_last).to(task.device), int(features)
 
 
 def facts_of(settings: FeatureSettings) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """A meta-trained learner on disk, so that it is trained once for all episode shapes that it is tested on."""
 
 import io
+import logging
 import pickle
 import zipfile
 from dataclasses import asdict
@@ -8,10 +9,13 @@ from pathlib import Path
 
 import torch
 
+from hpbench.core.errors import InputError
 from hpbench.core.files import write_atomically
 from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.meta_training import Look, Training
 from hpbench.few_shot.task import FewShotTask
+
+log = logging.getLogger(__name__)
 
 _DAMAGED = (
     AttributeError,
@@ -33,10 +37,14 @@ def file_of(task: FewShotTask) -> Path:
 
 
 def keep(learner: Learner, training: Training, task: FewShotTask) -> None:
-    """Write the learner's state and how it came about. Raises InputError if that fails."""
+    """Write the learner's state and how it came about; if that fails, the log says so and the run goes on."""
     buffer = io.BytesIO()
     torch.save({"state": learner.state_dict(), "training": asdict(training)}, buffer)
-    write_atomically(file_of(task), buffer.getvalue())
+    try:
+        write_atomically(file_of(task), buffer.getvalue())
+    except InputError as error:
+        log.warning("The meta-trained learner is not kept, another shape will train anew: %s", error)
+        return
     _made_here.add(file_of(task))
 
 

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from hpbench.few_shot.distortion import distorted
 from hpbench.few_shot.episodes import Episodes, EpisodeSource, fixed_episodes
 from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.settings import MetaTrainingSettings
@@ -96,9 +97,8 @@ def meta_train(
     learner.train()
     for step in range(1, settings.meta_steps + 1):
         start = time.perf_counter()
-        losses.append(
-            meta_step(learner, optimizer, task.train, source.draw(settings.meta_batch).to(task.device))
-        )
+        episodes = source.draw(settings.meta_batch).to(task.device)
+        losses.append(meta_step(learner, optimizer, task.train, episodes, settings.distortion))
         schedule.step()
         training.steps = step
         training.seconds += time.perf_counter() - start
@@ -140,12 +140,16 @@ def _optimizer(
 
 
 def meta_step(
-    learner: Learner, optimizer: torch.optim.Optimizer, classes: Classes, episodes: Episodes
+    learner: Learner,
+    optimizer: torch.optim.Optimizer,
+    classes: Classes,
+    episodes: Episodes,
+    distortion: float,
 ) -> float:
     """One step of the outer loop; returns the queries' cross-entropy before it."""
-    scores = learner(
-        classes.at(episodes.support), episodes.support_labels, classes.at(episodes.query), episodes.ways
-    )
+    support = distorted(classes.at(episodes.support), distortion)
+    query = distorted(classes.at(episodes.query), distortion)
+    scores = learner(support, episodes.support_labels, query, episodes.ways)
     loss = cross_entropy(scores.flatten(0, 1), episodes.query_labels.repeat(len(episodes)))
     optimizer.zero_grad()
     loss.backward()

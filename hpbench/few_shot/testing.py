@@ -29,7 +29,7 @@ class Mean(NamedTuple):
 def predictions(learner: Learner, classes: Classes, episodes: Episodes) -> Tensor:
     """The labels that the learner gives to the queries of each episode, (E, Q·N).
 
-    Features that do not depend on the episode are computed once for every sample that occurs.
+    Features that do not depend on the episode are computed once for every sample of the classes.
     """
     training = learner.training
     learner.eval()

@@ -1,8 +1,9 @@
 """What a few-shot learner costs: as `hpbench.metrics.cost`, over convolutions and an output layer.
 
 Counted for one image: a convolution needs one operation for every weight and place that it reaches, an
-accumulate where its input is a spike. Padding is no input. The output layer needs as many as features times
-ways for a query, and a trace is written as often for a sample of the support.
+accumulate where its input is a spike. Padding is no input. The output layer reads each feature (those that
+are not 0) by way for a query, or by sample of the support where it attends to these; a trace, which counts as
+footprint, is written by feature and way for a sample of the support.
 """
 
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from torch.nn.functional import conv2d
 
 from hpbench.few_shot.episodes import Episodes
 from hpbench.few_shot.learner import Learner
-from hpbench.few_shot.read_outs import HebbianBinding
+from hpbench.few_shot.read_outs import HebbianBinding, Matching
 from hpbench.few_shot.task import Classes
 from hpbench.metrics.cost import Cost, LayerCost, footprint
 from hpbench.spiking.conv_features import SpikingConvLayer
@@ -30,11 +31,15 @@ def measure_learner(learner: Learner, classes: Classes, episodes: Episodes) -> C
     network, read_out = parts
     images = classes.at(torch.cat([episodes.support, episodes.query], 1))
     features = _shown(network, images.flatten(0, 1), cost).unflatten(0, images.shape[:2])
-    connections = features.shape[2] * episodes.ways
-    output = LayerCost("output", 1, connections, multiply_accumulates=connections, neuron_steps=episodes.ways)
+    shown = episodes.support.shape[1]
+    read = shown if isinstance(read_out, Matching) else episodes.ways
+    queries = features[:, shown:].flatten(0, 1)
+    output = LayerCost("output", len(queries), queries.numel() * read, neuron_steps=len(queries) * read)
+    output.multiply_accumulates = int(queries.count_nonzero()) * read
     if isinstance(read_out, HebbianBinding):
-        output.trace_writes = connections
-        shown = episodes.support.shape[1]
+        connections = features.shape[2] * episodes.ways
+        cost.footprint_bytes += connections * features.element_size()
+        output.trace_writes = connections * len(queries)  # one support sample's, as the rest is one query's
         currents = read_out.currents(
             features[:, :shown], episodes.support_labels, features[:, shown:], episodes.ways
         )

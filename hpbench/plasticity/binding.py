@@ -24,7 +24,7 @@ class Binding(NamedTuple):
 
     current: float = 10.0
     membrane_decay: float = 0.2
-    trace_decay: float = 0.99
+    trace_decay: float = 1.0
 
 
 class BindingTheta(NamedTuple):

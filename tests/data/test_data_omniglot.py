@@ -8,15 +8,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from hpbench.core.errors import InputError
 from hpbench.data import omniglot
+from hpbench.data.character_splits import divide
 from hpbench.data.characters import Characters
 from hpbench.data.glyphs import load_glyphs
 from hpbench.data.inventory import inventory
 from hpbench.data.omniglot import cached_file, load_omniglot
 from hpbench.data.omniglot_files import FOLDER, read_omniglot, reduce
+from hpbench.few_shot.episodes import fixed_episodes
+from hpbench.few_shot.learner import FeatureLearner
+from hpbench.few_shot.read_outs import Prototypes
+from hpbench.few_shot.task import Classes, Shape
+from hpbench.few_shot.testing import accuracies, predictions
 
 REAL = Path(os.environ.get("HPBENCH_DATA", "/nowhere")) / FOLDER  # read before the fixtures hide it
 
@@ -138,11 +145,54 @@ def test_a_damaged_archive_is_named(small, tmp_path, content):
         load_omniglot("auto", tmp_path, print)
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [lambda content: content[:-60], lambda content: b"GIF" + content[3:], lambda content: b""],
+    ids=["cut off", "no PNG", "empty"],
+)
+def test_a_damaged_picture_is_named_in_a_folder_and_in_a_zip(small, tmp_path, damage):
+    write_pngs(tmp_path / "folder")
+    hurt = sorted((tmp_path / "folder").glob("**/*_07.png"))[2]
+    hurt.write_bytes(damage(hurt.read_bytes()))
+    for part in ("background", "evaluation"):
+        shutil.make_archive(
+            str(tmp_path / "zips" / f"images_{part}"), "zip", tmp_path / "folder", f"images_{part}"
+        )
+    for below in ("folder", "zips"):
+        with pytest.raises(InputError, match=rf"{hurt.name}: .*delete what is damaged"):
+            load_omniglot("auto", tmp_path / below, print)
+
+
+def test_a_damaged_npz_is_named(small, tmp_path):
+    write_npz(tmp_path)
+    archive = tmp_path / "omniglot_105x105.npz"
+    archive.write_bytes(b"\x93NUMPY" + archive.read_bytes()[6:])
+    with pytest.raises(InputError, match=r"omniglot_105x105\.npz: .*delete what is damaged"):
+        load_omniglot("auto", tmp_path, print)
+
+
+def test_a_folder_and_a_zip_complete_each_other(small, tmp_path):
+    write_zips(tmp_path)
+    with zipfile.ZipFile(tmp_path / "images_background.zip") as archive:
+        archive.extractall(tmp_path)
+    (tmp_path / "images_background.zip").unlink()
+    assert load_omniglot("auto", tmp_path, print).sha256 == small.sha256
+
+
+def test_one_drawing_in_two_versions_is_refused_and_both_are_named(small, tmp_path):
+    write_zips(tmp_path)
+    place = tmp_path / "other" / "images_evaluation" / "Aaa" / "character10"
+    place.mkdir(parents=True)
+    Image.new("1", (105, 105)).save(place / "0003_05.png")
+    with pytest.raises(InputError, match=r"other.*0003_05\.png and .*images_evaluation.zip.* differ"):
+        load_omniglot("auto", tmp_path, print)
+
+
 def test_a_picture_of_another_size_is_named(tmp_path):
     place = tmp_path / "images_background" / "A" / "character01"
     place.mkdir(parents=True)
     Image.new("1", (28, 28)).save(place / "0001_01.png")
-    with pytest.raises(InputError, match=r"0001_01.png is a picture of \(28, 28\), expected 105 x 105"):
+    with pytest.raises(InputError, match=r"0001_01\.png: a picture of \(28, 28\), expected 105 x 105"):
         read_omniglot(tmp_path)
 
 
@@ -212,13 +262,14 @@ def test_real_omniglot_and_glyphs_that_are_as_hard():
     data = read_omniglot(REAL)
     assert (len(data.images), int(data.background.sum())) == (omniglot.CLASSES, omniglot.BACKGROUND_CLASSES)
     assert data.sha256 == omniglot.SHA256
-    glyphs = load_glyphs()
-    assert nearest_class_mean(glyphs.images[:200]) <= nearest_class_mean(data.images[:200]) + 0.02
+    for ways, shots in ((5, 1), (5, 5), (20, 1), (20, 5)):
+        shape = Shape(ways, shots, 10)
+        assert nearest_class_mean(load_glyphs(), shape) < nearest_class_mean(data, shape)
 
 
-def nearest_class_mean(images: np.ndarray) -> float:
-    """Share of the last 10 drawings of each character that are nearest to the mean of its first 10."""
-    flat = images.reshape(len(images), 20, -1) / 255
-    means = flat[:, :10].mean(1)
-    scores = flat[:, 10:] @ means.T - 0.5 * (means**2).sum(1)
-    return float((scores.argmax(-1) == np.arange(len(images))[:, None]).mean())
+def nearest_class_mean(data: Characters, shape: Shape) -> float:
+    """On pixels, over test episodes."""
+    classes = Classes(torch.from_numpy(data.images[divide(data, "characters").test]).unsqueeze(2))
+    learner = FeatureLearner(torch.nn.Flatten(), Prototypes(), {})
+    episodes = fixed_episodes(classes, shape, 600, 1, "test")
+    return float(accuracies(predictions(learner, classes, episodes), episodes).mean())

@@ -106,7 +106,8 @@ def test_the_kept_state_is_the_best_look(tmp_path: Path) -> None:
 
 def test_patience_ends_training(tmp_path: Path) -> None:
     changes = {"lr": 0.0, "meta_steps": 40, "validate_every": 1, "patience": 3}
-    assert outcome("protonet", tmp_path, changes).row["meta_steps"] == 4  # the first look is a better one
+    row = outcome("protonet", tmp_path, changes).row
+    assert row["meta_steps"] == row["kept_step"] + 3 < 40  # norms may still find a better look, weights not
 
 
 def test_what_needs_no_training_has_none(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from learn2learn.nn import PrototypicalClassifier
 from hpbench.core.errors import InputError
 from hpbench.few_shot.inner_steps import InnerStepSettings
 from hpbench.few_shot.read_outs import BindingSettings, HebbianBinding, Matching, Prototypes, class_means
-from hpbench.plasticity.binding import Binding, BindingTheta, binding_scores
+from hpbench.plasticity.binding import BindingTheta, binding_scores
 
 LABELS = torch.arange(6) % 3
 
@@ -50,20 +50,20 @@ def test_matching_adds_up_attention() -> None:
 
 def test_binding_sees_features_of_unit_length() -> None:
     support, query = features()
-    read_out = HebbianBinding(7, 5, BindingSettings(), InnerStepSettings(inner_steps=0))
+    read_out = HebbianBinding(7, 5, BindingSettings())
     torch.nn.init.normal_(read_out.connections.weight)
     unit = [one / one.norm(dim=-1, keepdim=True) for one in (support, query)]
     theta = BindingTheta(
         read_out.connections.weight[:, :3], read_out.alpha, read_out.rate, read_out.offset[:3]
     )
     torch.testing.assert_close(
-        read_out(support, LABELS, query, 3), 10 * binding_scores(unit[0], LABELS, unit[1], theta, Binding())
+        read_out(support, LABELS, query, 3), 10 * binding_scores(unit[0], LABELS, unit[1], theta, read_out.p)
     )
 
 
 def test_binding_refuses_more_ways_than_outputs() -> None:
     support, query = features()
-    read_out = HebbianBinding(7, 2, BindingSettings(), InnerStepSettings(inner_steps=0))
+    read_out = HebbianBinding(7, 2, BindingSettings())
     with pytest.raises(InputError, match="3 ways need as many outputs, there are 2"):
         read_out(support, LABELS, query, 3)
 
@@ -73,7 +73,7 @@ def test_inner_steps_move_the_weights_alone() -> None:
     support, query = features()
     settings = BindingSettings(alpha=1.0)
     torch.manual_seed(1)
-    still = HebbianBinding(7, 3, settings, InnerStepSettings(inner_steps=0))
+    still = HebbianBinding(7, 3, settings)
     torch.manual_seed(1)
     moved = HebbianBinding(7, 3, settings, InnerStepSettings(inner_steps=5, inner_lr=0.05))
     before = {name: one.clone() for name, one in moved.state_dict().items()}

@@ -4,9 +4,8 @@ import pytest
 import torch
 
 from hpbench.few_shot.episodes import Episodes
-from hpbench.few_shot.inner_steps import InnerStepSettings
 from hpbench.few_shot.learner import FeatureLearner
-from hpbench.few_shot.read_outs import BindingSettings, HebbianBinding, Prototypes
+from hpbench.few_shot.read_outs import BindingSettings, HebbianBinding, Matching, Prototypes
 from hpbench.few_shot.task import Classes
 from hpbench.metrics.cost import Cost
 from hpbench.metrics.few_shot_cost import measure_learner
@@ -42,14 +41,16 @@ def images() -> torch.Tensor:
 def test_real_valued_layers_multiply() -> None:
     network = ConvFeatures(2, [3, 4], "pool")
     cost = measured(FeatureLearner(network, Prototypes(), {}))
-    assert [layer.samples for layer in cost.layers] == [5, 5, 1]
+    assert [layer.samples for layer in cost.layers] == [5, 5, 3]
     assert cost.layers[0].multiply_accumulates == counted(images(), 3, 1)
     assert cost.layers[0].dense == counted(torch.ones(5, 2, 8, 8), 3, 1)
     assert cost.layers[0].accumulates == 0
     network.eval()
     hidden = network[3](network[2](network[1](network[0](images()))))
     assert cost.layers[1].multiply_accumulates == counted(hidden, 4, 1)
-    assert cost.layers[2].multiply_accumulates == 16 * 2  # features times ways
+    queries = network(images())[2:]
+    assert cost.layers[2].dense == 3 * 16 * 2  # features by way for each query
+    assert cost.layers[2].multiply_accumulates == int((queries != 0).sum()) * 2 < 3 * 16 * 2
     before_pool = [network[2](network[1](network[0](images()))), network[6](network[5](network[4](hidden)))]
     silent = sum(int((one == 0).sum()) for one in before_pool)
     assert cost.activation_sparsity == silent / sum(one.numel() for one in before_pool)
@@ -59,7 +60,7 @@ def test_real_valued_layers_multiply() -> None:
 def test_spikes_accumulate_step_by_step() -> None:
     network = SpikingConvFeatures(2, [3, 4], 6, RELEASE)
     network(images())
-    read_out = HebbianBinding(16, 2, BindingSettings(alpha=1.0), InnerStepSettings(inner_steps=0))
+    read_out = HebbianBinding(16, 2, BindingSettings(alpha=1.0))
     torch.nn.init.normal_(read_out.connections.weight)
     learner = FeatureLearner(network, read_out, {})
     cost = measured(learner)
@@ -71,7 +72,9 @@ def test_spikes_accumulate_step_by_step() -> None:
     assert second.multiply_accumulates == 0
     assert first.silent == int((spikes == 0).sum())
     assert first.neuron_steps == spikes.numel()
-    assert output.trace_writes == 16 * 2
+    assert output.trace_writes / output.samples == 16 * 2
+    state = [*learner.parameters(), *learner.buffers()]
+    assert cost.footprint_bytes == sum(one.numel() * one.element_size() for one in state) + 4 * 16 * 2
     assert cost.activation_sparsity == (first.silent + second.silent) / (
         first.neuron_steps + second.neuron_steps
     )
@@ -81,3 +84,11 @@ def test_spikes_accumulate_step_by_step() -> None:
     assert cost.local_share == pytest.approx(size[1] / sum(size))
     assert 0 < size[1] / sum(size) < 1
     assert network.training is False
+
+
+def test_attention_reads_every_sample_of_the_support() -> None:
+    network = ConvFeatures(2, [3, 4], "pool")
+    classes = Classes((255 * images()).byte().unsqueeze(1))
+    episodes = Episodes(torch.tensor([[0, 1, 2, 3]]), torch.tensor([[4]]), 2)
+    cost = measure_learner(FeatureLearner(network, Matching(), {}), classes, episodes)
+    assert cost.layers[2].dense == 16 * 4
