@@ -2,8 +2,8 @@
 
 On complete Omniglot (else on glyphs), one thread, interleaved. Three comparisons: `hp` with the form that
 shows one image at a time, in meta-training (forward, backward, Adam) and at test; `protonet` and `maml` with
-loops over learn2learn's parts on the same network. Scores and gradients of `hp` and its literal form are
-compared first. Prints a table and writes `few_shot.csv` beside this file.
+loops over learn2learn's parts on the same network; no form distorts images. Scores and gradients of `hp`
+and its literal form are compared first. Prints a table and writes `few_shot.csv` beside this file.
 Run: `uv run python -m benchmarks.few_shot`
 """
 
@@ -48,7 +48,7 @@ def main() -> None:
     for network in ("spiking", "tanh"):
         filters = [128] * 4 if network == "tanh" else None
         learner = built("hp", task, network, filters)
-        learner.network.eval()
+        awake(learner, task.train)
         check(learner, task.train)
         for shape in (FIVE, TWENTY):
             rows += against_literal(learner, task, shape, f"hp, {network}")
@@ -67,12 +67,26 @@ def built(strategy: str, task: FewShotTask, network: str, filters: list[int] | N
     return registry.load(entry).few_shot(registry.settings_class(entry, "few_shot")(**changes), task)
 
 
+def awake(learner: Any, classes: Classes) -> None:
+    """Show a new learner images until its norms know them and it fires; and give it a W, which is 0 at first."""
+    with drawn_by(0), torch.no_grad():
+        source = EpisodeSource(classes, FIVE, "training")
+        for _ in range(30):
+            learner.train().network(classes.at(source.draw(4).query).flatten(0, 1))
+    torch.nn.init.normal_(learner.read_out.connections.weight)
+    learner.network.eval()
+
+
 def check(learner: FeatureLearner, classes: Classes) -> None:
-    """Raise AssertionError unless both forms have the same scores and gradients, in double precision."""
+    """Raise AssertionError unless both forms have the same scores and gradients, in double precision.
+
+    Raises it too for features that are all 0, with which every form would agree.
+    """
     learner = copy.deepcopy(learner).double()
     with drawn_by(0):
         episode = EpisodeSource(classes, FIVE, "training").draw(1)
     support, query = classes.at(episode.support).double(), classes.at(episode.query).double()
+    assert learner.network(query[0]).any(), "features are all 0"
     ours = learner(support, episode.support_labels, query, FIVE.ways)[0]
     literal = literal_scores(learner, support[0], episode.support_labels, query[0], FIVE.ways)
     torch.testing.assert_close(ours, literal)
@@ -152,7 +166,7 @@ def against_learn2learn(
 def training_step(
     learner: Learner, optimizer: torch.optim.Optimizer, draw: Callable[[], Episodes], classes: Classes
 ) -> Callable[[], None]:
-    """A step as the protocol takes it, drawing included."""
+    """A step as the protocol takes it, drawing included, distortions not."""
 
     def step() -> None:
         meta_step(learner, optimizer, classes, draw(), 0.0)

@@ -1,6 +1,7 @@
 """The few-shot benchmark compares forms that compute the same. Nothing here depends on time."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -18,17 +19,30 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("network", ["spiking", "tanh"])
-def test_ours_and_the_literal_form_agree(network: str, tmp_path: Path) -> None:
+def test_ours_and_the_literal_form_agree(
+    network: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from toy_characters import few_shot_task
 
-    from benchmarks.few_shot import built, check
+    from benchmarks import few_shot, few_shot_literal
+    from benchmarks.few_shot import awake, built, check
 
     task = few_shot_task(tmp_path)
-    learner = built("hp", task, network, [4, 4])
-    learner.network.eval()
+    learner = built("hp", task, network, [8, 8, 8, 8] if network == "spiking" else [8, 8])
+    awake(learner, task.train)
     check(learner, task.train)
-    torch.nn.init.normal_(learner.read_out.connections.weight)  # W starts at 0
-    check(learner, task.train)
+
+    def wrong(learner: Any, support: Any, *others: Any) -> Any:
+        return few_shot_literal.literal_scores(learner, support.flip(0), *others)
+
+    monkeypatch.setattr(few_shot, "literal_scores", wrong)
+    with pytest.raises(AssertionError):
+        check(learner, task.train)
+    for one in learner.network.parameters():
+        torch.nn.init.zeros_(one)
+    if network == "spiking":
+        with pytest.raises(AssertionError, match="features are all 0"):
+            check(learner, task.train)
 
 
 def test_forms_that_differ_are_refused(tmp_path: Path) -> None:

@@ -70,6 +70,16 @@ def test_what_was_kept_comes_back(tmp_path: Path) -> None:
     assert all(torch.equal(one, kept.state_dict()[name]) for name, one in other.state_dict().items())
 
 
+def test_a_folder_that_cannot_be_written_loses_nothing_but_the_file(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "learners").write_text("no folder")
+    task = few_shot_task(tmp_path / "learners")
+    keep(learner(tmp_path), Training(), task)
+    assert "another shape will train anew" in caplog.text
+    assert take(learner(tmp_path), task) is None
+
+
 def test_a_file_that_does_not_fit_changes_nothing(tmp_path: Path) -> None:
     task = few_shot_task(tmp_path)
     keep(learner(tmp_path, filters=3), Training(), task)

@@ -10,17 +10,23 @@ from torch.nn.functional import cross_entropy
 from toy_characters import few_shot_task, quick
 
 from hpbench import registry
+from hpbench.core.errors import InputError
 from hpbench.few_shot.episodes import EpisodeSource, drawn_by
 from hpbench.few_shot.learner import FeatureLearner, Learner
 
 STRATEGIES = [one.name for one in registry.entries("strategies") if "few_shot" in one.protocols]
-EACH = pytest.mark.parametrize("name", STRATEGIES)
+CHANGES: dict[str, dict[str, object]] = {
+    **{name: {} for name in STRATEGIES},
+    "hp with inner steps": {"inner_steps": 2, "inner_lr": 1.0, "alpha": 1.0},
+}
+EACH = pytest.mark.parametrize("name", CHANGES)
 
 
 def built(name: str, folder: Path, **changes: object) -> tuple[Learner, tuple[torch.Tensor, ...]]:
     """The learner, and four episodes: support, its labels, query, its labels."""
     task = few_shot_task(folder)
-    entry = registry.find("strategies", name)
+    changes = {**CHANGES[name], **changes}
+    entry = registry.find("strategies", name.split()[0])
     torch.manual_seed(0)
     settings = quick(registry.settings_class(entry, "few_shot"), **changes)
     learner = registry.load(entry).few_shot(settings, task)
@@ -129,3 +135,22 @@ def test_memory_is_flat_over_two_thousand_episodes(name: str, tmp_path: Path) ->
             resident.append(process.memory_info().rss / 2**20)
     # An episode's graph is some 200 KB here: kept, 1,500 of them would take 300 MB.
     assert resident[1] - resident[0] < 30
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"filters": []}, r"strategy\.filters is empty"),
+        ({"filters": [4] * 5, "down": "pool"}, r"5 layers are too many for images of \(1, 12, 12\)"),
+        ({"filters": [4] * 4, "network": "tanh"}, None),
+        ({"filters": [4] * 5, "network": "tanh"}, r"5 layers are too many"),
+    ],
+)
+def test_layers_that_images_have_no_room_for_are_refused(
+    changes: dict[str, object], message: str | None, tmp_path: Path
+) -> None:
+    if message is None:
+        built("protonet", tmp_path, **changes)
+        return
+    with pytest.raises(InputError, match=message):
+        built("protonet", tmp_path, **changes)
