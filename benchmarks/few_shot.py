@@ -68,7 +68,7 @@ def built(strategy: str, task: FewShotTask, network: str, filters: list[int] | N
 
 
 def awake(learner: Any, classes: Classes) -> None:
-    """Show a new learner images until its norms know them and it fires; and give it a W, which is 0 at first."""
+    """Show a new learner images until its norms know them and it fires; give it a W, which is 0 at first."""
     with drawn_by(0), torch.no_grad():
         source = EpisodeSource(classes, FIVE, "training")
         for _ in range(30):

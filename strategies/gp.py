@@ -12,6 +12,7 @@ from avalanche.training.templates import SupervisedTemplate
 from hpbench.continual.settings import TrainingSettings
 from hpbench.continual.supervised import supervised
 from hpbench.core.published import SPLIT_MNIST_NONE
+from hpbench.core.settings import with_default
 from hpbench.core.task import ContinualTask
 from hpbench.few_shot.adapted import AdaptedSettings, adapted
 from hpbench.few_shot.learner import Learner
@@ -31,6 +32,15 @@ def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
     return supervised(settings, task, "gp")
 
 
-def few_shot(settings: AdaptedSettings, task: FewShotTask) -> Learner:
+@dataclass
+class FewShotSettings(AdaptedSettings):
+    """Meta-training, features, inner steps; trained at 20 ways, since the size of a step fits few numbers."""
+
+    meta_batch: int = with_default(AdaptedSettings, "meta_batch", 3)
+    train_ways: int = with_default(AdaptedSettings, "train_ways", 20)
+    inner_lr: float = with_default(AdaptedSettings, "inner_lr", 1.0)
+
+
+def few_shot(settings: FewShotSettings, task: FewShotTask) -> Learner:
     """Learns the support by gradient steps alone: without a trace nothing else could tell it the labels."""
     return adapted(settings, task)

@@ -22,6 +22,7 @@ PUBLISHED = omniglot("matching networks", "Vinyals et al., NeurIPS 2016", 0.981,
 class Settings(MetaTrainingSettings, FeatureSettings):
     """Meta-training, and conv-4."""
 
+    meta_steps: int = with_default(MetaTrainingSettings, "meta_steps", 10000)
     network: str = with_default(FeatureSettings, "network", "ann")
 
 

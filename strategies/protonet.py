@@ -25,6 +25,7 @@ PUBLISHED = omniglot(
 class Settings(MetaTrainingSettings, FeatureSettings):
     """Meta-training, and conv-4 with the published width."""
 
+    meta_steps: int = with_default(MetaTrainingSettings, "meta_steps", 10000)
     network: str = with_default(FeatureSettings, "network", "ann")
     filters: list[int] = with_default(FeatureSettings, "filters", [64, 64, 64, 64])
 
