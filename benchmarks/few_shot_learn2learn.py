@@ -43,10 +43,9 @@ def tasks(classes: Classes, shape: Shape) -> TaskDataset:
     return TaskDataset(found, task_transforms=steps)
 
 
-def prototype_step(
-    network: torch.nn.Module, optimizer: torch.optim.Optimizer, drawn: TaskDataset, shape: Shape
-) -> Callable[[], None]:
-    """One step of a prototypical network."""
+def prototype_step(network: torch.nn.Module, drawn: TaskDataset, shape: Shape) -> Callable[[], None]:
+    """One step of a prototypical network, at rate 0."""
+    optimizer = torch.optim.Adam(network.parameters(), 0.0)
 
     def step() -> None:
         images, labels = drawn.sample()
@@ -62,14 +61,10 @@ def prototype_step(
 
 
 def maml_step(
-    maml: MAML,
-    optimizer: torch.optim.Optimizer,
-    drawn: TaskDataset,
-    shape: Shape,
-    inner_steps: int,
-    meta_batch: int,
+    maml: MAML, drawn: TaskDataset, shape: Shape, inner_steps: int, meta_batch: int
 ) -> Callable[[], None]:
-    """One step of MAML over `meta_batch` tasks."""
+    """One step of MAML over `meta_batch` tasks, at rate 0."""
+    optimizer = torch.optim.Adam(maml.parameters(), 0.0)
 
     def step() -> None:
         optimizer.zero_grad()

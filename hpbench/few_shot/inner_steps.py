@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.func import functional_call, vmap
 from torch.nn.functional import cross_entropy
 
 from hpbench.core.settings import setting
@@ -55,8 +56,9 @@ class NetworkAndOutput(FeatureLearner):
 class InnerSteps(Learner):
     """Adapts a module to the support of each episode, then lets it score the queries.
 
-    The module is called as a learner or as a read-out is; which of the two it is says what is adapted. Every
-    episode has a clone of its own, which shares no tensor that is written to with the others.
+    The module is called as a learner or as a read-out is; which of the two it is says what is adapted. All
+    episodes take their steps at once: learn2learn's clone is given parameters of its own for each of them, as
+    a further first dimension, and the loss is summed over episodes, so that each descends its own.
     """
 
     def __init__(self, adapted: torch.nn.Module, settings: InnerStepSettings) -> None:
@@ -68,15 +70,25 @@ class InnerSteps(Learner):
 
     def forward(self, support: Tensor, labels: Tensor, query: Tensor, ways: int, *others: Any) -> Tensor:
         """Scores (E, Q, N); `others` is handed on to the module."""
-        found = []
+        episodes = len(support)
+
+        def score(parameters: dict[str, Tensor], shown: Tensor, asked: Tensor) -> Tensor:
+            alone = (shown.unsqueeze(0), labels, asked.unsqueeze(0), ways, *others)
+            scores: Tensor = functional_call(self.maml.module, parameters, alone)
+            return scores.squeeze(0)
+
+        def scored(asked: Tensor) -> Tensor:
+            parameters = {name.removeprefix("module."): one for name, one in clone.named_parameters()}
+            return vmap(score)(parameters, support, asked)
+
         with torch.enable_grad():  # steps need it at test, too
-            for shown, asked in zip(support.split(1), query.split(1), strict=True):
-                clone = self.maml.clone(first_order=self.maml.first_order or not self.training)
-                for _ in range(self.steps):
-                    clone.adapt(cross_entropy(clone(shown, labels, shown, ways, *others)[0], labels))
-                scores = clone(shown, labels, asked, ways, *others)
-                found.append(scores if self.training else scores.detach())
-        return torch.cat(found)
+            clone = self.maml.clone(first_order=self.maml.first_order or not self.training)
+            _repeat(clone, episodes)
+            for _ in range(self.steps):
+                errors = cross_entropy(scored(support).flatten(0, 1), labels.repeat(episodes))
+                clone.adapt(episodes * errors)
+            scores = scored(query)
+        return scores if self.training else scores.detach()
 
     def theta(self) -> list[torch.nn.Parameter]:
         """Those of the adapted module."""
@@ -92,6 +104,14 @@ class InnerSteps(Learner):
         adapted: Learner = self.maml.module
         normed = any(isinstance(module, torch.nn.BatchNorm2d) for module in adapted.modules())
         return {**adapted.facts(), "transductive": normed}
+
+
+def _repeat(module: torch.nn.Module, times: int) -> None:
+    """Give each parameter of a learn2learn clone a first dimension of this many copies."""
+    for part in module.modules():
+        for name, one in part._parameters.items():  # where learn2learn keeps what is no leaf
+            if one is not None:
+                part._parameters[name] = one.expand(times, *one.shape)  # type: ignore[assignment]
 
 
 def normed_by_batch(network: torch.nn.Module) -> torch.nn.Module:

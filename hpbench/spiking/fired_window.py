@@ -18,7 +18,7 @@ def fired(currents: Tensor, steps: int, p: HybridParameters) -> Tensor:
     """Spikes (T, …) of neurons with currents (T, …), or one current (1, …) held for T = `steps` steps."""
     if torch.compiler.is_compiling():
         return recorded(currents, steps, p)
-    spikes: Tensor = _Fired.apply(currents, steps, p)
+    spikes: Tensor = _Fired.apply(currents, steps, p)[0]
     return spikes
 
 
@@ -38,18 +38,30 @@ def _each(currents: Tensor, steps: int) -> list[Tensor]:
 
 class _Fired(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, currents: Tensor, steps: int, p: HybridParameters) -> Tensor:  # type: ignore[override]
+    def forward(currents: Tensor, steps: int, p: HybridParameters) -> tuple[Tensor, Tensor]:  # type: ignore[override]
         spikes = currents.new_empty((steps, *currents.shape[1:]))
         raised = torch.empty_like(spikes)
         before = torch.zeros_like(currents[0]), torch.zeros_like(currents[0])
         for step, current in enumerate(_each(currents, steps)):
             before = neuron.advance(current, *before, p, (raised[step], spikes[step]))
-        ctx.steps, ctx.p = steps, p
-        ctx.save_for_backward(currents, raised, spikes)
-        return spikes
+        return spikes, raised
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, None, None]:  # type: ignore[override]
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor]) -> None:
+        currents, ctx.steps, ctx.p = inputs
+        spikes, raised = output
+        ctx.mark_non_differentiable(raised)
+        ctx.save_for_backward(currents, raised, spikes)
+
+    @staticmethod
+    def vmap(  # type: ignore[override]
+        info: Any, in_dims: tuple[int, None, None], currents: Tensor, steps: int, p: HybridParameters
+    ) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:
+        # Neurons do not see each other, so that a further dimension is one like those behind time.
+        return _Fired.apply(currents.movedim(in_dims[0], 1), steps, p), (1, 1)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor, _: Tensor) -> tuple[Tensor | None, None, None]:  # type: ignore[override]
         steps, p, (currents, raised, spikes) = ctx.steps, ctx.p, ctx.saved_tensors
         if torch.is_grad_enabled():
             again = recorded(currents, steps, p)
