@@ -12,6 +12,7 @@ from avalanche.training.templates import SupervisedTemplate
 from hpbench.continual.settings import TrainingSettings
 from hpbench.continual.supervised import supervised
 from hpbench.core.published import SPLIT_MNIST_NONE
+from hpbench.core.settings import with_default
 from hpbench.core.task import ContinualTask
 from hpbench.few_shot.bound import BoundSettings, bound
 from hpbench.few_shot.learner import Learner
@@ -31,6 +32,13 @@ def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
     return supervised(settings, task, "lp")
 
 
-def few_shot(settings: BoundSettings, task: FewShotTask) -> Learner:
+@dataclass
+class FewShotSettings(BoundSettings):
+    """Settings of `hp` without inner steps; what learns is little, and soon done."""
+
+    meta_steps: int = with_default(BoundSettings, "meta_steps", 2000)
+
+
+def few_shot(settings: FewShotSettings, task: FewShotTask) -> Learner:
     """Binds labels to features of a network whose weights stay as drawn; the output's W and θ learn."""
     return bound(settings, task, features_learn=False)

@@ -21,6 +21,11 @@ PUBLISHED = omniglot("MAML", "Finn, Abbeel and Levine, ICML 2017", 0.987, 0.999,
 class Settings(AdaptedSettings):
     """Meta-training, inner steps, and conv-4 with strides, as published for Omniglot."""
 
+    meta_steps: int = with_default(AdaptedSettings, "meta_steps", 4000)
+    meta_batch: int = with_default(AdaptedSettings, "meta_batch", 2)
+    train_ways: int = with_default(AdaptedSettings, "train_ways", 20)
+    lr: float = with_default(AdaptedSettings, "lr", 2e-3)
+    inner_lr: float = with_default(AdaptedSettings, "inner_lr", 0.1)
     network: str = with_default(FeatureSettings, "network", "ann")
     filters: list[int] = with_default(FeatureSettings, "filters", [64, 64, 64, 64])
     adapted: str = with_default(AdaptedSettings, "adapted", "network")

@@ -43,7 +43,7 @@ class MetaTrainingSettings:
     """How a learner is meta-trained, and which of its states is kept."""
 
     meta_steps: int = setting(
-        5000, "steps of the outer loop; 0: nothing is meta-learned", unit="steps", low=0
+        6000, "steps of the outer loop; 0: nothing is meta-learned", unit="steps", low=0
     )
     meta_batch: int = setting(1, "episodes in a step", unit="episodes", low=1)
     train_ways: int = setting(60, "classes of a training episode", unit="classes", low=2)
