@@ -66,4 +66,4 @@ def _curve(axis: Axes, looks: list[dict[str, Any]], row: dict[str, Any]) -> None
         losses = axis.twinx()
         losses.plot(steps, [look["loss"] for look in looks], color="tab:orange")
         losses.set_ylabel("training loss", color="tab:orange")
-    axis.legend(fontsize="small", loc="lower right")
+    axis.legend(fontsize="small", loc="center right")
