@@ -55,6 +55,29 @@ def learner(kind: str) -> InnerSteps:
 
 
 @pytest.mark.parametrize("kind", ["ann", "spiking"])
+def test_episodes_together_are_learn2learn_s_maml_one_by_one(kind: str) -> None:
+    from learn2learn.algorithms import MAML
+
+    images = classes(9).images.double()[:, :4] / 255
+    support = images[:6, 0].view(2, 3, 1, 12, 12)
+    query = images[:6, 1].view(2, 3, 1, 12, 12)
+    labels = torch.arange(3)
+    ours = learner(kind).double()
+    module = ours.maml.module
+    theirs = []
+    for shown, asked in zip(support.split(1), query.split(1), strict=True):
+        clone = MAML(module, lr=0.4).clone()
+        for _ in range(2):
+            clone.adapt(cross_entropy(clone(shown, labels, shown, 3)[0], labels))
+        theirs.append(clone(shown, labels, asked, 3))
+    pairs = [ours(support, labels, query, 3), torch.cat(theirs)]
+    torch.testing.assert_close(*pairs)
+    pulled = [torch.autograd.grad(one.square().sum(), list(module.parameters())) for one in pairs]
+    for one, other in zip(*pulled, strict=True):
+        torch.testing.assert_close(one, other)
+
+
+@pytest.mark.parametrize("kind", ["ann", "spiking"])
 def test_clones_leave_nothing_behind_and_do_not_see_each_other(kind: str) -> None:
     images = classes(9).images.float()[:, :4] / 255
     support = images[:6, 0].view(2, 3, 1, 12, 12)
