@@ -132,7 +132,7 @@ def against_literal(
     def one_by_one_at_test(queries_at_once: int) -> None:
         learner.eval()
         with torch.no_grad():
-            support, labels, query = _first(next(tested.pieces(1)), task.test)
+            support, labels, query = _first(tested, task.test)
             for asked in query.split(queries_at_once):
                 literal_scores(learner, support, labels, asked, shape.ways)
 

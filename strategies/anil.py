@@ -17,8 +17,6 @@ from hpbench.few_shot.task import FewShotTask
 class Settings(AdaptedSettings):
     """Meta-training, inner steps, and conv-4."""
 
-    meta_batch: int = with_default(AdaptedSettings, "meta_batch", 3)
-    train_ways: int = with_default(AdaptedSettings, "train_ways", 20)
     network: str = with_default(FeatureSettings, "network", "ann")
 
 

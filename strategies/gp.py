@@ -34,10 +34,8 @@ def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
 
 @dataclass
 class FewShotSettings(AdaptedSettings):
-    """Meta-training, features, inner steps; trained at 20 ways, since the size of a step fits few numbers."""
+    """Meta-training, features, inner steps."""
 
-    meta_batch: int = with_default(AdaptedSettings, "meta_batch", 3)
-    train_ways: int = with_default(AdaptedSettings, "train_ways", 20)
     inner_lr: float = with_default(AdaptedSettings, "inner_lr", 1.0)
 
 

@@ -23,7 +23,6 @@ class Settings(AdaptedSettings):
 
     meta_steps: int = with_default(AdaptedSettings, "meta_steps", 4000)
     meta_batch: int = with_default(AdaptedSettings, "meta_batch", 2)
-    train_ways: int = with_default(AdaptedSettings, "train_ways", 20)
     lr: float = with_default(AdaptedSettings, "lr", 2e-3)
     inner_lr: float = with_default(AdaptedSettings, "inner_lr", 0.1)
     network: str = with_default(FeatureSettings, "network", "ann")

@@ -14,6 +14,8 @@ matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 
 from hpbench.board.newest import newest
+from hpbench.board.parse import records
+from hpbench.board.table import read
 
 BOARD = Path(__file__).parents[2] / "leaderboards" / "omniglot.csv"
 NETWORKS = {"spiking": "-", "ann": "--", "tanh": ":"}
@@ -21,7 +23,7 @@ NETWORKS = {"spiking": "-", "ann": "--", "tanh": ":"}
 
 def main() -> None:
     """Validation accuracy after every look, one line a strategy and network, with a band over seeds."""
-    counted, _ = newest(pd.read_csv(BOARD).astype(object).to_dict("records"))
+    counted, _ = newest(records(read(BOARD)))
     rows = pd.DataFrame(counted)
     rows = rows[(rows["n_way"] == 20) & (rows["k_shot"] == 1) & (rows["meta_steps"] > 0)]
     figure, panel = plt.subplots(figsize=(9, 5.5), layout="constrained")

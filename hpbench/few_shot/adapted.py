@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hpbench.core.settings import setting
+from hpbench.core.settings import setting, with_default
 from hpbench.few_shot.feature_networks import FeatureSettings, build_features, facts_of
 from hpbench.few_shot.inner_steps import (
     InnerSteps,
@@ -18,7 +18,10 @@ from hpbench.few_shot.task import FewShotTask
 
 @dataclass
 class AdaptedSettings(OutputSettings, FeatureSettings, InnerStepSettings):
-    """Features, and what the inner steps adapt."""
+    """Features, and what the inner steps adapt; trained at 20 ways, since a step's size fits few numbers."""
+
+    meta_batch: int = with_default(OutputSettings, "meta_batch", 3)
+    train_ways: int = with_default(OutputSettings, "train_ways", 20)
 
     adapted: str = setting(
         "output",

@@ -78,8 +78,7 @@ class InnerSteps(Learner):
             return scores.squeeze(0)
 
         def scored(asked: Tensor) -> Tensor:
-            parameters = {name.removeprefix("module."): one for name, one in clone.named_parameters()}
-            return vmap(score)(parameters, support, asked)
+            return vmap(score)(dict(clone.module.named_parameters()), support, asked)
 
         with torch.enable_grad():  # steps need it at test, too
             clone = self.maml.clone(first_order=self.maml.first_order or not self.training)

@@ -44,6 +44,10 @@ class Connections(torch.nn.Module):
         super().__init__()
         self.weight = Parameter(torch.zeros(features, outputs))
 
+    def theta(self, ways: int, alpha: Tensor, rate: Tensor, offset: Tensor) -> BindingTheta:
+        """What binds the labels of an episode: the first N outputs."""
+        return BindingTheta(self.weight[:, :ways], alpha, rate, offset[:ways])
+
     def forward(
         self,
         support: Tensor,
@@ -57,8 +61,8 @@ class Connections(torch.nn.Module):
         p: Binding,
     ) -> Tensor:
         """u of the queries after the support, with α, η and β, times the factor of the scores."""
-        bound = BindingTheta(self.weight[:, :ways], alpha, rate, offset[:ways])
-        return sharpness * binding_scores(support, labels, query, bound, p)
+        theta = self.theta(ways, alpha, rate, offset)
+        return sharpness * binding_scores(support, labels, query, theta, p)
 
 
 class HebbianBinding(torch.nn.Module):
@@ -92,10 +96,9 @@ class HebbianBinding(torch.nn.Module):
     def currents(self, support: Tensor, labels: Tensor, query: Tensor, ways: int) -> tuple[Tensor, Tensor]:
         """Global and local current of the queries, each (E, Q, N), before any inner step."""
         inner = self.connections
-        weight = (inner.maml.module if isinstance(inner, InnerSteps) else inner).weight
-        theta = BindingTheta(weight[:, :ways], self.alpha, self.rate, self.offset[:ways])
-        shown, asked = normalize(support, dim=-1), normalize(query, dim=-1)
-        return binding_currents(shown, labels, asked, theta, self.p)
+        connections = inner.maml.module if isinstance(inner, InnerSteps) else inner
+        theta = connections.theta(ways, *self.theta())
+        return binding_currents(normalize(support, dim=-1), labels, normalize(query, dim=-1), theta, self.p)
 
     def forward(self, support: Tensor, labels: Tensor, query: Tensor, ways: int) -> Tensor:
         """Scores: u of the queries after the support, times a learned factor.

@@ -65,7 +65,6 @@ def test_every_way_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(few_shot, "TEST_EPISODES", 5)
     task = few_shot_task(tmp_path)
     learner = few_shot.built("hp", task, "spiking", [4, 4])
-    learner.network.eval()
     rows = few_shot.against_literal(learner, task, few_shot.FIVE, "hp")
     assert {(row["phase"], row["form"]) for row in rows} == {
         (phase, form) for phase in ("meta-training", "meta-test") for form in ("ours", "literal", "released")

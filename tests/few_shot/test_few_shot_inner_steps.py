@@ -45,6 +45,13 @@ def test_steps_and_outer_gradient_are_those_written_out(first_order: bool) -> No
         torch.testing.assert_close(one, other)
 
 
+def episodes(dtype: torch.dtype) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Two 3-way episodes: support and query (2, 3, 1, 12, 12), labels (3,)."""
+    images = classes(9).images[:6].to(dtype) / 255
+    support, query = (images[:, sample].view(2, 3, 1, 12, 12) for sample in range(2))
+    return support, query, torch.arange(3)
+
+
 def learner(kind: str) -> InnerSteps:
     torch.manual_seed(0)
     network: torch.nn.Module = ConvFeatures(1, [4, 4], "stride")
@@ -58,10 +65,7 @@ def learner(kind: str) -> InnerSteps:
 def test_episodes_together_are_learn2learn_s_maml_one_by_one(kind: str) -> None:
     from learn2learn.algorithms import MAML
 
-    images = classes(9).images.double()[:, :4] / 255
-    support = images[:6, 0].view(2, 3, 1, 12, 12)
-    query = images[:6, 1].view(2, 3, 1, 12, 12)
-    labels = torch.arange(3)
+    support, query, labels = episodes(torch.double)
     ours = learner(kind).double()
     module = ours.maml.module
     theirs = []
@@ -79,10 +83,7 @@ def test_episodes_together_are_learn2learn_s_maml_one_by_one(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["ann", "spiking"])
 def test_clones_leave_nothing_behind_and_do_not_see_each_other(kind: str) -> None:
-    images = classes(9).images.float()[:, :4] / 255
-    support = images[:6, 0].view(2, 3, 1, 12, 12)
-    query = images[:6, 1].view(2, 3, 1, 12, 12)
-    labels = torch.arange(3)
+    support, query, labels = episodes(torch.float)
     whole = learner(kind)
     before = {name: one.clone() for name, one in whole.state_dict().items()}
     together = whole(support, labels, query, 3)

@@ -12,7 +12,7 @@ from hpbench import registry
 from hpbench.core.columns import FEW_SHOT
 from hpbench.core.errors import InputError
 from hpbench.core.outcome import Outcome
-from hpbench.few_shot.episodes import EpisodeSource, drawn_by
+from hpbench.few_shot.episodes import fixed_episodes
 from hpbench.few_shot.kept import file_of, take
 from hpbench.few_shot.meta_training import VALIDATION_SEED, Progress
 from hpbench.few_shot.task import Shape
@@ -99,8 +99,7 @@ def test_the_kept_state_is_the_best_look(tmp_path: Path) -> None:
     settings = quick(registry.settings_class(entry, "few_shot"))
     learner = registry.load(entry).few_shot(settings, task)
     assert take(learner, task) is not None
-    with drawn_by(VALIDATION_SEED):
-        episodes = EpisodeSource(task.validation, settings.validated, "validation").draw(10)
+    episodes = fixed_episodes(task.validation, settings.validated, 10, VALIDATION_SEED, "validation")
     assert float(accuracies(predictions(learner, task.validation, episodes), episodes).mean()) == best
 
 
