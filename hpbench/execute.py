@@ -92,7 +92,7 @@ def execute(
     if earlier is not None and not force:
         return Record(run, earlier, {}, folder, board, fresh=False)
     protocol = importlib.import_module(f"hpbench.protocols.{scenario.protocols[0]}")
-    builder = getattr(registry.load(strategy), scenario.protocols[0])
+    builder = getattr(registry.load(strategy), registry.BUILDERS[scenario.protocols[0]])
     seed_everything(run.seed)
     with _blamed(strategy):
         outcome = protocol.run(builder, run.strategy_settings, task, report)

@@ -21,8 +21,11 @@ from hpbench.core.errors import InputError, nearest
 
 Kind = Literal["strategies", "scenarios"]
 
-PROTOCOLS = ("continual", "few_shot")
-"""Protocols of the engine. A strategy runs under those that it has a function of that name for."""
+BUILDERS = {"continual": "continual", "few_shot": "few_shot", "robustness": "continual"}
+"""Protocols of the engine, each with the function that a strategy runs under it by.
+
+What learns a stream of experiences learns a stream of one, too.
+"""
 
 _NEEDED: dict[Kind, dict[str, str]] = {
     "strategies": {},
@@ -97,7 +100,7 @@ def load(entry: Entry) -> ModuleType:
 def settings_class(entry: Entry, protocol: str) -> type:
     """The settings of a scenario, or of a strategy under one of its protocols.
 
-    A strategy's are what the first parameter of the protocol's function is annotated with, or `Settings`.
+    A strategy's are what the first parameter of the function for it is annotated with, or `Settings`.
     """
     return _settings_class(entry, load(entry), protocol)
 
@@ -116,7 +119,7 @@ def preset(scenario: Entry) -> dict[str, Any]:
 def _settings_class(entry: Entry, module: ModuleType, protocol: str) -> type:
     found: Any = "Settings"
     if entry.kind == "strategies":
-        parameters = inspect.signature(getattr(module, protocol)).parameters.values()
+        parameters = inspect.signature(getattr(module, BUILDERS[protocol])).parameters.values()
         annotated = next((one.annotation for one in parameters), Any)
         found = "Settings" if annotated in (inspect.Parameter.empty, Any) else annotated
     if isinstance(found, str):
@@ -197,7 +200,7 @@ def _read(entry: Entry) -> Entry | None:
         protocols: tuple[str, ...] = (protocol,) if protocol else ()
     else:
         functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
-        protocols = tuple(name for name in PROTOCOLS if name in functions)
+        protocols = tuple(name for name, builder in BUILDERS.items() if builder in functions)
     summary = (ast.get_docstring(tree) or "").split("\n")[0]
     return replace(entry, summary=summary, protocols=protocols) if protocols else None
 

@@ -11,7 +11,7 @@ import importlib.util
 from collections.abc import Iterable
 from pathlib import Path
 
-from hpbench.registry import PROTOCOLS
+from hpbench.registry import BUILDERS
 
 _NAMES_ONLY = "hpbench.core"
 _ELSEWHERE = ("strategies", "scenarios")  # in a checkout they lie beside the engine, not in it
@@ -20,7 +20,7 @@ _ELSEWHERE = ("strategies", "scenarios")  # in a checkout they lie beside the en
 def source_hash(files: Iterable[Path], protocol: str) -> str:
     """The first 16 hex digits of the SHA-256 of all sources behind `files` and a protocol's module."""
     entries = [path.resolve() for path in files]
-    others = set(PROTOCOLS) - {protocol}
+    others = set(BUILDERS.values()) - {BUILDERS[protocol]}
     pending = [*entries, *_module_files(f"hpbench.protocols.{protocol}")]
     contents: dict[Path, str] = {}
     while pending:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from hpbench.board.levels import FOLDER, levels_csv
 from hpbench.board.parse import Board, DamagedError, load, records
 from hpbench.board.table import ORDER, order
 from hpbench.core.errors import InputError
@@ -20,7 +21,18 @@ def check_folder(folder: Path) -> list[str]:
 
     Raises InputError if there is no such folder.
     """
-    return [f"{path.name}: {problem}" for path in boards_in(folder) for problem in check_board(path)]
+    boards = [f"{path.name}: {problem}" for path in boards_in(folder) for problem in check_board(path)]
+    return boards or _long_form_problems(folder)
+
+
+def _long_form_problems(folder: Path) -> list[str]:
+    """Long forms that do not follow from boards without problems."""
+    problems = []
+    for path in sorted((folder / FOLDER).glob("*.csv")):
+        board = folder / path.name
+        if not board.exists() or path.read_text() != levels_csv(load(board).frame):
+            problems.append(f"{FOLDER}/{path.name}: does not follow from the board; publish writes it")
+    return problems
 
 
 def check_board(path: Path) -> list[str]:

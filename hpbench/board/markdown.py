@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from hpbench.board.ranking import DETAILS, Entry, Group
+from hpbench.board.ranking import DETAILS, FIGURES, Entry, Group
 from hpbench.board.schema import columns
 from hpbench.board.significance import METHOD
 
@@ -52,14 +52,14 @@ def _group(group: Group) -> str:
     facts = f"Data SHA-256 {group.dataset_sha256[:16]}…"
     if group.overrides:
         facts += "; settings " + " ".join(group.overrides)
-    heading = ["rank", "strategy", "accuracy (%)", *(["forgetting (%)"] if group.forgets else []), "n"]
+    heading = ["rank", "strategy", "accuracy (%)", *(f"{FIGURES[name]} (%)" for name in group.figures), "n"]
     heading += [*(DETAILS[name] for name in group.details), "notes"]
     rows = [
         [
             str(rank),
             label,
             _percent(entry.accuracy, entry.interval),
-            *([_percent(entry.forgetting)] if group.forgets else []),
+            *(_percent(entry.figures[name]) for name in group.figures),
             str(entry.n),
             *(entry.details.get(name, "–") for name in group.details),
             _notes(entry),

@@ -8,6 +8,7 @@ from pathlib import Path
 from hpbench.board import readme
 from hpbench.board.cells import to_text
 from hpbench.board.check import boards_in, check_folder
+from hpbench.board.levels import FOLDER, levels_csv
 from hpbench.board.markdown import ranking_markdown
 from hpbench.board.newest import Row
 from hpbench.board.parse import Board, load, parse, records
@@ -67,7 +68,9 @@ def publish(
     include_dirty: bool = False,
     current_source: CurrentSource | None = None,
 ) -> PublishReport:
-    """Merge all boards of `source_folder` into `target_folder` and write the ranking in its README.
+    """Merge all boards of `source_folder` into `target_folder`; write the ranking in its README.
+
+    Boards of the robustness protocol are written in long form too, into the folder `levels`.
 
     Rows with `dirty` true are left out unless `include_dirty`; `current_source` lets the ranking mark
     rows made by older sources. Raises InputError, before anything is written, if a board of either
@@ -93,6 +96,9 @@ def publish(
         for merge in merges:
             if merge.report.added:
                 write_atomically(merge.path, merge.content)
+                board = parse(merge.path, merge.content)
+                if board.protocol == "robustness":
+                    write_atomically(target_folder / FOLDER / merge.path.name, levels_csv(board.frame))
         if new_text != text:
             write_atomically(readme_path, new_text)
     return PublishReport(tuple(merge.report for merge in merges), readme_path)

@@ -3,7 +3,7 @@
 import math
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from scipy import stats
 from hpbench.board.newest import COMPARED, Row, newest, run_key
 from hpbench.board.parse import records
 from hpbench.board.significance import Comparison, RankRange, compare, rank_ranges
+from hpbench.core.levels import from_text
 
 CurrentSource = Callable[[str, str], str | None] | Mapping[tuple[str, str], str | None]
 """From (scenario, strategy) to the hash of its sources as they are now, or None if not known."""
@@ -25,12 +26,27 @@ DETAILS = {
     "train_ways": "trained N",
     "train_shots": "trained K",
     "transductive": "transductive",
+    "adversarial_epsilon": "trained against ε",
 }
 """Columns that a reader needs beside a score, to see what the strategy was given, with their headings."""
 
 _BY_PROTOCOL = {
     "continual": ("trace_at_test", "memory_samples", "task_identity_at_test"),
     "few_shot": ("network", "train_ways", "train_shots", "transductive"),
+    "robustness": ("network", "trace_at_test", "adversarial_epsilon"),
+}
+
+FIGURES = {
+    "forgetting": "forgetting",
+    "clean_accuracy": "clean",
+    "relative_drop": "drop at the largest level",
+}
+"""Shares that stand beside the accuracy, with their headings."""
+
+_FIGURES_BY_PROTOCOL: dict[str, tuple[str, ...]] = {
+    "continual": ("forgetting",),
+    "few_shot": (),
+    "robustness": ("clean_accuracy", "relative_drop"),
 }
 
 
@@ -38,8 +54,9 @@ _BY_PROTOCOL = {
 class Entry:
     """One strategy with its settings; means are over seeds, accuracies as shares from 0 to 1.
 
-    `interval` is the half width of the 95 % interval (Student t), None for fewer than two seeds; a mean
-    is None if no row has the figure. `superseded` rows were left out for newer ones of the same run.
+    `interval` is the half width of the 95 % interval (Student t), None for fewer than two seeds; `figures`
+    has the means of what FIGURES name, None if no row has one; `by_level` has the accuracies of all seeds by
+    disturbance and level. `superseded` rows were left out for newer ones of the same run.
     `older_sources` counts rows not made by the current sources, None if those are not known; `dirty`
     counts rows from a checkout with uncommitted changes; `details` has what DETAILS name.
     """
@@ -50,9 +67,8 @@ class Entry:
     n: int
     accuracy: float
     interval: float | None
-    forgetting: float | None
-    bwt: float | None
-    fwt: float | None
+    figures: Mapping[str, float | None]
+    by_level: Mapping[str, Mapping[float, Sequence[float]]]
     superseded: int
     older_sources: int | None
     dirty: int
@@ -81,9 +97,9 @@ class Group:
     comparisons: tuple[Comparison, ...]
 
     @property
-    def forgets(self) -> bool:
-        """Whether forgetting is a figure of this protocol."""
-        return self.protocol == "continual"
+    def figures(self) -> tuple[str, ...]:
+        """Those of FIGURES that this protocol has."""
+        return _FIGURES_BY_PROTOCOL[self.protocol]
 
     @property
     def details(self) -> list[str]:
@@ -184,14 +200,23 @@ def _entry(
         n=len(seeds),
         accuracy=accuracy,
         interval=interval,
-        forgetting=_mean(seeds, "forgetting"),
-        bwt=_mean(seeds, "bwt"),
-        fwt=_mean(seeds, "fwt"),
+        figures={name: _mean(seeds, name) for name in _FIGURES_BY_PROTOCOL[first["protocol"]]},
+        by_level=_by_level(seeds),
         superseded=sum(superseded[run_key(row)] for row in seeds),
         older_sources=None if source is None else sum(row["source_hash"] != source for row in seeds),
         dirty=sum(bool(row["dirty"]) for row in seeds),
         details={name: text for name in shown if (text := _distinct(seeds, name))},
     )
+
+
+def _by_level(seeds: Iterable[Row]) -> dict[str, dict[float, list[float]]]:
+    """The accuracies of all seeds."""
+    found: dict[str, dict[float, list[float]]] = {}
+    for row in seeds:
+        for name, accuracies in from_text(row.get("by_level") or "").items():
+            for level, accuracy in accuracies.items():
+                found.setdefault(name, {}).setdefault(level, []).append(accuracy)
+    return found
 
 
 def _mean(rows: Iterable[Row], name: str) -> float | None:

@@ -2,7 +2,7 @@
 
 All figures come from the boards' rows; only the sentence that says why a figure was not reached is written by
 hand, in `notes.toml` beside the boards: under [scenario.strategy], condition = "sentence". The condition is
-the regime, or ways and shots as in 5w1s.
+the regime, ways and shots as in 5w1s, a disturbance and its level, or a disturbance for all of its levels.
 """
 
 import math
@@ -79,7 +79,12 @@ def read_notes(path: Path, published: Figures) -> Notes:
         notes = tomllib.loads(path.read_text())
     except (OSError, ValueError) as error:
         raise InputError(f"cannot read {path}: {error}") from error
-    known = {(one.scenario, name, one.condition) for name, figures in published.items() for one in figures}
+    known = {
+        (one.scenario, name, condition)
+        for name, figures in published.items()
+        for one in figures
+        for condition in (one.condition, one.disturbance)
+    }
     for place, sentence in _leaves(notes):
         if place not in known or not isinstance(sentence, str):
             raise InputError(
@@ -117,15 +122,18 @@ def _lines(
         and row["evaluated_on"] == "test"
         and row.get("prototype_share") is None  # with a class memory it is another rule
         and all(str(row.get(key)) == value for key, value in one.where)
+        and one.beside(row) is not None
     ]
     if not fitting:
         yield [name, condition, *told, "no rows", "", "", "", ""]
     groups = _by(fitting, lambda row: (_natural(_label(row)), row["dataset"], row["settings_hash"]))
     for (_, dataset, _), seeds in groups.items():
-        verdict = _verdict(_mean(seeds), one)
-        note = notes.get(one.scenario, {}).get(name, {}).get(condition, "not written yet")
+        accuracies = [one.beside(row) or 0.0 for row in seeds]
+        verdict = _verdict(statistics.fmean(accuracies), one)
+        written = notes.get(one.scenario, {}).get(name, {})
+        note = written.get(condition) or written.get(one.disturbance, "not written yet")
         why = "" if verdict == "yes" else note
-        reached = [_spread(seeds), str(len(seeds)), dataset, verdict, why]
+        reached = [_spread(accuracies), str(len(seeds)), dataset, verdict, why]
         yield [_label(seeds[0]), condition, *told, *reached]
 
 
@@ -148,7 +156,8 @@ def _grid(rows: Iterable[Row]) -> str:
         label = _label(next(iter(next(iter(by_condition.values())).values()))[0])
         texts = [
             ", ".join(
-                f"{_spread(one)} (n {len(one)}{', best' if _mean(one) == best[condition] else ''})"
+                f"{_spread([row['accuracy'] for row in one])} "
+                f"(n {len(one)}{', best' if _mean(one) == best[condition] else ''})"
                 for one in by_condition.get(condition, {}).values()
             )
             for condition in conditions
@@ -196,12 +205,10 @@ def _mean(rows: Sequence[Row]) -> float:
     return math.fsum(row["accuracy"] for row in rows) / len(rows)
 
 
-def _spread(rows: Sequence[Row]) -> str:
+def _spread(accuracies: Sequence[float]) -> str:
     """Mean ± standard deviation in %, the mean alone for a single seed."""
-    text = f"{100 * _mean(rows):.2f}"
-    if len(rows) < 2:
-        return text
-    return f"{text} ± {100 * statistics.stdev(row['accuracy'] for row in rows):.2f}"
+    text = f"{100 * statistics.fmean(accuracies):.2f}"
+    return text if len(accuracies) < 2 else f"{text} ± {100 * statistics.stdev(accuracies):.2f}"
 
 
 def _verdict(mean: float, one: Published) -> str:

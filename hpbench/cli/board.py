@@ -54,11 +54,19 @@ def show(name: str, pairs: bool, out: Path | None) -> None:
     from hpbench.report.ranking import ranking_table
 
     console = open_console()
-    for group in groups(read(path), current_source):
+    found = groups(read(path), current_source)
+    for group in found:
         console.print(ranking_table(group))
         if pairs and group.comparisons:
             console.print(pairs_table(group))
     console.print(f"Ranks are ranges where strategies tie: {METHOD}.")
+    if found and found[0].protocol == "robustness":
+        from hpbench.core.files import write_atomically
+        from hpbench.report.level_curves import level_picture
+
+        picture = path.with_suffix(".png")
+        write_atomically(picture, level_picture(found))
+        console.print(f"Accuracy against level in {picture}", markup=False)
 
 
 @board.command()

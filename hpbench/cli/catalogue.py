@@ -87,10 +87,12 @@ def _show(
         given = ", ".join(f"strategy.{name}={value}" for name, value in registry.preset(entry).items())
         if given:
             console.print(f"Defaults of strategies that have the setting: {given}", markup=False)
+    together: dict[type, list[str]] = {}
     for protocol in protocols:
-        under = f" under the protocol {protocol}" if len(protocols) > 1 else ""
-        title = f"Settings ({group}.NAME=VALUE){where}{under}"
-        console.print(_settings_table(title, registry.settings_class(entry, protocol), preset))
+        together.setdefault(registry.settings_class(entry, protocol), []).append(protocol)
+    for settings_class, names in together.items():
+        under = f" under {' and '.join(names)}" if len(together) > 1 else ""
+        console.print(_settings_table(f"Settings ({group}.NAME=VALUE){where}{under}", settings_class, preset))
     for figure in getattr(module, "PUBLISHED", ()):
         conditions = ", ".join(f"{key}={value}" for key, value in figure.where)
         console.print(

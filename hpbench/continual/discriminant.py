@@ -60,7 +60,6 @@ class StreamingDiscriminant(torch.nn.Module):
             offsets[chosen] = own - total / seen.clamp(min=1)[:, None]
         return offsets
 
-    @torch.no_grad()
     def forward(self, features: Tensor) -> Tensor:
         """Scores (B, K)."""
         if self._stale:
@@ -73,6 +72,7 @@ class StreamingDiscriminant(torch.nn.Module):
         self.counts.copy_(known)
         self._stale = True
 
+    @torch.no_grad()
     def _solve(self) -> None:
         directions = self.means
         if self.shrinkage is not None:

@@ -24,6 +24,13 @@ class TrainingSettings(PrototypeSettings):
         "cross-entropy",
         choices=("mse", "squared_error", "cross_entropy"),
     )
+    adversarial_epsilon: float = setting(
+        0.0,
+        "FGSM's ε, by which every training batch is attacked before it is learned; 0 for none",
+        unit="of the range of a pixel",
+        low=0,
+        high=1,
+    )
 
 
 @dataclass

@@ -9,6 +9,7 @@ from avalanche.training import JointTraining
 from avalanche.training.templates import SupervisedTemplate
 from torch import Tensor
 
+from hpbench.continual.adversarial import AdversarialTraining
 from hpbench.continual.benchmark import TensorStore
 from hpbench.continual.bilevel import BilevelTheta
 from hpbench.continual.energy import ImplicitEnergy
@@ -74,7 +75,8 @@ def supervised(
     (B, …) to (B, task.outputs). θ, the parameters of the module's `theta()`, is a group of its own with
     `settings.theta_lr`. With `joint`, all experiences are learned at once; otherwise by `template`, for rules
     that have a training loop of their own. `criterion` replaces the loss that `settings.loss` names. With
-    `settings.prototypes`, Hebbian prototypes of the network's features are mixed into its scores.
+    `settings.prototypes`, Hebbian prototypes of the network's features are mixed into its scores; with
+    `settings.adversarial_epsilon`, FGSM attacks every training batch.
     """
     if not isinstance(network, torch.nn.Module):
         network = build_network(network or settings.network, settings, task)
@@ -88,6 +90,8 @@ def supervised(
         groups.append({"params": theta, "lr": settings.theta_lr})
     loss = criterion or LOSSES[settings.loss]
     plugins = [*plugins, *_rules_of_plasticity(settings, network, task, loss)]
+    if settings.adversarial_epsilon:
+        plugins.insert(0, AdversarialTraining(settings.adversarial_epsilon, LOSSES[settings.loss]))
     if settings.prototypes:
         plugins.append(HebbianPrototypes(settings, network, task))
     if task.multi_head:

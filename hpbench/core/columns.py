@@ -169,7 +169,46 @@ FEW_SHOT = (
     Column("transductive", "bool", "whether queries of an episode are scored with sight of each other"),
 )
 
-BY_PROTOCOL = {"continual": CONTINUAL, "few_shot": FEW_SHOT}
+ROBUSTNESS = (
+    Column("clean_accuracy", "float", "accuracy on the tested samples as they are", low=0, high=1),
+    Column(
+        "mean_accuracy", "float", "mean over all levels of all disturbances that were tested", low=0, high=1
+    ),
+    Column(
+        "relative_drop",
+        "float",
+        "what the largest level of the ranked disturbance takes away, as a share of the clean accuracy",
+        high=1,
+        may_be_empty=True,
+    ),
+    Column(
+        "area_under_curve",
+        "float",
+        "area under accuracy over level, as a share of the span of the levels",
+        low=0,
+        high=1,
+        may_be_empty=True,
+    ),
+    Column("disturbance", "text", "the ranked disturbance: `accuracy` is the mean over its levels"),
+    Column("by_level", "text", "accuracies, as disturbance:level:accuracy"),
+    Column("tested_samples", "int", "samples tested at each level", low=1),
+    Column("test_order", "text", "order of the tested samples: of the data, or by class"),
+    Column("adversarial_epsilon", "float", "ε of adversarial training, 0 for none", low=0, high=1),
+    Column("passes", "int", "passes allowed over the training data", low=1),
+    Column("epochs", "float", "passes made over it", low=0),
+    Column("selection", "text", "which pass was kept: last, or best on validation data"),
+    Column("evaluated_on", "text", "test or validation part"),
+    Column(
+        "prototype_share",
+        "float",
+        "size of the class memory's part of the scores over that of both parts",
+        low=0,
+        high=1,
+        may_be_empty=True,
+    ),
+)
+
+BY_PROTOCOL = {"continual": CONTINUAL, "few_shot": FEW_SHOT, "robustness": ROBUSTNESS}
 
 
 def columns_of(protocol: str) -> tuple[Column, ...]:

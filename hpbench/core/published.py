@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hpbench.core.levels import from_text
+
 
 @dataclass(frozen=True)
 class Published:
     """An accuracy (0 to 1) that a paper reports for a scenario under conditions such as its regime.
 
+    With a `disturbance` and its `level`, it is the accuracy there; else the board's.
     A figure of ours counts as reached if it is no further from it than `band`, which leaves room for seeds
     and for settings that papers do not tell.
     """
@@ -19,16 +22,28 @@ class Published:
     method: str
     source: str
     band: float = 0.02
+    disturbance: str = ""
+    level: float | None = None
 
     @property
     def condition(self) -> str:
-        """What the figure holds for, in a word: a regime, or ways and shots."""
+        """What the figure holds for, in a word: a regime, ways and shots, or a level."""
+        if self.level is not None:
+            return f"{self.disturbance} {self.level:g}"
         return condition_of(dict(self.where))
+
+    def beside(self, row: Mapping[str, Any]) -> float | None:
+        """The accuracy of a row that the figure is held against; None if the row has none."""
+        if self.level is None:
+            return float(row["accuracy"])
+        return from_text(row["by_level"]).get(self.disturbance, {}).get(self.level)
 
 
 def condition_of(values: Mapping[str, Any]) -> str:
-    """The regime of a row or of a published figure, or its ways and shots as in 5w1s."""
-    return values["regime"] if "regime" in values else f"{values['n_way']}w{values['k_shot']}s"
+    """The regime of a row or of a published figure, its ways and shots as in 5w1s, or its disturbance."""
+    if "regime" in values:
+        return str(values["regime"])
+    return str(values["disturbance"]) if "disturbance" in values else f"{values['n_way']}w{values['k_shot']}s"
 
 
 _VAN_DE_VEN = (
@@ -66,4 +81,27 @@ def omniglot(method: str, source: str, *accuracies: float) -> tuple[Published, .
             band=0.005,
         )
         for (ways, shots), accuracy in zip(shapes, accuracies, strict=True)
+    )
+
+
+_NOISE = (
+    "reproduction of Wu et al., Nat. Commun. 13:65 (2022), with FGSM: its table of Gaussian noise; "
+    "784-512-10, 30 epochs"
+)
+
+
+def noisy_fashion_mnist(method: str, *accuracies: float) -> tuple[Published, ...]:
+    """Fashion-MNIST accuracies under Gaussian noise of variance 0, 0.01, … 0.06."""
+    return tuple(
+        Published(
+            "noisy_fashion_mnist",
+            (("dataset", "fashion_mnist"),),
+            accuracy,
+            method,
+            _NOISE,
+            band=0.015,
+            disturbance="gaussian",
+            level=number / 100,
+        )
+        for number, accuracy in enumerate(accuracies)
     )

@@ -89,6 +89,7 @@ class TraceSettings(NeuronSettings):
         "at test, a shared trace is unchanged (default), adapts to each batch, or is left out; one per "
         "sample works as in training (default), or is left out",
         choices=("frozen", "batch", "zero", "sample"),
+        at_test_only=True,
     )
     trace_form: str = setting(
         "auto",

@@ -1,8 +1,6 @@
 """The continual protocol: learn the experiences one after another, test on all of them after each."""
 
-import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import torch
@@ -15,23 +13,15 @@ from hpbench.continual.strategy import (
     check_arrival,
     checked,
     is_joint,
-    learner,
-    looking,
     prototypes_of,
     stored_samples,
 )
 from hpbench.continual.watch import LearningCurve, Point, Predictions, Progress
+from hpbench.core.outcome import Outcome
+from hpbench.core.stopwatch import Stopwatch
 from hpbench.core.task import ContinualTask
 from hpbench.metrics import continual as metrics
-from hpbench.metrics.cost import measure
-
-
-@dataclass
-class Outcome:
-    """What a run measured: the protocol's part of the row, and what only the record keeps."""
-
-    row: dict[str, Any]
-    details: dict[str, Any] = field(default_factory=dict)
+from hpbench.protocols.described import described
 
 
 def run(
@@ -63,74 +53,26 @@ def run(
         validation = benchmark.scenario.streams["validation"]
         strategy.plugins.insert(0, BestPass(validation, benchmark.store))
 
-    clock = _Clock()
+    training, testing = Stopwatch(), Stopwatch()
     before = None
     if task.regime != "class":
-        before = _evaluate(strategy, benchmark, predictions, clock)
+        with testing:
+            before = _evaluate(strategy, benchmark, predictions)
     matrix = []
     for number, pieces in enumerate(steps):
-        with clock.training:
+        with training:
             for experiences in pieces:
                 strategy.train(experiences, eval_streams=[])
         tested = None if task.ahead is None or len(steps) == 1 else number + 1 + task.ahead
-        matrix.append(_evaluate(strategy, benchmark, predictions, clock, tested))
-    return _outcome(strategy, task, benchmark, curve, predictions, clock, matrix, before)
-
-
-class _Stopwatch:
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def __enter__(self) -> None:
-        self._start = time.perf_counter()
-
-    def __exit__(self, *_: object) -> None:
-        self.seconds += time.perf_counter() - self._start
-
-
-class _Clock:
-    def __init__(self) -> None:
-        self.training = _Stopwatch()
-        self.testing = _Stopwatch()
-
-
-def _evaluate(
-    strategy: Any,
-    benchmark: Benchmark,
-    predictions: Predictions,
-    clock: _Clock,
-    tested: int | None = None,
-) -> list[float | None]:
-    """Accuracy on every experience; None after the first `tested` ones."""
-    with clock.testing:
-        strategy.eval(benchmark.evaluated[:tested])
-        matrices = predictions.matrices()
-    found: list[float | None] = [int(matrix.diag().sum()) / int(matrix.sum()) for matrix in matrices]
-    return found + [None] * (len(benchmark.evaluated) - len(found))
-
-
-def _outcome(
-    strategy: Any,
-    task: ContinualTask,
-    benchmark: Benchmark,
-    curve: LearningCurve,
-    predictions: Predictions,
-    clock: _Clock,
-    matrix: list[list[float | None]],
-    before: list[float | None] | None,
-) -> Outcome:
+        with testing:
+            matrix.append(_evaluate(strategy, benchmark, predictions, tested))
     confusions = predictions.matrices()
     weights = [float(one.sum()) for one in confusions] if task.pooled else None
+    speed = {share: _learning_speed(curve.points, share) for share in (0.8, 0.9)}
     firsts = [
         next(iter(benchmark.store.batches(one.dataset, 100, shuffle=False))) for one in benchmark.evaluated
     ]
-    cost = measure(learner(strategy), looking(strategy, firsts))
-    prototypes = prototypes_of(strategy)
-    network = getattr(strategy.model, "network", strategy.model)
-    facts = network.facts() if hasattr(network, "facts") else {"network": type(network).__name__}
-    spiking = dict.fromkeys(("dialect", "surrogate", "trace_at_test", "encoding", "time_steps"))
-    speed = {share: _learning_speed(curve.points, share) for share in (0.8, 0.9)}
-    mixed = prototypes.details() if prototypes is not None else None
+    columns, details = described(strategy, task, curve, firsts)
     row = {
         "accuracy": metrics.average_accuracy(matrix, weights),
         "incremental_accuracy": metrics.incremental_accuracy(matrix, weights),
@@ -145,36 +87,27 @@ def _outcome(
         "boundaries": "told" if task.boundaries else "hidden",
         "memory_samples": stored_samples(strategy, task),
         "experiences": len(task.train),
-        "passes": task.passes,
-        "epochs": sum(curve.epochs) / len(curve.epochs),
-        "selection": task.selection,
-        "evaluated_on": task.evaluate_on,
-        "prototype_share": mixed and mixed["local_share"],
-        "batch": strategy.train_mb_size,
-        "footprint_bytes": cost.footprint_bytes,
-        "activation_sparsity": cost.activation_sparsity,
-        "synops_dense": cost.per_sample("dense"),
-        "synops_acs": cost.per_sample("accumulates"),
-        "synops_macs": cost.per_sample("multiply_accumulates"),
-        "trace_writes": cost.per_sample("trace_writes"),
-        "local_share": cost.local_share,
-        "train_seconds": clock.training.seconds,
-        "test_seconds": clock.testing.seconds,
-        **spiking,
-        **facts,
+        "train_seconds": training.seconds,
+        "test_seconds": testing.seconds,
+        **columns,
     }
-    constants = getattr(network, "p", None)
-    details = {
-        "constants": {name: str(value) for name, value in constants._asdict().items()} if constants else None,
-        "prototypes": mixed,
+    measured = {
         "R": matrix,
         "before": before,
         "confusion": torch.stack(confusions).sum(0).tolist() if not task.multi_head else None,
         "confusion_by_experience": [one.tolist() for one in confusions],
-        "curve": [asdict(point) for point in curve.points],
-        "layers": [{**asdict(layer), "local_share": layer.local_share} for layer in cost.layers],
     }
-    return Outcome(row, details)
+    return Outcome(row, {**details, **measured})
+
+
+def _evaluate(
+    strategy: Any, benchmark: Benchmark, predictions: Predictions, tested: int | None = None
+) -> list[float | None]:
+    """Accuracy on every experience; None after the first `tested` ones."""
+    strategy.eval(benchmark.evaluated[:tested])
+    matrices = predictions.matrices()
+    found: list[float | None] = [int(matrix.diag().sum()) / int(matrix.sum()) for matrix in matrices]
+    return found + [None] * (len(benchmark.evaluated) - len(found))
 
 
 def _learning_speed(points: list[Point], share: float) -> float:

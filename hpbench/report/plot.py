@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-_LEGIBLE = 15
+LEGIBLE = 15
 """Experiences up to which cells and curves are labelled one by one."""
 
 
@@ -16,13 +16,13 @@ def run_picture(row: dict[str, Any], details: dict[str, Any]) -> bytes:
     figure = Figure(figsize=(10, 4), layout="constrained")
     left, right = figure.subplots(1, 2)
     left.imshow(matrix, vmin=0, vmax=1, cmap="viridis")
-    for (i, j), value in np.ndenumerate(matrix if len(matrix) <= _LEGIBLE else matrix[:0]):
+    for (i, j), value in np.ndenumerate(matrix if len(matrix) <= LEGIBLE else matrix[:0]):
         if np.isnan(value):
             continue
         left.text(
             j, i, f"{100 * value:.0f}", ha="center", va="center", color="white" if value < 0.7 else "black"
         )
-    every = -(-matrix.shape[1] // _LEGIBLE)
+    every = -(-matrix.shape[1] // LEGIBLE)
     for axis, length in ((left.xaxis, matrix.shape[1]), (left.yaxis, matrix.shape[0])):
         axis.set_ticks(range(0, length, every), [str(k + 1) for k in range(0, length, every)])
     left.set(xlabel="tested on experience", ylabel="after learning experience", title="accuracy (%)")
@@ -33,7 +33,7 @@ def run_picture(row: dict[str, Any], details: dict[str, Any]) -> bytes:
             [p["samples"] for p in own], [p["accuracy"] for p in own], label=f"experience {experience + 1}"
         )
     right.set(xlabel="samples seen", ylabel="accuracy on training batches", ylim=(0, 1.02))
-    if len(matrix) <= _LEGIBLE:
+    if len(matrix) <= LEGIBLE:
         right.legend(fontsize="small", loc="lower right")
     figure.suptitle(
         f"{row['strategy']} on {row['scenario']} ({row['dataset']}, {row['regime']} regime, "

@@ -2,7 +2,7 @@
 
 from rich.table import Table
 
-from hpbench.board.ranking import DETAILS, Group
+from hpbench.board.ranking import DETAILS, FIGURES, Group
 
 _WORDS = ("strategy", "notes", DETAILS["trace_at_test"], DETAILS["network"])
 """Headings of what is no number."""
@@ -16,7 +16,14 @@ def ranking_table(group: Group) -> Table:
     table = Table(
         title=f"{group.scenario} ({', '.join([*conditions, *group.overrides])})", title_justify="left"
     )
-    headings = ["rank", "strategy", "accuracy %", "95 % ±", *(["forgetting %"] if group.forgets else []), "n"]
+    headings = [
+        "rank",
+        "strategy",
+        "accuracy %",
+        "95 % ±",
+        *(f"{FIGURES[name]} %" for name in group.figures),
+        "n",
+    ]
     for heading in [*headings, *(DETAILS[name] for name in group.details), "notes"]:
         table.add_column(heading, justify="left" if heading in _WORDS else "right")
     for rank, label, entry in zip(group.ranks, group.labels, group.entries, strict=True):
@@ -33,10 +40,14 @@ def ranking_table(group: Group) -> Table:
             str(rank),
             label,
             f"{100 * entry.accuracy:.2f}",
-            "" if entry.interval is None else f"{100 * entry.interval:.2f}",
-            *(["" if entry.forgetting is None else f"{100 * entry.forgetting:.2f}"] if group.forgets else []),
+            _percent(entry.interval),
+            *(_percent(entry.figures[name]) for name in group.figures),
             str(entry.n),
             *(entry.details.get(name, "") for name in group.details),
             ", ".join(notes),
         )
     return table
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.2f}"

@@ -55,8 +55,8 @@ def test_the_ranking_shows_what_few_shot_rows_have(hpbench: Command, tmp_path: P
 
 def test_show_has_the_settings_of_both_protocols(hpbench: Command) -> None:
     shown = hpbench("show", "strategy=hp").out
-    assert "under the protocol continual" in shown
-    assert "under the protocol few_shot" in shown
+    assert "under continual and robustness" in shown
+    assert "under few_shot" in shown
     assert "binding_current" in shown
     shown = hpbench("show", "strategy=hp", "scenario=glyphs").out
     assert "prototype_share" not in shown

@@ -12,10 +12,11 @@ from hpbench import registry
 from hpbench.continual.online import OnlineSettings, online
 from hpbench.continual.permuted import PermutedSettings, permuted
 from hpbench.core.errors import InputError
+from hpbench.core.outcome import Outcome
 from hpbench.core.task import ContinualTask, Resources
 from hpbench.data.images import ImageData
 from hpbench.execute import seed_everything
-from hpbench.protocols.continual import Outcome, run
+from hpbench.protocols.continual import run
 
 STRATEGIES = [one.name for one in registry.entries("strategies") if "continual" in one.protocols]
 AT_BOUNDARIES = {"agem", "der", "ewc", "gdumb", "gem", "icarl", "lwf", "si"}

@@ -14,8 +14,9 @@ from hpbench.continual.online import ARRIVAL, Arrivals, OnlineSettings, need_bou
 from hpbench.continual.settings import ContinualSettings
 from hpbench.continual.supervised import supervised
 from hpbench.core.errors import InputError
+from hpbench.core.outcome import Outcome
 from hpbench.execute import seed_everything
-from hpbench.protocols.continual import Outcome, run
+from hpbench.protocols.continual import run
 
 
 class Heard(SupervisedPlugin):

@@ -8,8 +8,9 @@ from stream import small_task
 from hpbench.continual.settings import ContinualSettings
 from hpbench.continual.supervised import supervised
 from hpbench.core.columns import CONTINUAL
+from hpbench.core.outcome import Outcome
 from hpbench.execute import seed_everything
-from hpbench.protocols.continual import Outcome, run
+from hpbench.protocols.continual import run
 
 SETTINGS = ContinualSettings(network="ann", hidden=[16], batch=10, lr=0.01)
 

@@ -16,10 +16,11 @@ from hpbench.continual.settings import ContinualSettings
 from hpbench.continual.strategy import adopt, prototypes_of
 from hpbench.continual.supervised import supervised
 from hpbench.core.errors import InputError
+from hpbench.core.outcome import Outcome
 from hpbench.core.settings import check_settings
 from hpbench.core.task import ContinualTask
 from hpbench.execute import seed_everything
-from hpbench.protocols.continual import Outcome, run
+from hpbench.protocols.continual import run
 from hpbench.spiking.columns import SpikingColumns
 
 

@@ -39,6 +39,7 @@ def images() -> torch.Tensor:
 
 
 def test_real_valued_layers_multiply() -> None:
+    torch.manual_seed(0)
     network = ConvFeatures(2, [3, 4], "pool")
     cost = measured(FeatureLearner(network, Prototypes(), {}))
     assert [layer.samples for layer in cost.layers] == [5, 5, 3]
@@ -58,6 +59,7 @@ def test_real_valued_layers_multiply() -> None:
 
 
 def test_spikes_accumulate_step_by_step() -> None:
+    torch.manual_seed(1)
     network = SpikingConvFeatures(2, [3, 4], 6, RELEASE)
     network(images())
     read_out = HebbianBinding(16, 2, BindingSettings(alpha=1.0))

@@ -36,7 +36,11 @@ def test_every_file_of_the_package_can_be_used() -> None:
 def test_a_folder_of_ones_own_is_searched_flat_and_by_kind(folder: Path, place: str) -> None:
     path = write_file(folder / place / "mine.py", light_strategy_text(summary="A rule of mine."))
     found = registry.find("strategies", "mine")
-    assert (found.path, found.summary, found.protocols) == (path, "A rule of mine.", ("continual",))
+    assert (found.path, found.summary, found.protocols) == (
+        path,
+        "A rule of mine.",
+        ("continual", "robustness"),
+    )
     assert registry.load(found).Settings.__name__ == "Settings"
 
 

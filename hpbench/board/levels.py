@@ -1,0 +1,32 @@
+"""The accuracies of a robustness board in long form: a line for each run, disturbance and level."""
+
+import pandas as pd
+
+from hpbench.board.parse import records
+from hpbench.core.levels import from_text
+
+FOLDER = "levels"
+"""Where these files lie beside the boards; they follow from them, and are never edited."""
+
+_OF_THE_RUN = (
+    "run_id",
+    "scenario",
+    "dataset",
+    "strategy",
+    "overrides",
+    "trace_at_test",
+    "test_order",
+    "seed",
+)
+
+
+def levels_csv(frame: pd.DataFrame) -> str:
+    """CSV of a board's rows, in their order."""
+    lines = [
+        {name: row[name] for name in _OF_THE_RUN}
+        | {"disturbance": disturbance, "level": level, "accuracy": accuracy}
+        for row in records(frame)
+        for disturbance, by_level in from_text(row["by_level"]).items()
+        for level, accuracy in by_level.items()
+    ]
+    return pd.DataFrame(lines).to_csv(index=False, lineterminator="\n")

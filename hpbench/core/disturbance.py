@@ -1,0 +1,34 @@
+"""What can go wrong with an input, by degrees."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from hpbench.core.errors import InputError
+
+
+@dataclass(frozen=True)
+class Disturbance:
+    """A named change of inputs whose size is a level; level 0 changes nothing.
+
+    `meaning` says what is done and what the level is, in `unit`; `levels` are those tested unless others are
+    asked for; `high` is the largest that makes sense. `apply` does it; its arguments are those of the kind
+    of input (images: `hpbench.data.image_disturbances`; events: `hpbench.events.disturbances`), and level 0
+    is never handed to it.
+    """
+
+    name: str
+    meaning: str
+    unit: str
+    levels: tuple[float, ...]
+    high: float
+    apply: Callable[..., Any]
+
+    def check(self, level: float) -> None:
+        """Raise InputError if the level is out of range."""
+        if not 0 <= level <= self.high:
+            unit = f" {self.unit}" if self.unit else ""
+            raise InputError(
+                f"level {level:g} of {self.name}: expected a value between 0 and {self.high:g}{unit} "
+                f"({self.meaning})"
+            )

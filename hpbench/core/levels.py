@@ -1,0 +1,23 @@
+"""Accuracies by disturbance and level, as one cell of a row."""
+
+from collections.abc import Mapping
+
+ByLevel = Mapping[str, Mapping[float, float]]
+
+
+def as_text(accuracies: ByLevel) -> str:
+    """Words such as gaussian:0.01:0.8123, disturbance by disturbance, levels as they stand."""
+    return " ".join(
+        f"{name}:{level:g}:{accuracy:.6f}"
+        for name, by_level in accuracies.items()
+        for level, accuracy in by_level.items()
+    )
+
+
+def from_text(text: str) -> dict[str, dict[float, float]]:
+    """What `as_text` wrote."""
+    found: dict[str, dict[float, float]] = {}
+    for word in text.split():
+        name, level, accuracy = word.split(":")
+        found.setdefault(name, {})[float(level)] = float(accuracy)
+    return found

@@ -1,0 +1,16 @@
+"""Time spent in parts of a run."""
+
+import time
+
+
+class Stopwatch:
+    """Adds up the seconds within its `with` blocks."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __enter__(self) -> None:
+        self._start = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds += time.perf_counter() - self._start

@@ -1,0 +1,91 @@
+"""An image set as a task of the robustness protocol."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from hpbench.core.errors import InputError
+from hpbench.core.settings import setting
+from hpbench.core.task import Part, Resources
+from hpbench.data.image_disturbances import IMAGE_DISTURBANCES
+from hpbench.data.images import ImageData, stratified_holdout
+from hpbench.data.places import cache_folder
+from hpbench.robustness.attacks import ATTACKS
+from hpbench.robustness.randomness import generator
+from hpbench.robustness.settings import RobustnessSettings, levels_of
+from hpbench.robustness.task import RobustnessTask
+
+_KNOWN = {**IMAGE_DISTURBANCES, **ATTACKS}
+
+
+@dataclass
+class ImageRobustnessSettings(RobustnessSettings):
+    """What images are put through."""
+
+    disturbances: list[str] = setting(
+        ["gaussian"],
+        "what the tested images are put through; the first is what the board ranks",
+        choices=tuple(_KNOWN),
+        at_test_only=True,
+    )
+    attack_steps: int = setting(20, "steps of the attack pgd", unit="steps", low=1, at_test_only=True)
+    attack_queries: int = setting(
+        200, "queries of the attack square", unit="queries per image", low=1, at_test_only=True
+    )
+
+    def check(self) -> None:
+        """Raise InputError for disturbances, levels or parts that cannot go together."""
+        super().check()
+        levels_of(self.disturbances, self.levels, _KNOWN)
+
+
+def image_task(data: ImageData, settings: ImageRobustnessSettings, resources: Resources) -> RobustnessTask:
+    """All classes in one experience, and the tested part as it is disturbed.
+
+    Inputs are (N, H·W) floats in [0, 1]. Raises InputError for more tested samples than there are.
+    """
+    kept, held_out = stratified_holdout(data.train_labels, settings.validation_share)
+
+    def part(images: np.ndarray, labels: np.ndarray) -> Part:
+        inputs = torch.tensor(images).to(resources.device, torch.float32).flatten(1) / 255
+        return Part(inputs, torch.tensor(labels).to(resources.device))
+
+    validation = data.train_images[held_out], data.train_labels[held_out]
+    test = data.test_images, data.test_labels
+    learned = settings.task(
+        resources.device,
+        dataset=data.name,
+        dataset_sha256=data.sha256,
+        regime="class",
+        train=[part(data.train_images[kept], data.train_labels[kept])],
+        validation=[part(*validation)],
+        test=[part(*test)],
+        outputs=int(data.train_labels.max()) + 1,
+    )
+    images, labels = test if settings.evaluate_on == "test" else validation
+    if settings.tested_samples > len(labels):
+        raise InputError(
+            f"scenario.tested_samples={settings.tested_samples}: there are {len(labels)} samples to test on"
+        )
+    images, labels = images[: settings.tested_samples or None], labels[: settings.tested_samples or None]
+    order = np.argsort(labels, kind="stable") if settings.test_order == "class" else np.arange(len(labels))
+    clean = images.astype(np.float32) / 255
+
+    def disturbed(name: str, level: float) -> Tensor:
+        changed = IMAGE_DISTURBANCES[name].apply(clean, level, generator(settings.noise_seed, name, level))
+        return torch.from_numpy(changed[order]).to(resources.device).flatten(1)
+
+    return RobustnessTask(
+        learned=learned,
+        tested=part(images[order], labels[order]),
+        levels=levels_of(settings.disturbances, settings.levels, _KNOWN),
+        disturbed=disturbed,
+        noise_seed=settings.noise_seed,
+        order=settings.test_order,
+        attack_steps=settings.attack_steps,
+        attack_queries=settings.attack_queries,
+        kept=cache_folder() / "learners" / f"{resources.training_key}-{data.sha256[:16]}.pt",
+        train_anew=resources.train_anew,
+    )

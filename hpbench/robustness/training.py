@@ -1,0 +1,89 @@
+"""A strategy trained on one experience, or taken as an earlier run with the same training kept it."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+
+from hpbench.continual.benchmark import Benchmark
+from hpbench.continual.best_pass import BestPass
+from hpbench.continual.scores import Scores
+from hpbench.continual.strategy import adopt, checked, learner, prototypes_of
+from hpbench.continual.watch import LearningCurve, Point, Progress
+from hpbench.core.kept import keep, take
+from hpbench.core.stopwatch import Stopwatch
+from hpbench.core.task import ContinualTask
+from hpbench.robustness.task import RobustnessTask
+
+Builder = Callable[[Any, ContinualTask], Any]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained Avalanche strategy, its data, how it learned, and the seconds of that, now or earlier."""
+
+    strategy: Any
+    benchmark: Benchmark
+    curve: LearningCurve
+    seconds: float
+
+
+def trained(
+    builder: Builder, settings: Any, task: RobustnessTask, report: Callable[[Progress], None]
+) -> Trained:
+    """Train what the builder returns, or bring it into the state that was kept."""
+    strategy = checked(builder(settings, task.learned), settings)
+    benchmark = Benchmark(task.learned, with_rows=prototypes_of(strategy) is not None)
+    adopt(strategy, benchmark.store)
+    curve = LearningCurve(report, [1], strategy.train_epochs)
+    kept = take(task.kept, task.learned.device, anew=task.train_anew)
+    if kept is not None and _restored(strategy, kept):
+        curve.points = [Point(**point) for point in kept["points"]]
+        curve.epochs = kept["epochs"]
+        return Trained(strategy, benchmark, curve, kept["seconds"])
+    strategy.plugins.insert(0, curve)
+    if task.learned.selection == "validation":
+        strategy.plugins.insert(0, BestPass(benchmark.scenario.streams["validation"], benchmark.store))
+    clock = Stopwatch()
+    with clock:
+        strategy.train(benchmark.train, eval_streams=[])
+    state = {
+        "state": learner(strategy).state_dict(),
+        "points": [asdict(point) for point in curve.points],
+        "epochs": curve.epochs,
+        "seconds": clock.seconds,
+    }
+    if _is_whole(state, strategy, builder, settings, task):
+        keep(task.kept, state)
+    return Trained(strategy, benchmark, curve, clock.seconds)
+
+
+def _restored(strategy: Any, kept: dict[str, Any]) -> bool:
+    """Whether the state fits the strategy, which then has it."""
+    try:
+        whole = learner(strategy).to(strategy.device)
+        whole.load_state_dict(kept["state"])
+    except (KeyError, RuntimeError):
+        return False
+    return True
+
+
+def _is_whole(
+    state: dict[str, Any], strategy: Any, builder: Builder, settings: Any, task: RobustnessTask
+) -> bool:
+    """Whether another strategy of this kind answers as the trained one does when it has its state.
+
+    What keeps anything outside its model and its prototypes does not.
+    """
+    some = task.tested.inputs[: strategy.eval_mb_size]
+    with torch.random.fork_rng():
+        other = checked(builder(settings, task.learned), settings)
+        if not _restored(other, state):
+            return False
+        answers = []
+        for one in (strategy, other):
+            torch.manual_seed(0)  # an encoder may draw random spikes
+            with Scores(one).asked() as scores, torch.no_grad():
+                answers.append(scores(some))
+    return bool(torch.equal(*answers))

