@@ -73,7 +73,7 @@ def execute(
     module = registry.load(scenario)
     board = out / f"{run.scenario}.csv"
     sources = source_hash([scenario.path, strategy.path], scenario.protocols[0])
-    resources = Resources(run.data_root, device, say, training_key(run, sources, device), force)
+    resources = Resources(run.data_root, device, say, training_key(run, sources, device), force, run.seed)
     with _blamed(scenario):
         task = module.build(run.scenario_settings, resources)
     identity: dict[str, Any] = {

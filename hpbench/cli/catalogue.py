@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command("list")
 def list_everything() -> None:
-    """List strategies and scenarios, and what runs on what."""
+    """List scenarios and strategies; a strategy runs on the scenarios of its protocols."""
     scenarios = registry.entries("scenarios")
     strategies = registry.entries("strategies")
     width = max((len(entry.name) for entry in [*scenarios, *strategies]), default=0)
@@ -26,9 +26,7 @@ def list_everything() -> None:
         click.echo(_line(entry, width, entry.error or f"{entry.summary} [{entry.protocols[0]}]"))
     click.echo("\nStrategies")
     for entry in strategies:
-        able = [one.name for one in scenarios if set(one.protocols) & set(entry.protocols)]
-        runs_on = ", ".join(able) or "nothing here"
-        click.echo(_line(entry, width, entry.error or f"{entry.summary} [runs on: {runs_on}]"))
+        click.echo(_line(entry, width, entry.error or f"{entry.summary} [{', '.join(entry.protocols)}]"))
 
 
 def _line(entry: registry.Entry, width: int, text: str) -> str:
@@ -123,8 +121,9 @@ def _settings_table(title: str, settings_class: type, preset: dict[str, Any]) ->
 def data(data_root: Path | None) -> None:
     """Show which data sets are here, where, and how to get the rest."""
     from hpbench.data.inventory import inventory
+    from hpbench.events.inventory import event_inventory
 
-    for found in inventory(data_root):
+    for found in [*inventory(data_root), *event_inventory(data_root)]:
         click.echo(f"{found.name}: {found.status}, {found.train:,} + {found.test:,} samples, {found.path}")
         if found.sha256:
             click.echo(f"  SHA-256 {found.sha256}")

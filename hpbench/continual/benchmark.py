@@ -11,6 +11,7 @@ from avalanche.benchmarks.utils import AvalancheDataset, DataAttribute, TaskLabe
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from hpbench.continual.pieces import together
 from hpbench.core.task import ContinualTask, Part
 
 _ROW = "row"
@@ -26,7 +27,7 @@ class PartDataset(Dataset):
         return len(self.part.targets)
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
-        sample = self.part.inputs[index]
+        sample = self.part.inputs[torch.tensor([index])][0]
         if self.part.permutation is not None:
             sample = sample[self.part.permutation]
         return sample, self.part.targets[index]
@@ -44,7 +45,7 @@ class TensorStore:
         self.parts = parts
         own = {id(part.inputs): part.inputs for part in parts}
         first = dict(zip(own, accumulate((len(one) for one in own.values()), initial=0), strict=False))
-        self.inputs = next(iter(own.values())) if len(own) == 1 else torch.cat(list(own.values()))
+        self.inputs = together(list(own.values()))
         device = self.inputs.device
         self.samples = torch.cat(
             [

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from hpbench.continual.settings import PresentationSettings
+from hpbench.continual.settings import EncodingSettings, LearningSettings
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
 from hpbench.core.task import ContinualTask, Part, Resources
@@ -14,7 +14,7 @@ from hpbench.data.characters import Characters
 
 
 @dataclass
-class FewShotClassesSettings(PresentationSettings):
+class FewShotClassesSettings(LearningSettings, EncodingSettings):
     """Sizes of the base set and of the increments; defaults as NeuroBench's, but for the queries."""
 
     base_classes: int = setting(100, "classes of the base set", unit="classes", low=1)
@@ -94,6 +94,7 @@ def few_shot_classes(
 
     return settings.task(
         resources.device,
+        **settings.encoded,
         dataset=data.name,
         dataset_sha256=data.sha256,
         regime="class",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from hpbench.continual.settings import HoldoutSettings
+from hpbench.continual.settings import EncodingSettings, HoldoutSettings
 from hpbench.core.settings import setting
 from hpbench.core.task import ContinualTask, Part, Resources
 from hpbench.data.images import ImageData, stratified_holdout
@@ -23,7 +23,7 @@ AUTHORS_SETTINGS: dict[str, object] = {
 
 
 @dataclass
-class PermutedSettings(HoldoutSettings):
+class PermutedSettings(HoldoutSettings, EncodingSettings):
     """A stream of permutations; defaults as in Wu et al. 2022."""
 
     tasks: int = setting(50, "permutations, the first of which leaves the pixels in place", low=1)
@@ -60,6 +60,7 @@ def permuted(data: ImageData, settings: PermutedSettings, resources: Resources) 
 
     return settings.task(
         resources.device,
+        **settings.encoded,
         dataset=data.name,
         dataset_sha256=data.sha256,
         regime="domain",

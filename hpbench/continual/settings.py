@@ -41,8 +41,8 @@ class ContinualSettings(TrainingSettings, TraceSettings):
 
 
 @dataclass
-class PresentationSettings:
-    """How often and in what form samples are shown, and what the figures are measured on."""
+class LearningSettings:
+    """How often samples are shown, and what the figures are measured on."""
 
     passes: int = setting(1, "passes over an experience's training data", unit="passes", low=1)
     selection: str = setting(
@@ -55,28 +55,36 @@ class PresentationSettings:
         "part that the figures are measured on (validation: for tuning)",
         choices=("test", "validation"),
     )
+
+    def task(self, device: str, **others: Any) -> ContinualTask:
+        """A task learned so, its tensors on `device`; `others` are its other fields."""
+        return ContinualTask(
+            passes=self.passes,
+            selection=self.selection,
+            evaluate_on=self.evaluate_on,
+            device=device,
+            **others,
+        )
+
+
+@dataclass
+class EncodingSettings:
+    """In what form images are shown to a spiking network."""
+
     encoding: str = setting("direct", "how pixels enter a spiking network", choices=ENCODINGS)
     time_steps: int = setting(10, "steps T that a sample is shown to a spiking network", unit="ms", low=1)
     max_rate: float = setting(
         500.0, "rate of a white pixel under poisson encoding", unit="Hz", low=0, high=1000
     )
 
-    def task(self, device: str, **stream: Any) -> ContinualTask:
-        """A task presented so, its tensors on `device`; `stream` are its other fields."""
-        return ContinualTask(
-            passes=self.passes,
-            selection=self.selection,
-            evaluate_on=self.evaluate_on,
-            encoding=self.encoding,
-            time_steps=self.time_steps,
-            max_rate=self.max_rate,
-            device=device,
-            **stream,
-        )
+    @property
+    def encoded(self) -> dict[str, Any]:
+        """The fields of a task that say so."""
+        return {"encoding": self.encoding, "time_steps": self.time_steps, "max_rate": self.max_rate}
 
 
 @dataclass
-class HoldoutSettings(PresentationSettings):
+class HoldoutSettings(LearningSettings):
     """A validation part held out of the training data."""
 
     validation_share: float = setting(
@@ -93,7 +101,7 @@ class HoldoutSettings(PresentationSettings):
 
 
 @dataclass
-class StreamSettings(HoldoutSettings):
+class ClassOrderSettings(HoldoutSettings):
     """How a data set becomes a stream of experiences with classes of their own."""
 
     regime: str = setting(
@@ -102,3 +110,8 @@ class StreamSettings(HoldoutSettings):
         choices=("class", "task", "domain"),
     )
     order_seed: int = setting(-1, "seed of the class order; -1 keeps the order of the labels", low=-1)
+
+
+@dataclass
+class StreamSettings(ClassOrderSettings, EncodingSettings):
+    """A stream of images cut by class."""

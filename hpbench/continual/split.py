@@ -1,55 +1,84 @@
-"""A labelled image set cut into experiences by class."""
+"""A labelled set cut into experiences by class."""
+
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
+from numpy.typing import NDArray
 
-from hpbench.continual.settings import StreamSettings
+from hpbench.continual.pieces import chosen
+from hpbench.continual.settings import ClassOrderSettings, StreamSettings
 from hpbench.core.errors import InputError
-from hpbench.core.task import ContinualTask, Part, Resources
+from hpbench.core.task import ContinualTask, Inputs, Part, Resources
 from hpbench.data.images import ImageData, stratified_holdout
+
+
+class Labelled(NamedTuple):
+    """Samples in memory, in a fixed order, and their labels from 0 on."""
+
+    inputs: Inputs
+    labels: NDArray[np.int64]
 
 
 def split_by_class(
     data: ImageData, experiences: int, settings: StreamSettings, resources: Resources
 ) -> ContinualTask:
+    """Experiences of an image set as `cut` makes them; inputs are (N, H·W) floats in [0, 1]."""
+
+    def part(images: NDArray[np.uint8], labels: NDArray[np.int64]) -> Labelled:
+        return Labelled(torch.tensor(images).to(resources.device, torch.float32).flatten(1) / 255, labels)
+
+    return cut(
+        part(data.train_images, data.train_labels),
+        part(data.test_images, data.test_labels),
+        experiences,
+        settings,
+        resources.device,
+        dataset=data.name,
+        dataset_sha256=data.sha256,
+        **settings.encoded,
+    )
+
+
+def cut(
+    train: Labelled,
+    test: Labelled,
+    experiences: int,
+    settings: ClassOrderSettings,
+    device: str,
+    **others: Any,
+) -> ContinualTask:
     """Experiences of equally many classes each, in the order of the labels or a seeded one.
 
-    Targets are positions in the class order: through the stream (class regime) or within the
-    experience (task and domain regime). Inputs are (N, 28·28 or the images' shape) floats in [0, 1].
-    Raises InputError if the classes cannot be divided.
+    Targets are positions in the class order: through the stream (class regime) or within the experience
+    (task and domain regime). `others` are further fields of the task. Raises InputError if the classes cannot
+    be divided.
     """
-    classes = int(data.train_labels.max()) + 1
+    classes = int(train.labels.max()) + 1
     if classes % experiences:
         raise InputError(f"{classes} classes cannot be divided into {experiences} equal experiences")
     order = np.arange(classes)
     if settings.order_seed >= 0:
         order = np.random.RandomState(settings.order_seed).permutation(classes)
     width = classes // experiences
-    position = torch.from_numpy(np.argsort(order))
-    kept, held_out = stratified_holdout(data.train_labels, settings.validation_share)
+    position = np.argsort(order)
+    kept, held_out = stratified_holdout(train.labels, settings.validation_share)
 
-    def parts(images: np.ndarray, labels: np.ndarray) -> list[Part]:
-        inputs = torch.tensor(images).to(resources.device, torch.float32).flatten(1) / 255
-        positions = position[torch.tensor(labels)]
+    def parts(of: Labelled, rows: NDArray[np.int64]) -> list[Part]:
+        positions = position[of.labels[rows]]
         targets = positions if settings.regime == "class" else positions % width
+        members = [np.flatnonzero(positions // width == number) for number in range(experiences)]
         return [
-            _select(inputs, targets.to(resources.device), positions // width == number)
-            for number in range(experiences)
+            Part(chosen(of.inputs, torch.from_numpy(rows[own])), torch.from_numpy(targets[own]).to(device))
+            for own in members
         ]
 
     return settings.task(
-        resources.device,
-        dataset=data.name,
-        dataset_sha256=data.sha256,
+        device,
         regime=settings.regime,
-        train=parts(data.train_images[kept], data.train_labels[kept]),
-        validation=parts(data.train_images[held_out], data.train_labels[held_out]),
-        test=parts(data.test_images, data.test_labels),
+        train=parts(train, kept),
+        validation=parts(train, held_out),
+        test=parts(test, np.arange(len(test.labels))),
         outputs=width if settings.regime == "domain" else classes,
+        **others,
     )
-
-
-def _select(inputs: Tensor, targets: Tensor, mask: Tensor) -> Part:
-    index = mask.nonzero().squeeze(1).to(inputs.device)
-    return Part(inputs[index], targets[index])

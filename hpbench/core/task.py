@@ -3,21 +3,42 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
+
+
+class Inputs(Protocol):
+    """Samples (N, …): a tensor, or what makes one of the rows that it is asked for."""
+
+    @property
+    def shape(self) -> Any:
+        """(N, …)."""
+
+    @property
+    def device(self) -> "torch.device":
+        """Where batches are made."""
+
+    def __len__(self) -> int:
+        """N."""
+
+    def __getitem__(self, rows: Any) -> "Tensor":
+        """Samples (B, …) of rows (B,)."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """Samples of one experience: inputs (N, …) in [0, 1], targets (N,), in a fixed order.
+    """Samples of one experience: inputs (N, …), targets (N,), in a fixed order.
+
+    Images are in [0, 1]; events are frames (N, T, P, H, W), made dense batch by batch.
 
     With a `permutation` (D,), inputs are (N, D), and sample n is `inputs[n, permutation]`. Parts that differ
     in it alone share one tensor: 50 permuted copies of MNIST would need 11 GB.
     """
 
-    inputs: "Tensor"
+    inputs: Inputs
     targets: "Tensor"
     permutation: "Tensor | None" = None
 
@@ -70,7 +91,8 @@ class Resources:
 
     `training_key` is a hash of the run's sources, seed, machine, and settings but for those that matter at
     test alone;
-    `train_anew` asks that nothing be taken from an earlier run.
+    `train_anew` asks that nothing be taken from an earlier run; `seed` is the run's, for scenarios that give
+    every seed a part of the data of its own.
     """
 
     data_root: Path | None
@@ -78,3 +100,4 @@ class Resources:
     say: Callable[[str], None]
     training_key: str = ""
     train_anew: bool = False
+    seed: int = 0

@@ -1,39 +1,63 @@
 """Networks by name: hp, gp, lp (one spiking family) and their real-valued twin, ann."""
 
-from math import prod
+from math import isqrt, prod
 from typing import Any
 
 import torch
 
+from hpbench.core.errors import InputError
 from hpbench.core.task import ContinualTask
+from hpbench.networks.conv_classifier import ConvClassifier
 from hpbench.networks.dense import DenseNetwork
-from hpbench.spiking.encoder import Encoder
-from hpbench.spiking.network import LEARNERS, SpikingNetwork
+from hpbench.spiking.encoder import FRAMES, Encoder
+from hpbench.spiking.network import LEARNERS, Convolution, SpikingNetwork
 from hpbench.spiking.parameters import DIALECTS, HybridParameters
 
 NETWORKS = (*LEARNERS, "ann")
 
 
 def build_network(kind: str, settings: Any, task: ContinualTask) -> torch.nn.Module:
-    """A network for this task: its inputs, `settings.hidden`, its outputs.
+    """A network for this task: its inputs, `settings.kernels` and `settings.hidden`, its outputs.
 
     `settings` has the fields of TraceSettings for hp and lp, of NeuronSettings for gp, of DenseSettings
-    for ann. Raises InputError if the trace at test does not fit the trace.
+    for ann, which sees the time steps of events as channels. Raises InputError if the trace at test does not
+    fit the trace, or for convolutions over what is no image.
     """
-    widths = [prod(task.input_shape), *settings.hidden, task.outputs]
+    convolutions = [Convolution(one, settings.kernel_size, settings.stride) for one in settings.kernels]
+    shape = task.input_shape[1:] if task.encoding == FRAMES else task.input_shape
+    if convolutions:
+        shape = _image_shape(shape)
     if kind == "ann":
-        return DenseNetwork(widths)
+        if not convolutions:
+            return DenseNetwork([prod(task.input_shape), *settings.hidden, task.outputs])
+        channels = task.time_steps * shape[0] if task.encoding == FRAMES else shape[0]
+        return ConvClassifier((channels, *shape[1:]), convolutions, settings.hidden, task.outputs)
     return SpikingNetwork(
-        widths,
+        [prod(shape), *settings.hidden, task.outputs],
         Encoder(task.encoding, task.time_steps, task.max_rate),
         kind,
         hybrid_parameters(settings),
+        convolutions=convolutions,
+        image=shape,
         dialect=settings.dialect,
         read_out=settings.read_out,
         trace_at_test=None if kind == "gp" else settings.trace_at_test,
         recurrent=settings.recurrent,
         trace_form="auto" if kind == "gp" else settings.trace_form,
     )
+
+
+def _image_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """(C, H, W) of what a convolution sees: as it is, or a square row by row."""
+    if len(shape) == 3:
+        return shape
+    side = isqrt(shape[0])
+    if side * side != shape[0]:
+        raise InputError(
+            f"strategy.kernels: {shape[0]} inputs are no square image that kernels could move over; leave "
+            "strategy.kernels empty"
+        )
+    return 1, side, side
 
 
 def hybrid_parameters(settings: Any) -> HybridParameters:

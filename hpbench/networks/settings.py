@@ -13,9 +13,14 @@ from hpbench.spiking.surrogate import SURROGATES
 
 @dataclass
 class DenseSettings:
-    """Shape of a fully connected network."""
+    """Shape of a network: convolutions, if there are any, then fully connected layers."""
 
     hidden: list[int] = setting([512], "neurons of each hidden layer", unit="neurons", low=1)
+    kernels: list[int] = setting(
+        [], "kernels of each convolutional layer before the hidden ones; none: no such layer", low=1
+    )
+    kernel_size: int = setting(5, "side of a kernel, padded by half of it", unit="pixels", low=1)
+    stride: int = setting(2, "step of the kernels, by which a layer divides height and width", low=1)
 
 
 @dataclass

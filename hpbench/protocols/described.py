@@ -9,6 +9,7 @@ from torch import Tensor
 from hpbench.continual.strategy import learner, looking, prototypes_of
 from hpbench.continual.watch import LearningCurve
 from hpbench.core.task import ContinualTask
+from hpbench.metrics.conv_cost import counted_convolutions
 from hpbench.metrics.cost import measure
 from hpbench.metrics.cost_columns import cost_columns
 
@@ -19,7 +20,9 @@ def described(
     strategy: Any, task: ContinualTask, curve: LearningCurve, batches: Iterable[list[Tensor]]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Columns of a row and details of a record; costs are counted while the strategy looks at `batches`."""
-    cost = measure(learner(strategy), looking(strategy, batches))
+    with counted_convolutions(learner(strategy)) as convolutions:
+        cost = measure(learner(strategy), looking(strategy, batches))
+    cost.layers[:0] = [layer for layer in convolutions if layer.samples]
     prototypes = prototypes_of(strategy)
     mixed = prototypes.details() if prototypes is not None else None
     network = getattr(strategy.model, "network", strategy.model)

@@ -12,7 +12,7 @@ from hpbench.continual.watch import Progress
 from hpbench.core.levels import ByLevel, as_text
 from hpbench.core.outcome import Outcome
 from hpbench.core.stopwatch import Stopwatch
-from hpbench.core.task import ContinualTask
+from hpbench.core.task import ContinualTask, Inputs
 from hpbench.metrics import robustness as metrics
 from hpbench.protocols.described import described
 from hpbench.robustness.attacks import ATTACKS, Attacked
@@ -57,7 +57,7 @@ def run(
         name: {f"{level:g}": one.tolist() for level, one in by_level.items()}
         for name, by_level in confusions.items()
     }
-    return Outcome(row, {**details, "confusion": matrices})
+    return Outcome(row, {**details, "confusion": matrices, "skipped": task.skipped})
 
 
 _CLEAN = "clean"
@@ -69,9 +69,10 @@ def _tested(
     """(target, prediction) counts, (K, K), by disturbance and level, the clean ones beside them."""
     targets, outputs = task.tested.targets, task.learned.outputs
 
-    def counts(inputs: Tensor) -> Tensor:
+    def counts(inputs: Inputs) -> Tensor:
+        batches = torch.arange(len(inputs), device=inputs.device).split(batch)
         with torch.no_grad():
-            found = torch.cat([scores(some).argmax(1) for some in inputs.split(batch)])
+            found = torch.cat([scores(inputs[rows]).argmax(1) for rows in batches])
         pairs = torch.bincount(targets * outputs + found, minlength=outputs**2)
         return pairs.view(outputs, outputs).cpu()
 
@@ -87,7 +88,7 @@ def _tested(
                 attacked = Attacked(
                     scores=scores,
                     loss=loss,
-                    images=task.tested.inputs,
+                    images=task.tested.inputs[torch.arange(len(targets), device=targets.device)],
                     targets=targets,
                     outputs=outputs,
                     batch=batch,

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from hpbench.continual.settings import EncodingSettings
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
 from hpbench.core.task import Part, Resources
@@ -21,7 +22,7 @@ _KNOWN = {**IMAGE_DISTURBANCES, **ATTACKS}
 
 
 @dataclass
-class ImageRobustnessSettings(RobustnessSettings):
+class ImageRobustnessSettings(RobustnessSettings, EncodingSettings):
     """What images are put through."""
 
     disturbances: list[str] = setting(
@@ -56,6 +57,7 @@ def image_task(data: ImageData, settings: ImageRobustnessSettings, resources: Re
     test = data.test_images, data.test_labels
     learned = settings.task(
         resources.device,
+        **settings.encoded,
         dataset=data.name,
         dataset_sha256=data.sha256,
         regime="class",

@@ -4,9 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from torch import Tensor
-
-from hpbench.core.task import ContinualTask, Part
+from hpbench.core.task import ContinualTask, Inputs, Part
 
 
 @dataclass(frozen=True)
@@ -19,19 +17,21 @@ class RobustnessTask:
     `attack_queries` of a black-box attack. Random numbers follow from `noise_seed`, the disturbance and the
     level, so that all strategies see the same. Samples are tested in the order of `tested`; `order` says
     which: that of the data, or by class. `kept` is where the trained state lies or will lie, for all tasks
-    that train alike; with `train_anew`, it is not taken from there.
+    that train alike; with `train_anew`, it is not taken from there. `skipped` samples were damaged and left
+    out.
     """
 
     learned: ContinualTask
     tested: Part
     levels: Mapping[str, tuple[float, ...]]
-    disturbed: Callable[[str, float], Tensor]
+    disturbed: Callable[[str, float], Inputs]
     noise_seed: int
     order: str
-    attack_steps: int
-    attack_queries: int
     kept: Path
     train_anew: bool = False
+    attack_steps: int = 0
+    attack_queries: int = 0
+    skipped: int = 0
 
     @property
     def dataset(self) -> str:

@@ -76,7 +76,7 @@ def _is_whole(
 
     What keeps anything outside its model and its prototypes does not.
     """
-    some = task.tested.inputs[: strategy.eval_mb_size]
+    some = task.tested.inputs[torch.arange(min(strategy.eval_mb_size, len(task.tested.targets)))]
     with torch.random.fork_rng():
         other = checked(builder(settings, task.learned), settings)
         if not _restored(other, state):

@@ -6,13 +6,15 @@ from norse.torch import PoissonEncoder, SpikeLatencyLIFEncoder
 from hpbench.spiking.hybrid_window import Window
 
 ENCODINGS = ("direct", "poisson", "latency")
+FRAMES = "frames"
+"""The encoding of what is a window already: frames of events."""
 
 _LATENCY_GAIN = 10.0
 """Norse's LIF encoder has threshold 1 and never fires on a current below 1: intensities are raised."""
 
 
 class Encoder(torch.nn.Module):
-    """Inputs (B, n) in [0, 1] to a window of `steps` steps of 1 ms.
+    """Inputs (B, …) in [0, 1] to a window of `steps` steps of 1 ms; (B, T, …) under the encoding `frames`.
 
     `direct`: the value itself as constant current. `poisson`: Norse's Poisson spikes at `max_rate` Hz for
     the value 1. `latency`: Norse's LIF encoder, first spike only; larger values spike earlier.
@@ -30,6 +32,8 @@ class Encoder(torch.nn.Module):
 
     def forward(self, inputs: torch.Tensor) -> Window:
         """The window of a batch."""
+        if self.encoding == FRAMES:
+            return Window(inputs.transpose(0, 1))
         if self.spikes is None:
             return Window(inputs, static_steps=self.steps)
         gain = _LATENCY_GAIN if self.encoding == "latency" else 1.0

@@ -1,13 +1,16 @@
-"""A fully connected network of HP layers."""
+"""A network of HP layers: convolutional ones, if there are any, then fully connected ones."""
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import prod
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from hpbench.spiking.encoder import Encoder
 from hpbench.spiking.hybrid_cell import HybridCell
+from hpbench.spiking.hybrid_conv import HybridConvCell, HybridConvWindow
 from hpbench.spiking.hybrid_window import HybridWindow, Window
 from hpbench.spiking.parameters import HybridParameters
 from hpbench.spiking.readout import read_out
@@ -18,13 +21,28 @@ DIALECT_READ_OUT = {"release": "clipped_membrane", "paper": "rate"}
 """Read-out of each dialect; Eq. 9 leaves the choice of q open."""
 
 
+class Convolution(NamedTuple):
+    """A convolutional layer, padded by half a kernel."""
+
+    kernels: int
+    kernel_size: int
+    stride: int
+
+    def shape_after(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """(C, H, W) that the layer makes of (C, H, W)."""
+        reach = 2 * (self.kernel_size // 2) - self.kernel_size
+        return self.kernels, *((side + reach) // self.stride + 1 for side in shape[1:])
+
+
 class SpikingNetwork(torch.nn.Module):
     """Three learners in one family (Wu et al. 2022).
 
     `gp`: α = 0, surrogate-gradient learning only. `hp`: trace and gradient, θ learned. `lp`: the hidden
     layers' w, b and θ stay as drawn, their traces move; the last layer learns as in `hp`.
-    Input (B, …) in [0, 1], output (B, K) by a read-out of `hpbench.spiking.readout`. `dialect` is the name
-    that `p` was made from; `recurrent` gives hidden layers explicit connections to themselves.
+    Input (B, …) in [0, 1] as the encoder takes it, output (B, K) by a read-out of `hpbench.spiking.readout`.
+    `widths` are those of what enters in one step, of the dense hidden layers, and K. `convolutions` come
+    before these, and see what enters as an `image`, (C, H, W). `dialect` is the name that `p` was made from;
+    `recurrent` gives dense hidden layers explicit connections to themselves.
     """
 
     def __init__(
@@ -34,6 +52,8 @@ class SpikingNetwork(torch.nn.Module):
         learner: str = "hp",
         p: HybridParameters | None = None,
         *,
+        convolutions: Sequence[Convolution] = (),
+        image: Sequence[int] = (),
         dialect: str = "release",
         read_out: str | None = None,
         trace_at_test: str | None = None,
@@ -46,33 +66,50 @@ class SpikingNetwork(torch.nn.Module):
         self.dialect = dialect
         self.p = p or HybridParameters()
         self.read_out = read_out or DIALECT_READ_OUT[dialect]
-        last = len(widths) - 2
-        self.layers = torch.nn.ModuleList(
-            HybridWindow(
-                HybridCell(
-                    inputs, neurons, self.p, local=learner != "gp", recurrent=recurrent and number < last
-                ),
-                trace_at_test,
-                trace_form,
-                keep_membranes=number == last,
+        self.image = tuple(image)
+        self.layers = torch.nn.ModuleList()
+        seen, local = self.image, learner != "gp"
+        for one in convolutions:
+            cell = HybridConvCell(
+                seen[0],
+                one.kernels,
+                self.p,
+                kernel_size=one.kernel_size,
+                stride=one.stride,
+                padding=one.kernel_size // 2,
+                local=local,
             )
-            for number, (inputs, neurons) in enumerate(pairwise(widths))
-        )
+            self.layers.append(HybridConvWindow(cell, trace_at_test))
+            seen = one.shape_after(seen)
+        last = len(widths) - 2
+        entering = prod(seen) if convolutions else widths[0]
+        for number, (inputs, neurons) in enumerate(pairwise([entering, *widths[1:]])):
+            dense = HybridCell(inputs, neurons, self.p, local=local, recurrent=recurrent and number < last)
+            self.layers.append(HybridWindow(dense, trace_at_test, trace_form, keep_membranes=number == last))
         if learner == "lp":
             for layer in self.layers[:-1]:
                 layer.requires_grad_(False)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Class scores (B, K)."""
-        window = self.encoder(inputs.flatten(1))
+        window = self.encoder(inputs)
         for layer in self.layers:
-            response = layer(window)
+            response = layer(self._shaped(window, layer))
             window = Window(response.spikes)
         return read_out(self.read_out, response.spikes, response.membranes, self.p.threshold)
 
+    def _shaped(self, window: Window, layer: torch.nn.Module) -> Window:
+        """The window with places (C, H, W) for a convolution, flat for a dense layer."""
+        values, leading = window.values, 1 if window.static_steps else 2
+        if isinstance(layer, HybridConvWindow):
+            shaped = values.unflatten(-1, self.image) if values.ndim == leading + 1 else values
+        else:
+            shaped = values.flatten(leading)
+        return window._replace(values=shaped)
+
     def theta(self) -> list[torch.nn.Parameter]:
         """The meta-parameters of all layers, which learn at a rate of their own."""
-        cells = [module for module in self.modules() if isinstance(module, HybridCell)]
+        cells = [one for one in self.modules() if isinstance(one, (HybridCell, HybridConvCell))]
         return [parameter for cell in cells for parameter in cell.theta()]
 
     def facts(self) -> dict[str, object]:

@@ -1,0 +1,143 @@
+"""Event recordings as a task of the robustness protocol."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from hpbench.continual.pieces import chosen, together
+from hpbench.core.errors import InputError
+from hpbench.core.settings import setting
+from hpbench.core.task import Inputs, Part, Resources
+from hpbench.data.images import stratified_holdout
+from hpbench.data.places import cache_folder
+from hpbench.events.disturbances import EVENT_DISTURBANCES, DisturbedBy
+from hpbench.events.framing import frames_of
+from hpbench.events.representation import RepresentationSettings
+from hpbench.events.source import EventData, EventSource
+from hpbench.robustness.settings import RobustnessSettings, levels_of
+from hpbench.robustness.task import RobustnessTask
+from hpbench.spiking.encoder import FRAMES
+
+
+@dataclass
+class EventRobustnessSettings(RobustnessSettings, RepresentationSettings):
+    """How recordings are seen, and what they are put through."""
+
+    disturbances: list[str] = setting(
+        ["background_activity"],
+        "what the tested recordings are put through; the first is what the board ranks",
+        choices=tuple(EVENT_DISTURBANCES),
+        at_test_only=True,
+    )
+    folds: int = setting(
+        0,
+        "cross-validation over training and test part together: the run with seed s is tested on part s mod "
+        "folds; 0: the parts as published",
+        low=0,
+    )
+
+    def check(self) -> None:
+        """Raise InputError for disturbances, levels, parts or a representation that cannot go together."""
+        RobustnessSettings.check(self)
+        RepresentationSettings.check(self)
+        levels_of(self.disturbances, self.levels, EVENT_DISTURBANCES)
+        if self.folds == 1:
+            raise InputError("scenario.folds=1 leaves nothing to train on: take 2 or more, or 0 for none")
+
+
+def event_task(
+    data: EventData,
+    settings: EventRobustnessSettings,
+    resources: Resources,
+    tested_on: EventData | None = None,
+) -> RobustnessTask:
+    """All classes in one experience, and the tested recordings as they are disturbed.
+
+    Inputs are frames (N, T, P, H, W), made dense batch by batch. `tested_on` has the test part that takes the
+    place of the data's own. Raises InputError for folds together with that, or beyond what a class has; and
+    for more tested recordings than there are.
+    """
+    sources = [data.train]
+    train_labels, test_labels = data.train.labels, (tested_on or data).test.labels
+    if settings.folds:
+        if tested_on is not None:
+            raise InputError("scenario.folds and another set to test on do not go together: use one")
+        sources = [data.train, data.test]
+        everything = np.concatenate([train_labels, test_labels])
+        train_rows, test_rows = _fold(everything, settings.folds, resources.seed % settings.folds)
+        train_labels = test_labels = everything
+        test_sources = sources
+    else:
+        train_rows, test_rows = np.arange(len(train_labels)), np.arange(len(test_labels))
+        test_sources = [(tested_on or data).test]
+    kept, held_out = (
+        train_rows[rows] for rows in stratified_holdout(train_labels[train_rows], settings.validation_share)
+    )
+
+    def frames(of: list[EventSource], by: DisturbedBy | None = None) -> Inputs:
+        made = [frames_of(one, settings, by, say=resources.say).to(resources.device) for one in of]
+        return together(made)
+
+    def part(of: list[EventSource], labels: NDArray[np.int64], rows: NDArray[np.int64]) -> Part:
+        targets = torch.from_numpy(labels[rows]).to(resources.device)
+        return Part(chosen(frames(of), torch.from_numpy(rows)), targets)
+
+    name, fingerprint = data.name, data.sha256
+    if tested_on is not None:
+        name = f"{data.name}_to_{tested_on.name}"
+        fingerprint = hashlib.sha256(f"{data.train.sha256} {tested_on.test.sha256}".encode()).hexdigest()
+    learned = settings.task(
+        resources.device,
+        dataset=name,
+        dataset_sha256=fingerprint,
+        regime="class",
+        train=[part(sources, train_labels, kept)],
+        validation=[part(sources, train_labels, held_out)],
+        test=[part(test_sources, test_labels, test_rows)],
+        outputs=data.classes,
+        encoding=FRAMES,
+        time_steps=settings.time_steps,
+        max_rate=0.0,
+    )
+    on_test = settings.evaluate_on == "test"
+    asked, labels, rows = (
+        (test_sources, test_labels, test_rows) if on_test else (sources, train_labels, held_out)
+    )
+    if settings.tested_samples > len(rows):
+        raise InputError(
+            f"scenario.tested_samples={settings.tested_samples}: there are {len(rows)} recordings to test on"
+        )
+    rows = rows[: settings.tested_samples or None]
+    if settings.test_order == "class":
+        rows = rows[np.argsort(labels[rows], kind="stable")]
+
+    def disturbed(name: str, level: float) -> Inputs:
+        by = DisturbedBy(name, level, settings.noise_seed, resources.data_root)
+        return chosen(frames(asked, by), torch.from_numpy(rows))
+
+    return RobustnessTask(
+        learned=learned,
+        tested=part(asked, labels, rows),
+        levels=levels_of(settings.disturbances, settings.levels, EVENT_DISTURBANCES),
+        disturbed=disturbed,
+        noise_seed=settings.noise_seed,
+        order=settings.test_order,
+        kept=cache_folder() / "learners" / f"{resources.training_key}-{data.sha256[:16]}.pt",
+        train_anew=resources.train_anew,
+        skipped=data.skipped,
+    )
+
+
+def _fold(labels: NDArray[np.int64], folds: int, number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows to train on and rows of the fold, both sorted; every fold has its share of each class."""
+    random = np.random.RandomState(0)  # unlike default_rng, the same in all versions of NumPy
+    fold = np.zeros(len(labels), dtype=np.int64)
+    for label in np.unique(labels):
+        members = random.permutation(np.flatnonzero(labels == label))
+        if len(members) < folds:
+            raise InputError(f"scenario.folds={folds}: class {label} has only {len(members)} recordings")
+        fold[members] = np.arange(len(members)) % folds
+    return np.flatnonzero(fold != number), np.flatnonzero(fold == number)

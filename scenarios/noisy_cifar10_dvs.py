@@ -1,0 +1,33 @@
+"""Noisy CIFAR10-DVS: pictures moved before an event camera, tested under what goes wrong with one.
+
+The board's accuracy is the mean over six rates of background activity, 0 to 20 Hz per pixel. The set has no
+test part: every tenth recording tests.
+Source: Li et al., Front. Neurosci. 11:309 (2017).
+"""
+
+from dataclasses import dataclass
+
+from hpbench.continual.events import EVENT_PRESET
+from hpbench.core.settings import with_default
+from hpbench.core.task import Resources
+from hpbench.events.load import RecordingSettings, load_recordings
+from hpbench.robustness.events import EventRobustnessSettings, event_task
+from hpbench.robustness.task import RobustnessTask
+
+VERSION = "1"
+PROTOCOL = "robustness"
+STRATEGY_PRESET = {**EVENT_PRESET, "kernels": [16, 32, 32]}
+
+
+@dataclass
+class Settings(EventRobustnessSettings, RecordingSettings):
+    """Training, representation, disturbances and data."""
+
+    duration: float = with_default(EventRobustnessSettings, "duration", 1200.0)
+    downsampling: int = with_default(EventRobustnessSettings, "downsampling", 4)
+
+
+def build(settings: Settings, resources: Resources) -> RobustnessTask:
+    """Find the recordings and prepare what they are put through."""
+    data = load_recordings("cifar10_dvs", settings, resources.data_root, resources.say)
+    return event_task(data, settings, resources)

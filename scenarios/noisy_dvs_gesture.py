@@ -1,0 +1,35 @@
+"""Noisy DVS Gesture: gestures before an event camera, tested under what goes wrong with one.
+
+The board's accuracy is the mean over six rates of background activity, 0 to 20 Hz per pixel. Clips without a
+test part are cut into windows, of which the last fifth of each clip tests: `dvs_gesture-10clips`, of one
+person, is a smoke test and never comparable with published figures (95.5 to 97.6 %).
+Source: Amir et al., CVPR 2017.
+"""
+
+from dataclasses import dataclass
+
+from hpbench.continual.events import EVENT_PRESET
+from hpbench.core.settings import with_default
+from hpbench.core.task import Resources
+from hpbench.events.load import RecordingSettings, load_recordings
+from hpbench.robustness.events import EventRobustnessSettings, event_task
+from hpbench.robustness.task import RobustnessTask
+
+VERSION = "1"
+PROTOCOL = "robustness"
+STRATEGY_PRESET = {**EVENT_PRESET, "kernels": [16, 32, 32]}
+
+
+@dataclass
+class Settings(EventRobustnessSettings, RecordingSettings):
+    """Training, representation, disturbances and data."""
+
+    window: float = with_default(RecordingSettings, "window", 100.0)
+    duration: float = with_default(EventRobustnessSettings, "duration", 100.0)
+    downsampling: int = with_default(EventRobustnessSettings, "downsampling", 4)
+
+
+def build(settings: Settings, resources: Resources) -> RobustnessTask:
+    """Find the recordings and prepare what they are put through."""
+    data = load_recordings("dvs_gesture", settings, resources.data_root, resources.say)
+    return event_task(data, settings, resources)

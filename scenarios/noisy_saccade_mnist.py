@@ -1,0 +1,47 @@
+"""Noisy saccade MNIST: events generated from MNIST, tested under what goes wrong with an event camera.
+
+Every digit is moved along three saccades before a model of an event camera, as N-MNIST was recorded. The
+board's accuracy is the mean over six rates of background activity, 0 to 20 Hz per pixel. With
+`scenario.tested_on=nmnist`, training is on generated events and the test on the recordings of N-MNIST that
+are there. Figures on generated events are none on N-MNIST.
+Source: the recording of Orchard et al., Front. Neurosci. 9:437 (2015); the generator is compared with it in
+docs/events.md.
+"""
+
+from dataclasses import dataclass
+
+from hpbench.continual.events import EVENT_PRESET
+from hpbench.core.settings import setting
+from hpbench.core.task import Resources
+from hpbench.data.mnist import MnistSettings, load_mnist
+from hpbench.events.load import RecordingSettings, load_recordings
+from hpbench.events.saccade_settings import SaccadeSettings
+from hpbench.events.saccades import saccade_sources
+from hpbench.robustness.events import EventRobustnessSettings, event_task
+from hpbench.robustness.task import RobustnessTask
+
+VERSION = "1"
+PROTOCOL = "robustness"
+STRATEGY_PRESET = EVENT_PRESET
+
+
+@dataclass
+class Settings(EventRobustnessSettings, MnistSettings):
+    """Training, representation, disturbances and images; the sensor is that of docs/events.md."""
+
+    tested_on: str = setting(
+        "saccades",
+        "generated events of the test part (saccades), or the test part of N-MNIST (nmnist)",
+        choices=("saccades", "nmnist"),
+        at_test_only=True,
+    )
+
+
+def build(settings: Settings, resources: Resources) -> RobustnessTask:
+    """Find the images and prepare what events are generated from them."""
+    images = load_mnist(settings.dataset, resources.data_root, resources.say)
+    data = saccade_sources(images, SaccadeSettings())
+    recorded = None
+    if settings.tested_on == "nmnist":
+        recorded = load_recordings("nmnist", RecordingSettings(), resources.data_root, resources.say)
+    return event_task(data, settings, resources, recorded)

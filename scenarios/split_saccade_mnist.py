@@ -1,0 +1,30 @@
+"""Split saccade MNIST: five experiences of two digits each, as events generated from MNIST.
+
+Every digit is moved along three saccades before a model of an event camera, as N-MNIST was recorded. Figures
+on generated events are none on N-MNIST.
+Source: the recording of Orchard et al., Front. Neurosci. 9:437 (2015); the generator is compared with it in
+docs/events.md. Regimes after van de Ven, Tuytelaars and Tolias, 2022.
+"""
+
+from dataclasses import dataclass
+
+from hpbench.continual.events import EVENT_PRESET, EventStreamSettings, split_events
+from hpbench.core.task import ContinualTask, Resources
+from hpbench.data.mnist import MnistSettings, load_mnist
+from hpbench.events.saccade_settings import SaccadeSettings
+from hpbench.events.saccades import saccade_sources
+
+VERSION = "1"
+PROTOCOL = "continual"
+STRATEGY_PRESET = EVENT_PRESET
+
+
+@dataclass
+class Settings(EventStreamSettings, MnistSettings):
+    """The stream, the representation and the images; the sensor is that of docs/events.md."""
+
+
+def build(settings: Settings, resources: Resources) -> ContinualTask:
+    """Find the images, generate events from them, and cut these into five experiences."""
+    images = load_mnist(settings.dataset, resources.data_root, resources.say)
+    return split_events(saccade_sources(images, SaccadeSettings()), 5, settings, resources)
