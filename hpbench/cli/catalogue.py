@@ -36,11 +36,20 @@ def _line(entry: registry.Entry, width: int, text: str) -> str:
 
 @click.command()
 @click.argument("what", type=OVERRIDE, nargs=-1, required=True)
-def show(what: tuple[str, ...]) -> None:
+@click.option(
+    "--picture",
+    is_flag=True,
+    help="Write a picture of a tested sample under the scenario's disturbances, NAME.png, in this folder. "
+    "Overrides such as scenario.disturbances=[salt,pepper] may follow.",
+)
+def show(what: tuple[str, ...], picture: bool) -> None:
     """Show a strategy or scenario: WHAT is strategy=NAME or scenario=NAME.
 
     With both, the strategy's defaults are those that it has on the scenario.
     """
+    if picture:
+        _draw(what)
+        return
     named: dict[str, str] = {}
     for word in what:
         group, equals, name = word.partition("=")
@@ -66,6 +75,29 @@ def show(what: tuple[str, ...]) -> None:
     if scenario.protocols[0] not in strategy.protocols:
         raise InputError(f"strategy {strategy.name!r} cannot be run on {scenario.name!r}: see hpbench list")
     _show(console, strategy, scenario.protocols, registry.preset(scenario), f" on {scenario.name}")
+
+
+def _draw(words: tuple[str, ...]) -> None:
+    """Write the picture of a robustness scenario with these settings."""
+    from hpbench.cli.log import start_log
+
+    start_log(verbose=False)
+    from hpbench.core.files import write_atomically
+    from hpbench.core.task import Resources
+    from hpbench.plan.compose import plan
+    from hpbench.report.disturbed_sample import sample_picture
+
+    name = next((word.partition("=")[2] for word in words if word.startswith("scenario=")), "")
+    scenario = registry.find("scenarios", name)
+    if scenario.protocols != ("robustness",):
+        known = [one.name for one in registry.entries("scenarios") if one.protocols == ("robustness",)]
+        raise InputError(f"--picture: {name} disturbs nothing; these do: {', '.join(known)}")
+    able = next(one.name for one in registry.entries("strategies") if "robustness" in one.protocols)
+    [run] = plan([*words, f"strategy={able}"])
+    task = registry.load(scenario).build(run.scenario_settings, Resources(run.data_root, "cpu", click.echo))
+    path = Path(f"{name}.png")
+    write_atomically(path, sample_picture(name, task))
+    click.echo(f"A tested sample, clean and disturbed, in {path}")
 
 
 def _show(

@@ -1,0 +1,50 @@
+"""What a robustness scenario does to a sample, as a picture."""
+
+from math import isqrt
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from hpbench.report.strip import Row, strip
+
+_COLUMNS = 10
+"""Time steps of events that are shown at most, evenly chosen."""
+
+
+def sample_picture(name: str, task: Any, sample: int = 0) -> bytes:
+    """A PNG of one tested sample of a RobustnessTask under each of its disturbances, but for attacks."""
+    from hpbench.robustness.attacks import ATTACKS
+
+    one = torch.tensor([sample])
+    clean = _pictures(task.tested.inputs[one][0])
+    target = int(task.tested.targets[sample])
+    title = f"{name} ({task.dataset}), tested sample {sample + 1}, class {target}"
+    shown = {one: levels for one, levels in task.levels.items() if one not in ATTACKS}
+    if clean.ndim == 2:
+        rows: list[Row] = []
+        for disturbance, levels in shown.items():
+            pictures = [
+                clean if level == 0 else _pictures(task.disturbed(disturbance, level)[one][0])
+                for level in levels
+            ]
+            rows.append(Row(disturbance, np.stack(pictures), [f"{level:g}" for level in levels]))
+        return strip(title, rows)
+    steps = np.unique(np.linspace(0, len(clean) - 1, min(_COLUMNS, len(clean))).round().astype(int))
+    rows = [Row("clean", clean[steps], [f"step {step + 1}" for step in steps])]
+    for disturbance, levels in shown.items():
+        for level in levels:
+            if level:
+                frames = _pictures(task.disturbed(disturbance, level)[one][0])
+                rows.append(Row(f"{disturbance}\n{level:g}", frames[steps]))
+    return strip(title, rows)
+
+
+def _pictures(sample: torch.Tensor) -> NDArray[np.float32]:
+    """(H, W) of a square image given row by row, (T, P, H, W) of events."""
+    values: NDArray[np.float32] = sample.cpu().numpy()
+    if values.ndim > 1:
+        return values
+    side = isqrt(len(values))
+    return values.reshape(side, side)

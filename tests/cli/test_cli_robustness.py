@@ -1,0 +1,130 @@
+"""The robustness protocol at the command line: runs, boards with their curves, pictures, refusals."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+TOY = '''"""Toy noise: four classes of 8x8 patterns, disturbed."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hpbench.core.task import Resources
+from hpbench.data.images import ImageData
+from hpbench.robustness.images import ImageRobustnessSettings, image_task
+from hpbench.robustness.task import RobustnessTask
+
+VERSION = "1"
+PROTOCOL = "robustness"
+
+
+@dataclass
+class Settings(ImageRobustnessSettings):
+    """Training and disturbances."""
+
+
+def build(settings: Settings, resources: Resources) -> RobustnessTask:
+    """Make the patterns, the same ones every time."""
+    generator = np.random.RandomState(0)
+    patterns = generator.rand(4, 8, 8) < 0.3
+
+    def part(per_class: int) -> tuple[np.ndarray, np.ndarray]:
+        labels = generator.permutation(np.repeat(np.arange(4), per_class))
+        ink = 0.8 * patterns[labels] + 0.2 * generator.rand(len(labels), 8, 8)
+        return (255 * ink).astype(np.uint8), labels
+
+    return image_task(ImageData("toy", *part(60), *part(15), source="made up"), settings, resources)
+'''
+
+QUICK = ("strategy.hidden=[32]", "strategy.batch=20", "scenario.passes=3", "scenario.time_steps=4")
+
+
+@pytest.fixture
+def noise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "toy_noise.py").write_text(TOY)
+    monkeypatch.setenv("HPBENCH_PATH", str(folder))
+    return folder
+
+
+@pytest.mark.usefixtures("noise")
+def test_a_run_shows_levels_and_leaves_row_record_and_curves(
+    hpbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    out = tmp_path / "board"
+    words = ("scenario=toy_noise", "strategy=hp,gp", *QUICK, "--out", out)
+    ended = hpbench("run", *words, "scenario.disturbances=[gaussian,fgsm]", "scenario.attack_steps=2")
+    assert ended.code == 0, ended.err
+    for said in ("gaussian", "fgsm", "clean accuracy", "60 samples of the test part, trace at test frozen"):
+        assert said in ended.out
+    board = pd.read_csv(out / "toy_noise.csv")
+    assert board["by_level"].str.startswith("gaussian:0:").all()
+    for run in board["run_id"]:
+        assert (out / "runs" / run / "picture.png").read_bytes().startswith(b"\x89PNG")
+        assert (out / "runs" / run / "record.json").exists()
+    again = hpbench("run", *words, "scenario.disturbances=[gaussian,fgsm]", "scenario.attack_steps=2")
+    assert again.out.count("skipped") == 2
+    shown = hpbench("board", "toy_noise", "--out", out)
+    assert "clean %" in shown.out and "Accuracy against level in" in shown.out
+    assert (out / "toy_noise.png").read_bytes().startswith(b"\x89PNG")
+    assert hpbench("board", "check", "--out", out).code == 0
+
+
+@pytest.mark.usefixtures("noise")
+def test_published_rows_come_in_long_form_too(hpbench: Callable[..., Any], tmp_path: Path) -> None:
+    out, target = tmp_path / "board", tmp_path / "public"
+    target.mkdir()
+    hpbench("run", "scenario=toy_noise", "strategy=gp", *QUICK, "scenario.disturbances=[salt]", "--out", out)
+    assert hpbench("board", "publish", target, "--include-dirty", "--out", out).code == 0
+    long = pd.read_csv(target / "levels" / "toy_noise.csv")
+    assert list(long["disturbance"].unique()) == ["salt"]
+    assert len(long) == 7
+    row = pd.read_csv(target / "toy_noise.csv").iloc[0]
+    assert long["accuracy"].mean() == pytest.approx(row["accuracy"], abs=1e-6)
+    assert hpbench("board", "check", "--out", target).code == 0
+    path = target / "levels" / "toy_noise.csv"
+    path.write_text(path.read_text().replace("salt,0.02", "salt,0.03"))
+    checked = hpbench("board", "check", "--out", target)
+    assert checked.code == 2 and "levels/toy_noise.csv: does not follow from the board" in checked.err
+
+
+@pytest.mark.usefixtures("noise")
+def test_a_picture_of_what_a_scenario_does(
+    hpbench: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ended = hpbench("show", "scenario=toy_noise", "scenario.disturbances=[salt,occlusion]", "--picture")
+    assert ended.code == 0, ended.err
+    assert (tmp_path / "toy_noise.png").read_bytes().startswith(b"\x89PNG")
+    refused = hpbench("show", "scenario=split_mnist", "--picture")
+    assert refused.code == 2 and "split_mnist disturbs nothing; these do: " in refused.err
+
+
+@pytest.mark.usefixtures("noise")
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("scenario.disturbances=[gausian]", "did you mean 'gaussian'"),
+        ("scenario.disturbances=[]", "name at least one"),
+        ("scenario.levels=[11]", "level 11 of gaussian: expected a value between 0 and 10"),
+        ("scenario.test_order=random", "data"),
+        ("strategy=protonet", "needs the protocol 'robustness'"),
+        ("strategy.adversarial_epsilon=2", "between 0 and 1"),
+    ],
+)
+def test_bad_input_is_refused_in_words(
+    hpbench: Callable[..., Any], tmp_path: Path, word: str, said: str
+) -> None:
+    words = ["scenario=toy_noise", "strategy=hp", *QUICK]
+    if word.startswith("strategy="):
+        words = ["scenario=toy_noise"]
+    ended = hpbench("run", *words, word, "--out", tmp_path / "board")
+    assert ended.code == 2
+    assert said in ended.err
+    assert "Traceback" not in ended.err
+    assert not (tmp_path / "board" / "toy_noise.csv").exists()
