@@ -128,7 +128,7 @@ def test_completion_prints_a_script(hpbench: Command, shell: str) -> None:
     ("words", "expected"),
     [
         ("hpbench run strategy = replay scenario = t", {"toy"}),
-        ("hpbench run scenario = split_", {"split_mnist", "split_fashion_mnist", "split_omniglot"}),
+        ("hpbench run scenario = split_s", {"split_saccade_mnist"}),
         ("hpbench show strategy = rep", {"replay"}),
         ("hpbench run devi", {"device=auto", "device=cpu", "device=cuda"}),
         ("hpbench bo", {"board"}),
