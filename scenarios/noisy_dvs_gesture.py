@@ -17,7 +17,7 @@ from hpbench.robustness.task import RobustnessTask
 
 VERSION = "1"
 PROTOCOL = "robustness"
-STRATEGY_PRESET = {**EVENT_PRESET, "kernels": [16, 32, 32]}
+STRATEGY_PRESET = {**EVENT_PRESET, "kernels": [16, 32, 32], "batch": 10}
 
 
 @dataclass

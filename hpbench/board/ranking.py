@@ -116,16 +116,27 @@ class Group:
         ]
 
 
-def groups(frame: pd.DataFrame, current_source: CurrentSource | None = None) -> list[Group]:
-    """The comparable groups of a board's rows, sorted by what they have in common."""
+def groups(
+    frame: pd.DataFrame, current_source: CurrentSource | None = None, *, smoke: bool = False
+) -> list[Group]:
+    """The comparable groups of a board's rows, sorted by what they have in common.
+
+    Rows of data sets that are there to see that something runs are left out, but for `smoke`.
+    """
     current = _lookup(current_source)
     counted, superseded = newest(records(frame))
     together: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in counted:
-        together[_group_key(row)].append(row)
+        if smoke or not is_smoke(row["dataset"]):
+            together[_group_key(row)].append(row)
     # Empty texts in place of None: keys of different boards must sort too.
     keys = sorted(together, key=lambda key: tuple(part or "" for part in key[:-1]) + key[-1:])
     return [_group(together[key], superseded, current) for key in keys]
+
+
+def is_smoke(dataset: str) -> bool:
+    """Whether a data set is a few clips of one person cut into windows, on which no figure means anything."""
+    return dataset.endswith("clips")
 
 
 def mean_and_interval(values: Iterable[float]) -> tuple[float, float | None]:

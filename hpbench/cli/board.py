@@ -55,12 +55,15 @@ def show(name: str, pairs: bool, out: Path | None) -> None:
 
     console = open_console()
     found = groups(read(path), current_source)
+    if not found:
+        console.print("Its rows are smoke tests, which are not ranked.")
+        return
     for group in found:
         console.print(ranking_table(group))
         if pairs and group.comparisons:
             console.print(pairs_table(group))
     console.print(f"Ranks are ranges where strategies tie: {METHOD}.")
-    if found and found[0].protocol == "robustness":
+    if found[0].protocol == "robustness":
         from hpbench.core.files import write_atomically
         from hpbench.report.level_curves import level_picture
 

@@ -65,7 +65,7 @@ def _picture(record: Record) -> bytes:
 
 def _standing(record: Record) -> tuple[Group, str]:
     """The comparable rows of the board that a run's row is among, and its label there."""
-    for group in groups(read(record.board)):
+    for group in groups(read(record.board), smoke=True):
         for label, entry in zip(group.labels, group.entries, strict=True):
             mine = entry.strategy == record.row["strategy"]
             if mine and entry.settings_hash == record.row["settings_hash"]:

@@ -135,3 +135,9 @@ def test_few_shot_rows_show_how_they_were_trained() -> None:
     assert five.entries[0].details["train_ways"] == "60"
     assert not five.figures
     assert "forgetting" not in ranking_markdown([five, twenty])
+
+
+def test_smoke_tests_are_not_ranked():
+    frame = pd.DataFrame([make_row(), make_row(dataset="dvs_gesture-10clips")])
+    assert [one.dataset for one in groups(frame)] == ["mnist5k"]
+    assert len(groups(frame, smoke=True)) == 2
