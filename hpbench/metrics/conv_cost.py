@@ -13,7 +13,8 @@ from torch import Tensor
 from torch.nn.functional import conv2d
 
 from hpbench.metrics.cost import LayerCost
-from hpbench.spiking.hybrid_conv import HybridConvCell, HybridConvWindow
+from hpbench.spiking.hybrid_conv import HybridConvCell
+from hpbench.spiking.hybrid_conv_window import HybridConvWindow
 from hpbench.spiking.hybrid_window import Response, Window
 
 

@@ -1,9 +1,10 @@
-"""The hybrid-plasticity (HP) layer for convolutions, as a Norse cell and over whole windows.
+"""The hybrid-plasticity (HP) layer for convolutions, as a Norse cell.
 
 A kernel's weights are shared by all positions, so its trace is too: P, (n, m) with n = C_in · k · k entries
 of a patch and m = C_out, moves by the mean over positions of what one position would add; over batch and
 positions if the trace is shared, over the positions of a sample if every sample has its own. Otherwise the
-equations of `HybridParameters` hold at each position. Wu et al., Nat. Commun. 13:65 (2022), Eq. 8.
+equations of `HybridParameters` hold at each position. Wu et al., Nat. Commun. 13:65 (2022), Eq. 8. This is
+the literal form, patch by patch. Whole windows are quicker in `HybridConvWindow`.
 """
 
 import torch
@@ -14,9 +15,8 @@ from torch.nn.functional import unfold
 from hpbench.core.errors import InputError
 from hpbench.plasticity.trace import post_factor, update_shared
 from hpbench.spiking.hybrid_cell import HybridState, draw_theta
-from hpbench.spiking.hybrid_window import Response, Window
 from hpbench.spiking.neuron import fire
-from hpbench.spiking.parameters import RELEASE, HybridParameters, trace_mode
+from hpbench.spiking.parameters import RELEASE, HybridParameters
 
 
 class HybridConvCell(SNNCell):
@@ -58,16 +58,20 @@ class HybridConvCell(SNNCell):
 
         Raises InputError for another shape.
         """
-        if input_tensor.ndim != 4 or input_tensor.shape[1] != self.conv.in_channels:
-            raise InputError(
-                f"expected an input of shape (batch, {self.conv.in_channels}, height, width), not "
-                f"{tuple(input_tensor.shape)}"
-            )
+        self.check(input_tensor)
         with torch.no_grad():
             zeros = torch.zeros_like(self.conv(input_tensor))
         own = (len(input_tensor),) if self.p.trace_scope == "sample" else ()
         shape = (*own, self.conv.weight[0].numel(), self.conv.out_channels)
         return HybridState(zeros, zeros, input_tensor.new_zeros(shape) if self.local else None, 0)
+
+    def check(self, input_tensor: Tensor) -> None:
+        """Raise InputError unless the shape is (B, C_in, H, W)."""
+        if input_tensor.ndim != 4 or input_tensor.shape[1] != self.conv.in_channels:
+            raise InputError(
+                f"expected an input of shape (batch, {self.conv.in_channels}, height, width), not "
+                f"{tuple(input_tensor.shape)}"
+            )
 
     def patches(self, input_tensor: Tensor) -> Tensor:
         """What each position sees: (B, L, n), L = H' · W'."""
@@ -107,47 +111,3 @@ class HybridConvCell(SNNCell):
         patches = self.patches(input_tensor) if self.local else None
         state = self.advance(self.conv(input_tensor), patches, state)
         return state.spikes, state
-
-
-class HybridConvWindow(torch.nn.Module):
-    """Shows a convolutional HP cell a whole window: values (T, B, C, H, W), or (B, C, H, W) held for T steps.
-
-    W x and the patches are computed once for the window; the trace is small (a kernel's), and is held as a
-    tensor. Carried trace and `trace_at_test` as in `HybridWindow`. Spikes and membranes are
-    (T, B, C_out, H', W').
-    """
-
-    trace: Tensor
-
-    def __init__(self, cell: HybridConvCell, trace_at_test: str | None = None) -> None:
-        super().__init__()
-        self.cell = cell
-        self.trace_at_test = trace_mode(cell.p, trace_at_test) if cell.local else "zero"
-        if cell.local and cell.p.trace_scope == "batch":
-            entries = cell.conv.weight[0].numel()
-            self.register_buffer("trace", torch.zeros(entries, cell.conv.out_channels))
-
-    def forward(self, window: Window) -> Response:
-        """Run the window and, in training, keep the shared trace it ends with."""
-        cell, steps = self.cell, window.steps
-        values = window.values if window.static_steps else window.values.flatten(0, 1)
-        state = cell.initial_state(window.each_step()[0])
-        shared = cell.local and cell.p.trace_scope == "batch"
-        if not self.training and self.trace_at_test == "zero":
-            state = state._replace(trace=None)
-        elif shared:
-            state = state._replace(trace=self.trace)
-        ahead = self._each(cell.conv(values), steps, window)
-        seen = [None] * steps if state.trace is None else self._each(cell.patches(values), steps, window)
-        learn = self.training or self.trace_at_test != "frozen"
-        spikes, membranes = [], []
-        for current, patches in zip(ahead, seen, strict=True):
-            state = cell.advance(current, patches, state, learn=learn)
-            spikes.append(state.spikes)
-            membranes.append(state.membrane)
-        if self.training and shared and state.trace is not None:
-            self.trace = state.trace.detach()
-        return Response(torch.stack(spikes), torch.stack(membranes))
-
-    def _each(self, values: Tensor, steps: int, window: Window) -> list[Tensor]:
-        return [values] * steps if window.static_steps else list(values.unflatten(0, (steps, -1)).unbind())

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from hpbench.spiking.encoder import Encoder
 from hpbench.spiking.hybrid_cell import HybridCell
-from hpbench.spiking.hybrid_conv import HybridConvCell, HybridConvWindow
+from hpbench.spiking.hybrid_conv import HybridConvCell
+from hpbench.spiking.hybrid_conv_window import HybridConvWindow
 from hpbench.spiking.hybrid_window import HybridWindow, Window
 from hpbench.spiking.parameters import HybridParameters
 from hpbench.spiking.readout import read_out

@@ -8,7 +8,8 @@ import torch
 
 from hpbench.core.errors import InputError
 from hpbench.spiking.hybrid_cell import HybridCell
-from hpbench.spiking.hybrid_conv import HybridConvCell, HybridConvWindow
+from hpbench.spiking.hybrid_conv import HybridConvCell
+from hpbench.spiking.hybrid_conv_window import HybridConvWindow
 from hpbench.spiking.hybrid_window import Window
 from hpbench.spiking.parameters import PAPER, RELEASE, HybridParameters
 from hpbench.spiking.surrogate import SURROGATES
