@@ -1,0 +1,97 @@
+"""The three saccades of N-MNIST: where the image lies on the sensor at every moment.
+
+The sensor turned, so that the image moved along the sides of a triangle, each in about 100 ms (Orchard et
+al., Front. Neurosci. 9:437, 2015). The path itself was measured, from recordings of MNIST's first 500 digits.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
+from scipy.special import ndtr
+
+SIDE = 28
+"""Of an image, in its pixels, each as large as one of the sensor's."""
+
+SENSOR = 34
+"""Side of the sensor's part that is kept, in pixels; the image's middle moves about its middle."""
+
+PATH_STEP = 10
+"""Milliseconds between the places of PATH."""
+
+PATH = (
+    (-2.46, -1.79),
+    (-2.50, -1.51),
+    (-2.56, -1.22),
+    (-2.61, -0.55),
+    (-2.62, 0.52),
+    (-2.51, 1.79),
+    (-1.95, 2.84),
+    (-1.33, 3.48),
+    (-0.99, 3.65),
+    (-0.90, 3.67),
+    (-0.79, 3.52),
+    (-0.64, 3.42),
+    (-0.44, 3.46),
+    (0.06, 3.22),
+    (0.76, 2.41),
+    (1.35, 1.23),
+    (1.55, 0.02),
+    (1.94, -1.07),
+    (2.29, -1.60),
+    (2.47, -1.70),
+    (2.66, -1.57),
+    (2.89, -1.54),
+    (3.01, -1.61),
+    (2.73, -1.70),
+    (1.82, -1.58),
+    (0.82, -1.57),
+    (-0.26, -1.62),
+    (-1.30, -1.70),
+    (-1.90, -1.82),
+    (-2.37, -1.82),
+    (-2.52, -1.77),
+    (-2.44, -1.70),
+)
+"""Places x, y of the image's middle, in pixels right of and below the sensor's middle. The first saccade
+starts the recording; the others begin at about 110 and 225 ms."""
+
+BEGIN = (80, 110), (175, 222)
+"""Milliseconds over which the lateness of the second and third saccade sets in, where the path is slow."""
+
+STEP_PIXELS, STEP_MILLISECONDS = 0.22, 4.0
+"""A step of the path is not longer than either. Steps a seventh as long make 0.3 % more events."""
+
+
+def path_steps(amplitude: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The path in short steps: moments (K,) in milliseconds, and places x, y at them, (K, 2).
+
+    amplitude: factor of all places.
+    """
+    place = CubicSpline(PATH_STEP * np.arange(len(PATH)), amplitude * np.array(PATH))
+    fine = np.linspace(0, PATH_STEP * (len(PATH) - 1), 10_000)
+    speed = np.hypot(*place(fine, 1).T)
+    steps = np.cumsum(np.maximum(speed / STEP_PIXELS, 1 / STEP_MILLISECONDS)) * (fine[1] - fine[0])
+    steps -= steps[0]
+    moments = np.interp(np.linspace(0, steps[-1], 1 + int(np.ceil(steps[-1]))), steps, fine)
+    return moments, place(moments)
+
+
+def clocks(moments: NDArray[np.float64], late: NDArray[np.float64]) -> NDArray[np.float64]:
+    """When each recording reaches the path's moments (K,): (K, n), in milliseconds.
+
+    late: (n, 2), by how much its second and its third saccade come later.
+    """
+    second, third = (np.interp(moments, begin, (0, 1)) for begin in BEGIN)
+    return moments[:, None] + np.stack([second - third, third], 1) @ late.T
+
+
+def overlaps(places: NDArray[np.float64], blur: float) -> NDArray[np.float32]:
+    """What the sensor's pixels see of the image's, along one axis: weights (K, 34, 28).
+
+    places: (K,), of the image's middle; blur: standard deviation of the optics in pixels. The display shows
+    squares, the optics blur them by a Gaussian, and a pixel of the sensor looks at a point.
+    """
+    points = np.arange(SENSOR) - (SENSOR - 1) / 2
+    edges = np.arange(SIDE + 1) - SIDE / 2
+    covered = ndtr((edges - (points[:, None] - places[:, None, None])) / blur)
+    return np.diff(covered, axis=2).astype(np.float32)
