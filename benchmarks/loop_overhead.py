@@ -77,7 +77,8 @@ def bare(settings: Any, task: ContinualTask, size: int) -> tuple[Callable[[], No
     """Forward, backward and optimizer on batches that are there already."""
     strategy = supervised(settings, task)
     part = task.train[0]
-    batches = list(zip(part.inputs.split(size), part.targets.split(size), strict=True))
+    inputs = part.inputs[torch.arange(len(part.targets))]
+    batches = list(zip(inputs.split(size), part.targets.split(size), strict=True))
     loss_of: Any = LOSSES[settings.loss]
 
     def run() -> None:
