@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import torch
 from avalanche.training.plugins import ReplayPlugin
 from avalanche.training.templates import SupervisedTemplate
 

@@ -1,26 +1,21 @@
-"""Generated recordings: the pixel model in small time steps, what settings do, real N-MNIST beside them."""
+"""Generated recordings: what they are made of, how they are asked for, what settings do."""
 
 import dataclasses
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
+from measured_events import by_pixels, columns, pauses_of
 
 from hpbench.core.errors import InputError
 from hpbench.data.images import ImageData
 from hpbench.data.mnist5k import load_mnist5k
-from hpbench.data.torchvision_images import MNIST, find
 from hpbench.events import saccades
-from hpbench.events.load import RecordingSettings, load_recordings
-from hpbench.events.pixel_model import Fired, Pixels
-from hpbench.events.saccade_path import SENSOR, clocks, overlaps, path_steps
+from hpbench.events.pixel_model import Fired
+from hpbench.events.saccade_path import SENSOR, clocks
 from hpbench.events.saccade_sensor import SaccadeSensor
 from hpbench.events.saccade_settings import SaccadeSettings
 from hpbench.events.saccades import BLOCK, SaccadeRecordings, recordings, saccade_sources
 from hpbench.events.source import EVENT
-
-REAL = Path(os.environ.get("HPBENCH_DATA", "/nowhere"))  # read before the fixtures hide it
 
 
 def images(number: int = 20) -> ImageData:
@@ -34,122 +29,6 @@ def images(number: int = 20) -> ImageData:
         data.test_labels[:7],
         "some",
     )
-
-
-def columns(events):
-    """All recordings as one: number of the recording, x, y, t, p."""
-    counts = [len(one) for one in events]
-    both = np.concatenate(events)
-    return np.repeat(np.arange(len(events)), counts), both["x"], both["y"], both["t"].astype(int), both["p"]
-
-
-# --- pixel model
-
-
-def random_walks(seed: int, pixels: int = 12, steps: int = 20):
-    """Log intensities (steps + 1, pixels), thresholds, clocks, and times (steps + 1, 2) in microseconds."""
-    random = np.random.RandomState(seed)
-    levels = random.normal(0, 0.6, (steps + 1, pixels)).cumsum(0)
-    levels[5:8] = levels[5]  # at rest for a while
-    on, off = random.uniform(0.1, 0.6, (2, pixels))
-    times = np.concatenate([np.zeros((1, 2)), random.uniform(100, 400, (steps, 2)).cumsum(0)])
-    return levels, on, off, np.arange(pixels) % 2, times
-
-
-def by_pixels(levels, on, off, refractory, clock, times) -> list[list[tuple[float, bool]]]:
-    """Events of each pixel in the order of their times, by `Pixels`."""
-    pixels = Pixels(levels[0], on, off, refractory, clock)
-    found = [[] for _ in on]
-    for level, begin, end in zip(levels[1:], times[:-1], times[1:], strict=True):
-        for pixel, time, rising in zip(*pixels.advance(level, begin, end), strict=True):
-            assert begin[clock[pixel]] <= time <= end[clock[pixel]]
-            found[pixel].append((float(time), bool(rising)))
-    return [sorted(one) for one in found]
-
-
-def by_small_steps(levels, on, off, refractory, clock, times) -> list[list[tuple[float, bool]]]:
-    """The same, literally, in time steps of 0.05 microseconds."""
-    found = []
-    for pixel in range(len(on)):
-        grid = np.arange(0, times[-1, clock[pixel]], 0.05)
-        reference, blind_until, events = levels[0, pixel], -1.0, []
-        for time, level in zip(grid, np.interp(grid, times[:, clock[pixel]], levels[:, pixel]), strict=True):
-            if time < blind_until:
-                reference = level
-            elif level - reference >= on[pixel] or reference - level >= off[pixel]:
-                events.append((float(time), bool(level > reference)))
-                reference, blind_until = level, time + refractory
-        found.append(events)
-    return found
-
-
-@pytest.mark.parametrize("refractory", [0, 30, 700])  # within a step, and beyond the next
-def test_events_are_those_of_small_time_steps(refractory):
-    case = random_walks(1)
-    case = (*case[:3], refractory, *case[3:])
-    ours, literal = by_pixels(*case), by_small_steps(*case)
-    assert [[on for _, on in one] for one in ours] == [[on for _, on in one] for one in literal]
-    times = [[time for one in events for time, _ in one] for events in (ours, literal)]
-    assert len(times[0]) > 30
-    np.testing.assert_allclose(*times, atol=10)  # small steps overshoot thresholds, and where L is flat, long
-
-
-def test_on_and_off_are_symmetric():
-    levels, on, off, clock, times = random_walks(2)
-    up = by_pixels(levels, on, off, 20, clock, times)
-    down = by_pixels(-levels, off, on, 20, clock, times)
-    assert sum(map(len, up)) > 50
-    assert [[(time, not rising) for time, rising in one] for one in up] == down
-
-
-@pytest.mark.parametrize("refractory", [30, 700])
-def test_no_pixel_fires_within_its_refractory_time(refractory):
-    levels, on, off, clock, times = random_walks(3, pixels=200)
-    found = by_pixels(3 * levels, on, off, refractory, clock, times)
-    pauses = np.concatenate([np.diff([time for time, _ in one]) for one in found])
-    assert pauses.size > 100 and pauses.min() >= refractory - 1e-9
-
-
-def test_an_unchanged_level_makes_no_event():
-    pixels = Pixels(np.ones(3), np.full(3, 0.1), np.full(3, 0.1), 0, np.zeros(3, int))
-    assert not len(pixels.advance(np.ones(3), np.zeros(1), np.ones(1)).time)
-
-
-# --- path and optics
-
-
-@pytest.mark.parametrize("amplitude", [0, 1, 2])
-def test_steps_of_the_path_are_short_and_cover_it(amplitude):
-    moments, places = path_steps(amplitude)
-    assert moments[0] == 0 and moments[-1] == 310
-    assert np.diff(moments).min() > 0 and np.diff(moments).max() < 4.01
-    assert np.hypot(*np.diff(places, axis=0).T).max() < 0.23
-    assert abs(places).max() == pytest.approx(3.68 * amplitude, abs=0.02 * amplitude)
-
-
-def test_clocks_run_forwards_and_only_later_saccades_are_late():
-    moments, _ = path_steps(1)
-    late = np.array([[0, 0], [15, -15], [-15, 15]])
-    times = clocks(moments, late)
-    assert (np.diff(times, axis=0) > 0).all()
-    np.testing.assert_array_equal(times[:, 0], moments)
-    np.testing.assert_array_equal(times[moments < 80], np.repeat(moments[moments < 80, None], 3, 1))
-    second, third = (moments > 110) & (moments < 175), moments > 222
-    np.testing.assert_allclose(times[second] - moments[second, None], np.tile(late[:, 0], (second.sum(), 1)))
-    np.testing.assert_allclose(times[third] - moments[third, None], np.tile(late[:, 1], (third.sum(), 1)))
-
-
-def test_overlaps_are_sums_over_small_squares():
-    blur, fine = 0.6, 200
-    weights = overlaps(np.array([0.0, 0.3, 1.3]), blur)
-    assert weights.shape == (3, 34, 28)
-    at = (np.arange(28 * fine) + 0.5) / fine - 14  # of the image, from its middle
-    for place, found in zip((0.0, 0.3), weights, strict=False):
-        distance = at + place - (np.arange(34)[:, None] - 16.5)
-        gauss = np.exp(-(distance**2) / (2 * blur**2)) / (blur * np.sqrt(2 * np.pi))
-        np.testing.assert_allclose(found, gauss.reshape(34, 28, fine).sum(2) / fine, atol=1e-5)
-    np.testing.assert_allclose(weights[2, 1:], weights[1, :-1], atol=1e-6)  # moved by a pixel
-    np.testing.assert_allclose(weights[0, 8:26].sum(1), 1, atol=1e-5)  # the ground is not darkened
 
 
 def test_a_block_is_what_single_pixels_see():
@@ -172,9 +51,6 @@ def test_a_block_is_what_single_pixels_see():
         assert events["p"].mean() == pytest.approx(
             np.mean([rising for one in literal for _, rising in one]), abs=1e-3
         )
-
-
-# --- recordings
 
 
 def test_recordings_are_sorted_fit_in_the_sensor_and_are_named():
@@ -246,9 +122,6 @@ def test_a_setting_out_of_range():
         saccade_sources(images(), SaccadeSettings(contrast=0.5))
 
 
-# --- what settings do
-
-
 @pytest.mark.parametrize("still", [{"amplitude": 0.0}, {"contrast": 1.0}])
 def test_without_movement_or_ink_and_without_noise_there_are_no_events(still):
     source = saccade_sources(images(), SaccadeSettings(**still, noise_rate=0)).train
@@ -291,78 +164,3 @@ def test_ink_makes_off_events_where_it_comes_and_on_events_where_it_goes():
     assert y[down & ~p].mean() > y[down & p].mean() + 5
     up = (t > 140_000) & (t < 165_000)
     assert y[up & ~p].mean() < y[up & p].mean() - 5
-
-
-# --- beside real recordings
-
-
-def pauses_of(events):
-    """Times between a pixel's events, and whether the two have the same polarity."""
-    recording, x, y, t, p = columns(events)
-    key = (recording * SENSOR + y) * SENSOR + x
-    order = np.lexsort((t, key))
-    key, t, p = key[order], t[order], p[order]
-    same = key[1:] == key[:-1]
-    return np.diff(t)[same], (p[1:] == p[:-1])[same]
-
-
-@pytest.fixture(scope="module")
-def beside():
-    """Recordings of 250 digits on which nothing was fitted: real ones, and generated ones."""
-    if not (REAL / "NMNIST" / "Train").is_dir() or not MNIST.folder(REAL).is_dir():
-        pytest.skip("HPBENCH_DATA does not hold N-MNIST and MNIST")
-    source = load_recordings("nmnist", RecordingSettings(), REAL, lambda _: None).train
-    numbers = np.array([int(path.stem) - 1 for path in source.paths])  # MNIST's, which the files count from 1
-    order = np.argsort(numbers)
-    chosen = order[(numbers[order] >= 500) & (numbers[order] < 750)]
-    real = [source.chunk(place, place + 1)[0] for place in chosen]
-    complete = find(MNIST, REAL)
-    data = ImageData(
-        "mnist",
-        complete.train_images[500:750],
-        complete.train_labels[500:750],
-        complete.test_images[:1],
-        complete.test_labels[:1],
-        "",
-    )
-    np.testing.assert_array_equal(source.labels[chosen], data.train_labels)
-    return real, saccade_sources(data, SaccadeSettings()).train.chunk(0, 250)
-
-
-def test_events_in_each_recording_are_those_of_nmnist(beside):
-    real, made = (np.array([len(events) for events in one]) for one in beside)
-    assert made.mean() == pytest.approx(real.mean(), rel=0.02)
-    assert np.corrcoef(real, made)[0, 1] > 0.99
-    assert np.sqrt(np.mean((made / real - 1) ** 2)) < 0.04
-
-
-def test_polarities_and_rates_over_time_are_those_of_nmnist(beside):
-    (_, _, _, t, p), (_, _, _, made_t, made_p) = map(columns, beside)
-    assert made_p.mean() == pytest.approx(p.mean(), abs=0.005)
-    real, made = (np.histogram(one, 31, (0, 310_000))[0] / 250 for one in (t, made_t))
-    assert abs(made - real).sum() / real.sum() < 0.05
-    for lowest in (8, 9), (21, 22):  # three saccades
-        assert made[list(lowest)].max() < 0.3 * made.max()
-
-
-def test_pauses_between_events_are_those_of_nmnist(beside):
-    (real, same), (made, made_same) = map(pauses_of, beside)
-    assert made_same.mean() == pytest.approx(same.mean(), abs=0.01)
-    for kind in (True, False):
-        quantiles = [
-            np.quantile(one, [0.1, 0.25, 0.5, 0.75, 0.9])
-            for one in (real[same == kind], made[made_same == kind])
-        ]
-        np.testing.assert_allclose(quantiles[1], quantiles[0], rtol=0.15)
-
-
-def test_event_maps_are_those_of_nmnist(beside):
-    maps = []
-    for events in beside:
-        recording, x, y, t, p = columns(events)
-        saccade = np.digitize(t, [107_000, 214_000])
-        size = (250, 3, 2, SENSOR, SENSOR)
-        flat = np.ravel_multi_index((recording, saccade, p.astype(int), y, x), size)
-        maps.append(np.bincount(flat, minlength=np.prod(size)))
-    cosine = maps[0] @ maps[1] / np.sqrt((maps[0] @ maps[0]) * (maps[1] @ maps[1]))
-    assert cosine > 0.95
