@@ -6,8 +6,6 @@ al., Front. Neurosci. 9:437, 2015). The path itself was measured, from recording
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
-from scipy.special import ndtr
 
 SIDE = 28
 """Of an image, in its pixels, each as large as one of the sensor's."""
@@ -67,6 +65,8 @@ def path_steps(amplitude: float) -> tuple[NDArray[np.float64], NDArray[np.float6
 
     amplitude: factor of all places.
     """
+    from scipy.interpolate import CubicSpline
+
     place = CubicSpline(PATH_STEP * np.arange(len(PATH)), amplitude * np.array(PATH))
     fine = np.linspace(0, PATH_STEP * (len(PATH) - 1), 10_000)
     speed = np.hypot(*place(fine, 1).T)
@@ -91,6 +91,8 @@ def overlaps(places: NDArray[np.float64], blur: float) -> NDArray[np.float32]:
     places: (K,), of the image's middle; blur: standard deviation of the optics in pixels. The display shows
     squares, the optics blur them by a Gaussian, and a pixel of the sensor looks at a point.
     """
+    from scipy.special import ndtr
+
     points = np.arange(SENSOR) - (SENSOR - 1) / 2
     edges = np.arange(SIDE + 1) - SIDE / 2
     covered = ndtr((edges - (points[:, None] - places[:, None, None])) / blur)
