@@ -18,6 +18,7 @@ from hpbench.continual.prototypes import HebbianPrototypes
 from hpbench.core.task import ContinualTask
 from hpbench.networks.family import build_network
 from hpbench.plasticity.bilevel import BilevelSettings
+from hpbench.plasticity.decolle_loss import smooth_l1
 from hpbench.plasticity.prototypes import squared_error
 from hpbench.spiking.network import SpikingNetwork
 
@@ -56,6 +57,7 @@ LOSSES: dict[str, Loss] = {
     "mse": mean_squared_error,
     "squared_error": squared_error,
     "cross_entropy": torch.nn.functional.cross_entropy,
+    "smooth_l1": smooth_l1,
 }
 
 

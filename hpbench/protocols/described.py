@@ -12,6 +12,7 @@ from hpbench.core.task import ContinualTask
 from hpbench.metrics.conv_cost import counted_convolutions
 from hpbench.metrics.cost import measure
 from hpbench.metrics.cost_columns import cost_columns
+from hpbench.metrics.decolle_cost import counted_decolle
 
 _OF_SPIKES = ("dialect", "surrogate", "trace_at_test", "encoding", "time_steps")
 
@@ -20,9 +21,10 @@ def described(
     strategy: Any, task: ContinualTask, curve: LearningCurve, batches: Iterable[list[Tensor]]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Columns of a row and details of a record; costs are counted while the strategy looks at `batches`."""
-    with counted_convolutions(learner(strategy)) as convolutions:
-        cost = measure(learner(strategy), looking(strategy, batches))
-    cost.layers[:0] = [layer for layer in convolutions if layer.samples]
+    whole = learner(strategy)
+    with counted_convolutions(whole) as convolutions, counted_decolle(whole) as local:
+        cost = measure(whole, looking(strategy, batches))
+    cost.layers[:0] = [layer for layer in (*convolutions, *local) if layer.samples]
     prototypes = prototypes_of(strategy)
     mixed = prototypes.details() if prototypes is not None else None
     network = getattr(strategy.model, "network", strategy.model)

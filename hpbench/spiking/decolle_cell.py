@@ -1,0 +1,149 @@
+"""The DECOLLE layer as a Norse cell: a neuron with traces of its input, which need no gradient through time.
+
+Kaiser, Mostafa and Neftci, Front. Neurosci. 14:424 (2020). The equations stand in `DecolleParameters`.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from norse.torch.module.snn import SNNCell
+from torch import Tensor
+
+from hpbench.core.errors import InputError, nearest
+from hpbench.spiking.surrogate import SURROGATES, Surrogate, heaviside
+
+DECOLLE_SURROGATES: dict[str, Surrogate] = {
+    **SURROGATES,
+    "fast_sigmoid": Surrogate("fast_sigmoid", "1 / (10|x| + 1)²", lambda x: (10 * x.abs() + 1).pow(-2)),
+}
+"""Every surrogate, and the steep one of the authors' later code; before it they had `rectangular`."""
+
+Synapse = torch.nn.Conv2d | torch.nn.Linear
+
+
+class DecolleParameters(NamedTuple):
+    """Constants of the neuron; a step is dt = 1 ms, the threshold is 0.
+
+        U = W P − ρ R + b                S = H(max-pool of U)
+        Q ← β Q + (1−β) S_in             P ← α P + (1−α) Q             R ← γ R + (1−γ) H(U)
+
+    Every update is from the old states. Fields: `membrane_tau`, `synapse_tau` and `refractory_tau`, in ms,
+    give α, β and γ as 1 − 1/τ; two τ are the ends of a range from which every input channel (or input
+    neuron, of a dense layer) draws its own. `refractory_weight` is ρ.
+    `gains`: "unit" as written; "release" is the authors' code, which has 1/(1−β), 1/(1−α) and 1 in the places
+    of 1−β, 1−α and 1−γ. With it, W and its rate are smaller by (1−α)²(1−β)², while b is not.
+    Their code also moves P before it reads it: a layer sees its input one step earlier, no more than that.
+    """
+
+    membrane_tau: Sequence[float] = (10.0,)
+    synapse_tau: Sequence[float] = (5.0,)
+    refractory_tau: float = 1 / 0.35
+    refractory_weight: float = 0.0
+    gains: str = "unit"
+    surrogate: str = "rectangular"
+
+    def checked(self) -> "DecolleParameters":
+        """These parameters; raises InputError for a value out of its range or an unknown name."""
+        for name, known in (("gains", ("unit", "release")), ("surrogate", tuple(DECOLLE_SURROGATES))):
+            if getattr(self, name) not in known:
+                raise InputError(f"{name}={getattr(self, name)}: {nearest(str(getattr(self, name)), known)}")
+        for name in ("membrane_tau", "synapse_tau"):
+            taus = list(getattr(self, name))
+            if len(taus) not in (1, 2) or not 1 <= taus[0] <= taus[-1]:
+                raise InputError(
+                    f"{name}={taus}: expected one τ, or two with the lower first, of 1 ms at least"
+                )
+        if not self.refractory_tau >= 1:
+            raise InputError(f"refractory_tau={self.refractory_tau:g}: expected at least 1 ms")
+        return self
+
+
+class DecolleState(NamedTuple):
+    """Q and P, of the input's shape; R, of the shape of W P, or None where ρ = 0; U after pooling.
+
+    P is the one that the next step reads; `membrane` is U of the last step, and empty before the first.
+    """
+
+    current: Tensor
+    trace: Tensor
+    refractory: Tensor | None
+    membrane: Tensor
+
+
+class DecolleCell(SNNCell):
+    """W and b are those of `synapse`, a convolution or a dense layer: `(input, state) -> (spikes, state)`.
+
+    `inputs` is the shape of one sample's input at a step, (C, H, W) or (n,); with `pool` k, spikes are those
+    of the largest membranes of k x k places, (B, C', H'/k, W'/k). A gradient reaches W and b, and the input
+    and the states if these want one; R passes none on.
+    Raises InputError for parameters out of range, and for pools that leave no place.
+    """
+
+    membrane_decay: Tensor
+    membrane_gain: Tensor
+    synapse_decay: Tensor
+    synapse_gain: Tensor
+
+    def __init__(
+        self, synapse: Synapse, inputs: Sequence[int], p: DecolleParameters | None = None, pool: int = 1
+    ) -> None:
+        p = (p or DecolleParameters()).checked()
+        super().__init__(self._step, self.initial_state, p, dt=0.001)
+        self.inputs = tuple(inputs)
+        self.pool = pool
+        # Channels last is the memory order in which convolutions of few channels are quickest.
+        self.synapse = synapse.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.surrogate = DECOLLE_SURROGATES[p.surrogate]
+        with torch.no_grad():
+            self.unpooled = tuple(synapse.forward(torch.zeros(1, *self.inputs)).shape[1:])
+        if min(self.unpooled[1:], default=pool) < pool:
+            raise InputError(
+                f"pooling {pool}x{pool} places leaves none of {self.unpooled[1]}x{self.unpooled[2]}: "
+                "use fewer layers, or smaller pools"
+            )
+        for name, ends in (("membrane", p.membrane_tau), ("synapse", p.synapse_tau)):
+            taus = self._drawn(ends[0], ends[-1])
+            self.register_buffer(f"{name}_decay", 1 - 1 / taus)
+            self.register_buffer(f"{name}_gain", taus if p.gains == "release" else 1 / taus)
+
+    @property
+    def outputs(self) -> tuple[int, ...]:
+        """Shape of one sample's spikes."""
+        return (self.unpooled[0], *(side // self.pool for side in self.unpooled[1:]))
+
+    def _drawn(self, low: float, high: float) -> Tensor:
+        if low == high:
+            return torch.tensor(float(low))
+        return torch.empty(self.inputs[0], *(1 for _ in self.inputs[1:])).uniform_(low, high)
+
+    def initial_state(self, input_tensor: Tensor) -> DecolleState:
+        """All zero for an input (B, …). Raises InputError for another shape."""
+        if tuple(input_tensor.shape[1:]) != self.inputs:
+            raise InputError(
+                f"expected an input of shape (batch, {', '.join(map(str, self.inputs))}), not "
+                f"{tuple(input_tensor.shape)}"
+            )
+        layout = torch.channels_last if input_tensor.ndim == 4 else torch.contiguous_format
+        zeros = torch.zeros_like(input_tensor, memory_format=layout)
+        refractory = None
+        if self.p.refractory_weight:
+            refractory = input_tensor.new_zeros(len(input_tensor), *self.unpooled).to(memory_format=layout)
+        return DecolleState(zeros, zeros, refractory, input_tensor.new_empty(0))
+
+    def _step(
+        self, input_tensor: Tensor, state: DecolleState, p: DecolleParameters, dt: float
+    ) -> tuple[Tensor, DecolleState]:
+        # Not called as a module: whoever counts calls of layers would take each step for a sample.
+        membrane = self.synapse.forward(state.trace)
+        refractory = state.refractory
+        if refractory is not None:
+            membrane = membrane.add(refractory, alpha=-p.refractory_weight)
+            gamma = 1 - 1 / p.refractory_tau
+            gain = 1 - gamma if p.gains == "unit" else 1.0
+            refractory = (gamma * refractory).add_(heaviside(membrane, 0.0), alpha=gain)
+        if self.pool > 1:
+            membrane = torch.nn.functional.max_pool2d(membrane, self.pool)
+        trace = torch.addcmul(self.membrane_decay * state.trace, self.membrane_gain, state.current)
+        current = torch.addcmul(self.synapse_decay * state.current, self.synapse_gain, input_tensor)
+        return self.surrogate(membrane), DecolleState(current, trace, refractory, membrane)

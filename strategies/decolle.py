@@ -1,0 +1,189 @@
+"""DECOLLE: every layer learns at every time step, from a fixed random read-out of its own.
+
+Rule: U = W P − ρ R + b, s = H(U), P a twice filtered input; at each step after the burn-in W and b of a layer
+follow the gradient of L = smooth L1(G s, one-hot) + λ1 ⟨[U + 0.01]_+⟩ + λ2 [0.1 − ⟨σ(U)⟩]_+, through the
+current step and their own layer only, by Adamax (β1 = 0, β2 = 0.95).
+Source: Kaiser, Mostafa and Neftci, Front. Neurosci. 14:424 (2020). `preset=published` is the network of their
+MNIST figure, 1.23 % error, on the scenario poisson_mnist.
+"""
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import torch
+from avalanche.training.plugins import LRSchedulerPlugin
+from avalanche.training.templates import SupervisedTemplate
+
+from hpbench.continual.heads import TaskHeads
+from hpbench.continual.online_steps import OnlineSteps
+from hpbench.continual.supervised import LOSSES
+from hpbench.core.errors import InputError
+from hpbench.core.published import Published
+from hpbench.core.settings import setting
+from hpbench.core.task import ContinualTask
+from hpbench.spiking.decolle_cell import DECOLLE_SURROGATES, DecolleParameters
+from hpbench.spiking.decolle_layer import READS, DecolleShape
+from hpbench.spiking.decolle_network import DECIDERS, DECISIONS, DecolleNetwork
+from hpbench.spiking.encoder import FRAMES, Encoder
+
+PUBLISHED = (
+    Published(
+        "poisson_mnist",
+        (("dataset", "mnist"),),
+        0.9877,
+        "DECOLLE, 1,024 digits of 1 s",
+        "Kaiser, Mostafa and Neftci, Front. Neurosci. 14:424 (2020)",
+        band=0.005,
+        disturbance="gaussian",
+        level=0.0,
+    ),
+)
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "quick": {
+        "kernels": [],
+        "pools": [],
+        "hidden": [512, 512],
+        "membrane_tau": [3.0],
+        "synapse_tau": [1.0],
+        "refractory_weight": 0.0,
+        "gains": "unit",
+        "weight_scale": 1.0,
+        "reads": "spikes",
+        "dropout": 0.3,
+        "lr": 4e-3,
+        "batch": 256,
+        "halve_every": 1000,
+        "burn_in": 0.4,
+        "decision": "mean",
+    },
+    "published": {
+        "kernels": [16, 24, 32],
+        "pools": [2, 1, 2],
+        "hidden": [],
+        "membrane_tau": [5.0, 35.0],
+        "synapse_tau": [5.0, 10.0],
+        "refractory_weight": 0.0,
+        "gains": "release",
+        "weight_scale": 1e-6,
+        "reads": "sigmoid",
+        "dropout": 0.5,
+        "lr": 5e-7,
+        "batch": 64,
+        "halve_every": 1000,
+        "burn_in": 0.1,
+        "decision": "vote",
+    },
+}
+"""`published`: the paper where it says so, else the authors' first code, which made the MNIST figure."""
+
+
+@dataclass
+class Settings:
+    """Network, neuron and training; what is None follows from the preset."""
+
+    preset: str = setting("quick", "dense and short windows, or the MNIST network", choices=tuple(PRESETS))
+    kernels: list[int] | None = setting(None, "kernels of each convolution", low=1)
+    pools: list[int] | None = setting(
+        None,
+        "side of each convolution's max-pool; 2 if there are others than the preset's",
+        unit="places",
+        low=1,
+    )
+    kernel_size: int = setting(7, "side of a kernel", unit="pixels", low=1)
+    padding: int = setting(2, "zeros around what a convolution sees", unit="pixels", low=0)
+    hidden: list[int] | None = setting(None, "neurons of each dense layer", unit="neurons", low=1)
+    membrane_tau: list[float] | None = setting(
+        None, "τ of P, or two ends of a range that inputs draw theirs from; α = 1 − 1/τ", unit="ms", low=1
+    )
+    synapse_tau: list[float] | None = setting(None, "τ of Q in the same way; β = 1 − 1/τ", unit="ms", low=1)
+    refractory_tau: float = setting(1 / 0.35, "τ of R; γ = 1 − 1/τ", unit="ms", low=1)
+    refractory_weight: float | None = setting(
+        None, "ρ, how strongly R holds a neuron back", unit="membrane units", low=0
+    )
+    gains: str | None = setting(
+        None, "gains of the traces: 1−β, 1−α, 1−γ, or as in the authors' code", choices=("unit", "release")
+    )
+    surrogate: str = setting(
+        "rectangular", "surrogate gradient of the spike", choices=tuple(DECOLLE_SURROGATES)
+    )
+    weight_scale: float | None = setting(None, "W starts within ± this over the root of its inputs", low=0)
+    reads: str | None = setting(None, "what G reads: spikes, or σ(U)", choices=READS)
+    amplitude: float = setting(0.5, "G is within ± this over the root of what it reads", low=0)
+    dropout: float | None = setting(
+        None, "share of neurons that G leaves out at a training step", low=0, high=0.99
+    )
+    loss: str = setting(
+        "smooth_l1", "distance of a read-out from the target", choices=("smooth_l1", "mse", "cross_entropy")
+    )
+    above: float = setting(0.0, "λ1, against membranes above the threshold", low=0)
+    below: float = setting(0.0, "λ2, against silent layers", low=0)
+    lr: float | None = setting(None, "Adamax's step", low=0)
+    halve_every: int | None = setting(
+        None, "batches after which it is halved; 0: never", unit="batches", low=0
+    )
+    batch: int | None = setting(None, "samples per batch, in training and at test", unit="samples", low=1)
+    burn_in: float | None = setting(None, "first part of a window, not learned from", low=0, high=0.99)
+    decision: str | None = setting(
+        None, "scores: mean of the read-outs, or share of steps at which each was highest", choices=DECISIONS
+    )
+    decided_by: str = setting("last", "layers whose read-outs are the scores", choices=DECIDERS)
+    test_steps: int = setting(
+        0, "steps shown at test, if others than in training; 0: as many", unit="ms", low=0
+    )
+
+
+def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+    """Trains every layer by its own read-out. Raises InputError for a network that does not fit."""
+    chosen = _filled(settings)
+    criterion = LOSSES[chosen.loss]
+    network = _network(chosen, task)
+    optimizer = torch.optim.Adamax(network.parameters(), lr=chosen.lr, betas=(0.0, 0.95))
+    plugins = []
+    if chosen.halve_every:
+        halving = torch.optim.lr_scheduler.StepLR(optimizer, chosen.halve_every, 0.5)
+        plugins.append(LRSchedulerPlugin(halving, False, False, step_granularity="iteration"))
+    return OnlineSteps(
+        model=TaskHeads(network, network.width) if task.multi_head else network,
+        optimizer=optimizer,
+        criterion=criterion,
+        train_mb_size=chosen.batch,
+        eval_mb_size=chosen.batch,
+        train_epochs=task.passes,
+        device=task.device,
+        plugins=plugins,
+        evaluator=None,
+    )
+
+
+def _filled(settings: Settings) -> Any:
+    """The settings, with those of the preset for what is None."""
+    preset = PRESETS[settings.preset]
+    kernels = settings.kernels
+    if kernels is not None and len(kernels) != len(preset["pools"]):
+        preset = {**preset, "pools": [2] * len(kernels)}
+    return replace(settings, **{name: one for name, one in preset.items() if getattr(settings, name) is None})
+
+
+def _network(chosen: Any, task: ContinualTask) -> DecolleNetwork:
+    if chosen.test_steps and task.encoding == FRAMES:
+        raise InputError(
+            f"strategy.test_steps={chosen.test_steps}: windows of events are given; leave it out"
+        )
+    encode = partial(Encoder, task.encoding, max_rate=task.max_rate)
+    taus = {name: tuple(getattr(chosen, name)) for name in ("membrane_tau", "synapse_tau")}
+    return DecolleNetwork(
+        task.input_shape,
+        task.outputs,
+        encode(task.time_steps),
+        DecolleShape(**{name: getattr(chosen, name) for name in DecolleShape._fields}),
+        DecolleParameters(**{name: getattr(chosen, name) for name in DecolleParameters._fields} | taus),
+        test_encoder=encode(chosen.test_steps) if chosen.test_steps else None,
+        burn_in=chosen.burn_in,
+        above=chosen.above,
+        below=chosen.below,
+        decision=chosen.decision,
+        decided_by=chosen.decided_by,
+        width=task.outputs // len(task.train) if task.multi_head else None,
+    )
