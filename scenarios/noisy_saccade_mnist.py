@@ -11,7 +11,7 @@ docs/events.md.
 from dataclasses import dataclass
 
 from hpbench.continual.events import EVENT_PRESET
-from hpbench.core.settings import setting
+from hpbench.core.settings import setting, with_default
 from hpbench.core.task import Resources
 from hpbench.data.mnist import MnistSettings, load_mnist
 from hpbench.events.load import RecordingSettings, load_recordings
@@ -29,6 +29,7 @@ STRATEGY_PRESET = EVENT_PRESET
 class Settings(EventRobustnessSettings, MnistSettings):
     """Training, representation, disturbances and images; the sensor is that of docs/events.md."""
 
+    passes: int = with_default(EventRobustnessSettings, "passes", 5)
     tested_on: str = setting(
         "saccades",
         "generated events of the test part (saccades), or the test part of N-MNIST (nmnist)",
