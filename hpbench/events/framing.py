@@ -74,7 +74,9 @@ def _represented(
 def _key(source: EventSource, settings: RepresentationSettings, by: DisturbedBy | None) -> str:
     shaping = {
         "events": source.sha256,
-        "settings": dataclasses.asdict(settings),
+        "settings": {
+            one.name: getattr(settings, one.name) for one in dataclasses.fields(RepresentationSettings)
+        },
         "disturbance": [by.name, by.level, by.seed] if by else None,
         "noise": load_noise(by.data_root).sha256 if by and by.name == RECORDED else None,
         "source": _source_sha256(),

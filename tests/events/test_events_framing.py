@@ -178,3 +178,16 @@ def test_bad_settings_and_disturbances_are_refused_before_anything_is_made():
     with pytest.raises(InputError, match="level 2 of drop_events"):
         frames_of(source, SETTINGS, ("drop_events", 2.0, 0))
     assert source.asked == []
+
+
+def test_settings_of_a_scenario_beyond_the_representation_change_nothing(isolated):
+    @dataclasses.dataclass
+    class Wider(RepresentationSettings):
+        passes: int = 3
+
+    source = Generated()
+    frames_of(source, Wider())
+    asked = len(source.asked)
+    frames_of(source, Wider(passes=9))
+    frames_of(source, RepresentationSettings())
+    assert len(source.asked) == asked
