@@ -1,0 +1,54 @@
+"""What a trace that adapts to its test batch owes to the batch: accuracy against noise, batches mixed and sorted.
+
+From the rows of noisy_fashion_mnist. Run: `uv run python docs/plots/sorted_batches.py`
+"""
+
+import statistics
+from collections import defaultdict
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+from matplotlib import pyplot as plt
+
+from hpbench.board.newest import newest
+from hpbench.board.parse import records
+from hpbench.board.table import read
+from hpbench.core.levels import from_text
+
+BOARD = Path(__file__).parents[2] / "leaderboards" / "noisy_fashion_mnist.csv"
+LEARNERS = ("hp", "lp", "gp")
+STYLES = {
+    ("frozen", "data"): ("frozen trace, any order", "-"),
+    ("batch", "data"): ("trace adapts, batches mixed", "--"),
+    ("batch", "class"): ("trace adapts, batches sorted by class", ":"),
+    (None, "data"): ("no trace", "-"),
+}
+
+
+def main() -> None:
+    """One panel a learner, one line a trace and order, means over seeds."""
+    counted, _ = newest(records(read(BOARD)))
+    curves: dict[tuple[str, str | None, str], dict[float, list[float]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    for row in counted:
+        if row["strategy"] in LEARNERS and row["evaluated_on"] == "test":
+            place = row["strategy"], row["trace_at_test"], row["test_order"]
+            for level, accuracy in from_text(row["by_level"]).get("gaussian", {}).items():
+                curves[place][level].append(100 * accuracy)
+    figure, panels = plt.subplots(1, len(LEARNERS), figsize=(12, 4), sharey=True, layout="constrained")
+    for learner, panel in zip(LEARNERS, panels, strict=True):
+        for (trace, order), (label, style) in STYLES.items():
+            found = curves.get((learner, trace, order))
+            if found:
+                panel.plot(list(found), [statistics.fmean(one) for one in found.values()], style, label=label)
+        panel.set(title=learner, xlabel="variance of the noise")
+        panel.legend(fontsize="small")
+    panels[0].set_ylabel("accuracy on Fashion-MNIST (%)")
+    figure.savefig(Path(__file__).with_suffix(".png"), dpi=110)
+
+
+if __name__ == "__main__":
+    main()
