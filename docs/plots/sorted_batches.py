@@ -1,4 +1,4 @@
-"""What a trace that adapts to its test batch owes to the batch: accuracy against noise, batches mixed and sorted.
+"""What an adapting trace owes to its test batch: accuracy against noise, batches mixed and sorted by class.
 
 From the rows of noisy_fashion_mnist. Run: `uv run python docs/plots/sorted_batches.py`
 """
