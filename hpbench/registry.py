@@ -116,6 +116,17 @@ def preset(scenario: Entry) -> dict[str, Any]:
     return declared
 
 
+def published(strategy: Entry) -> tuple[Any, ...]:
+    """What others report of a strategy: its `PUBLISHED`, and its part of those of the package's scenarios.
+
+    A scenario's `PUBLISHED` is a dictionary from strategies' names.
+    """
+    own = getattr(load(strategy), "PUBLISHED", ())
+    scenarios = [one for one in entries("scenarios") if one.origin == "hpbench" and not one.error]
+    declared = [getattr(load(one), "PUBLISHED", {}).get(strategy.name, ()) for one in scenarios]
+    return (*own, *(figure for figures in declared for figure in figures))
+
+
 def _settings_class(entry: Entry, module: ModuleType, protocol: str) -> type:
     found: Any = "Settings"
     if entry.kind == "strategies":

@@ -11,7 +11,7 @@ from avalanche.training.templates import SupervisedTemplate
 
 from hpbench.continual.settings import TrainingSettings
 from hpbench.continual.supervised import supervised
-from hpbench.core.published import SPLIT_MNIST_NONE, noisy_fashion_mnist
+from hpbench.core.published import SPLIT_MNIST_NONE
 from hpbench.core.settings import with_default
 from hpbench.core.task import ContinualTask
 from hpbench.few_shot.adapted import AdaptedSettings, adapted
@@ -19,10 +19,7 @@ from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.task import FewShotTask
 from hpbench.networks.settings import NeuronSettings
 
-PUBLISHED = (
-    *SPLIT_MNIST_NONE,
-    *noisy_fashion_mnist("GP", 0.8731, 0.8145, 0.7638, 0.7152, 0.6794, 0.6424, 0.6118),
-)
+PUBLISHED = SPLIT_MNIST_NONE
 
 
 @dataclass

@@ -12,7 +12,7 @@ from avalanche.training.templates import SupervisedTemplate
 
 from hpbench.continual.settings import TrainingSettings
 from hpbench.continual.supervised import supervised
-from hpbench.core.published import SPLIT_MNIST_NONE, noisy_fashion_mnist
+from hpbench.core.published import SPLIT_MNIST_NONE
 from hpbench.core.settings import with_default
 from hpbench.core.task import ContinualTask
 from hpbench.few_shot.bound import BoundSettings, bound
@@ -21,10 +21,7 @@ from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.task import FewShotTask
 from hpbench.networks.settings import TraceSettings
 
-PUBLISHED = (
-    *SPLIT_MNIST_NONE,
-    *noisy_fashion_mnist("HP", 0.8820, 0.8265, 0.7870, 0.7471, 0.7256, 0.6960, 0.6768),
-)
+PUBLISHED = SPLIT_MNIST_NONE
 
 
 @dataclass

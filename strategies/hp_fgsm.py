@@ -11,12 +11,9 @@ from avalanche.training.templates import SupervisedTemplate
 
 from hpbench.continual.settings import TrainingSettings
 from hpbench.continual.supervised import supervised
-from hpbench.core.published import noisy_fashion_mnist
 from hpbench.core.settings import with_default
 from hpbench.core.task import ContinualTask
 from hpbench.networks.settings import TraceSettings
-
-PUBLISHED = noisy_fashion_mnist("HP + FGSM 0.01", 0.8804, 0.8735, 0.8654, 0.8627, 0.8537, 0.8510, 0.8472)
 
 
 @dataclass

@@ -11,7 +11,7 @@ from avalanche.training.templates import SupervisedTemplate
 
 from hpbench.continual.settings import TrainingSettings
 from hpbench.continual.supervised import supervised
-from hpbench.core.published import SPLIT_MNIST_NONE, noisy_fashion_mnist
+from hpbench.core.published import SPLIT_MNIST_NONE
 from hpbench.core.settings import with_default
 from hpbench.core.task import ContinualTask
 from hpbench.few_shot.bound import BoundSettings, bound
@@ -19,10 +19,7 @@ from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.task import FewShotTask
 from hpbench.networks.settings import TraceSettings
 
-PUBLISHED = (
-    *SPLIT_MNIST_NONE,
-    *noisy_fashion_mnist("LP", 0.7359, 0.7257, 0.7102, 0.6992, 0.6840, 0.6673, 0.6574),
-)
+PUBLISHED = SPLIT_MNIST_NONE
 
 
 @dataclass

@@ -126,7 +126,7 @@ def _write_reproducibility(folder: Path) -> None:
 def published_figures() -> dict[str, tuple[Published, ...]]:
     """What the package's own strategies say that others have reached, by name."""
     own = [entry for entry in registry.entries("strategies") if entry.origin == "hpbench"]
-    return {entry.name: getattr(registry.load(entry), "PUBLISHED", ()) for entry in own}
+    return {entry.name: registry.published(entry) for entry in own}
 
 
 def current_source(scenario: str, strategy: str) -> str | None:

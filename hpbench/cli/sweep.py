@@ -42,7 +42,7 @@ def run_all(
             failures.append(error)
             console.print(f"failed: {error}", markup=False)
             continue
-        published = getattr(registry.load(registry.find("strategies", run.strategy)), "PUBLISHED", ())
+        published = registry.published(registry.find("strategies", run.strategy))
         print_summary(console, record.row, record.details, published)
         where = f"Row {record.row['run_id']} in {record.board}"
         if record.fresh:
