@@ -11,7 +11,7 @@ import importlib.util
 import inspect
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -60,6 +60,11 @@ def entries(kind: Kind) -> list[Entry]:
     """Everything found, by name. Of two files with one name both are listed; `find` refuses the name."""
     found = [_read(entry) for entry in _files(kind)]
     return sorted((one for one in found if one is not None), key=lambda one: (one.name, str(one.path)))
+
+
+def shipped(kind: Kind) -> list[Entry]:
+    """The package's own entries, by name."""
+    return [one for one in entries(kind) if one.origin == "hpbench"]
 
 
 def find(kind: Kind, name: str) -> Entry:
@@ -116,13 +121,12 @@ def preset(scenario: Entry) -> dict[str, Any]:
     return declared
 
 
-def published(strategy: Entry) -> tuple[Any, ...]:
-    """What others report of a strategy: its `PUBLISHED`, and its part of those of the package's scenarios.
+def published(strategy: Entry, scenarios: Iterable[Entry]) -> tuple[Any, ...]:
+    """What others report of a strategy: its `PUBLISHED`, and its part of those of these scenarios.
 
     A scenario's `PUBLISHED` is a dictionary from strategies' names.
     """
     own = getattr(load(strategy), "PUBLISHED", ())
-    scenarios = [one for one in entries("scenarios") if one.origin == "hpbench" and not one.error]
     declared = [getattr(load(one), "PUBLISHED", {}).get(strategy.name, ()) for one in scenarios]
     return (*own, *(figure for figures in declared for figure in figures))
 

@@ -2,7 +2,16 @@
 
 from pathlib import Path
 
-SCENARIO = '''"""Toy: four classes of noisy 8x8 patterns, two experiences."""
+PATTERNS = """    generator = np.random.RandomState(0)
+    patterns = generator.rand(4, 8, 8) < 0.3
+
+    def part(per_class: int) -> tuple[np.ndarray, np.ndarray]:
+        labels = generator.permutation(np.repeat(np.arange(4), per_class))
+        ink = 0.8 * patterns[labels] + 0.2 * generator.rand(len(labels), 8, 8)
+        return (255 * ink).astype(np.uint8), labels"""
+"""Lines that make four classes of patterns, the same ones every time; `part(n)` has n of each."""
+
+SCENARIO = f'''"""Toy: four classes of noisy 8x8 patterns, two experiences."""
 
 from dataclasses import dataclass
 
@@ -24,13 +33,7 @@ class Settings(StreamSettings):
 
 def build(settings: Settings, resources: Resources) -> ContinualTask:
     """Make the patterns, the same ones every time."""
-    generator = np.random.RandomState(0)
-    patterns = generator.rand(4, 8, 8) < 0.3
-
-    def part(per_class: int) -> tuple[np.ndarray, np.ndarray]:
-        labels = generator.permutation(np.repeat(np.arange(4), per_class))
-        ink = 0.8 * patterns[labels] + 0.2 * generator.rand(len(labels), 8, 8)
-        return (255 * ink).astype(np.uint8), labels
+{PATTERNS}
 
     return split_by_class(ImageData("toy", *part(100), *part(20), source="made up"), 2, settings, resources)
 '''

@@ -57,6 +57,7 @@ class PublishReport:
 @dataclass(frozen=True)
 class _Merge:
     path: Path
+    protocol: str
     content: bytes
     report: ScenarioReport
     conflicts: tuple[str, ...]
@@ -96,9 +97,9 @@ def publish(
         for merge in merges:
             if merge.report.added:
                 write_atomically(merge.path, merge.content)
-                board = parse(merge.path, merge.content)
-                if board.protocol == "robustness":
-                    write_atomically(target_folder / FOLDER / merge.path.name, levels_csv(board.frame))
+                if merge.protocol == "robustness":
+                    long_form = levels_csv(parse(merge.path, merge.content).frame)
+                    write_atomically(target_folder / FOLDER / merge.path.name, long_form)
         if new_text != text:
             write_atomically(readme_path, new_text)
     return PublishReport(tuple(merge.report for merge in merges), readme_path)
@@ -124,7 +125,7 @@ def _merge(source: Board, path: Path, include_dirty: bool) -> _Merge:
             already += 1
     content = assemble(path, source.protocol, [*(target.lines if target else ()), *new])
     report = ScenarioReport(path.stem, len(new), already, dirty)
-    return _Merge(path, content, report, tuple(conflicts))
+    return _Merge(path, source.protocol, content, report, tuple(conflicts))
 
 
 def _differences(here: Row, there: Row, protocol: str) -> str:

@@ -128,7 +128,7 @@ def _lines(
         yield [name, condition, *told, "no rows", "", "", "", ""]
     groups = _by(fitting, lambda row: (_natural(_label(row)), row["dataset"], row["settings_hash"]))
     for (_, dataset, _), seeds in groups.items():
-        accuracies = [one.beside(row) or 0.0 for row in seeds]
+        accuracies = [found for row in seeds if (found := one.beside(row)) is not None]
         verdict = _verdict(statistics.fmean(accuracies), one)
         written = notes.get(one.scenario, {}).get(name, {})
         note = written.get(condition) or written.get(one.disturbance, "not written yet")

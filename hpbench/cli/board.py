@@ -125,8 +125,9 @@ def _write_reproducibility(folder: Path) -> None:
 
 def published_figures() -> dict[str, tuple[Published, ...]]:
     """What the package's own strategies say that others have reached, by name."""
-    own = [entry for entry in registry.entries("strategies") if entry.origin == "hpbench"]
-    return {entry.name: registry.published(entry) for entry in own}
+    scenarios = registry.shipped("scenarios")
+    own = registry.shipped("strategies")
+    return {entry.name: registry.published(entry, scenarios) for entry in own}
 
 
 def current_source(scenario: str, strategy: str) -> str | None:

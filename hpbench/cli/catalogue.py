@@ -123,7 +123,7 @@ def _show(
     for settings_class, names in together.items():
         under = f" under {' and '.join(names)}" if len(together) > 1 else ""
         console.print(_settings_table(f"Settings ({group}.NAME=VALUE){where}{under}", settings_class, preset))
-    for figure in registry.published(entry) if group == "strategy" else ():
+    for figure in registry.published(entry, registry.shipped("scenarios")) if group == "strategy" else ():
         conditions = ", ".join(f"{key}={value}" for key, value in figure.where)
         console.print(
             f"Published, {figure.scenario} ({conditions}), {figure.method}: {figure.accuracy:.1%}. "

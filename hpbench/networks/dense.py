@@ -2,17 +2,41 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import prod
 
 import torch
 from torch import Tensor
 
+from hpbench.spiking.network import Convolution
+
 
 class DenseNetwork(torch.nn.Sequential):
-    """A multilayer perceptron with ReLU: input (B, …), output (B, K). It sees values, not spikes."""
+    """A multilayer perceptron with ReLU: input (B, …), output (B, K). It sees values, not spikes.
 
-    def __init__(self, widths: Sequence[int]) -> None:
+    `convolutions` come before it, with ReLU too, and see the input as an `image`, (C, H, W); the first of
+    `widths` then follows from them.
+    """
+
+    def __init__(
+        self,
+        widths: Sequence[int],
+        convolutions: Sequence[Convolution] = (),
+        image: Sequence[int] = (),
+    ) -> None:
         layers: list[torch.nn.Module] = [torch.nn.Flatten()]
-        for inputs, neurons in pairwise(widths):
+        entering = widths[0]
+        if convolutions:
+            seen = tuple(image)
+            layers.append(torch.nn.Unflatten(1, seen))
+            for one in convolutions:
+                layers += [
+                    torch.nn.Conv2d(seen[0], one.kernels, one.kernel_size, one.stride, one.kernel_size // 2),
+                    torch.nn.ReLU(),
+                ]
+                seen = one.shape_after(seen)
+            layers.append(torch.nn.Flatten())
+            entering = prod(seen)
+        for inputs, neurons in pairwise([entering, *widths[1:]]):
             layers += [torch.nn.Linear(inputs, neurons), torch.nn.ReLU()]
         super().__init__(*layers[:-1])
 

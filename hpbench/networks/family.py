@@ -7,7 +7,6 @@ import torch
 
 from hpbench.core.errors import InputError
 from hpbench.core.task import ContinualTask
-from hpbench.networks.conv_classifier import ConvClassifier
 from hpbench.networks.dense import DenseNetwork
 from hpbench.spiking.encoder import FRAMES, Encoder
 from hpbench.spiking.network import LEARNERS, Convolution, SpikingNetwork
@@ -28,10 +27,10 @@ def build_network(kind: str, settings: Any, task: ContinualTask) -> torch.nn.Mod
     if convolutions:
         shape = _image_shape(shape)
     if kind == "ann":
-        if not convolutions:
-            return DenseNetwork([prod(task.input_shape), *settings.hidden, task.outputs])
         channels = task.time_steps * shape[0] if task.encoding == FRAMES else shape[0]
-        return ConvClassifier((channels, *shape[1:]), convolutions, settings.hidden, task.outputs)
+        return DenseNetwork(
+            [prod(task.input_shape), *settings.hidden, task.outputs], convolutions, (channels, *shape[1:])
+        )
     return SpikingNetwork(
         [prod(shape), *settings.hidden, task.outputs],
         Encoder(task.encoding, task.time_steps, task.max_rate),

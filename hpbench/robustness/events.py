@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -12,13 +13,13 @@ from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
 from hpbench.core.task import Inputs, Part, Resources
 from hpbench.data.images import stratified_holdout
-from hpbench.data.places import cache_folder
 from hpbench.events.disturbances import EVENT_DISTURBANCES, DisturbedBy
 from hpbench.events.framing import frames_of
 from hpbench.events.representation import RepresentationSettings
 from hpbench.events.source import EventData, EventSource
 from hpbench.robustness.settings import RobustnessSettings, levels_of
 from hpbench.robustness.task import RobustnessTask
+from hpbench.robustness.training import place
 from hpbench.spiking.encoder import FRAMES
 
 
@@ -60,31 +61,19 @@ def event_task(
     place of the data's own. Raises InputError for folds together with that, or beyond what a class has; and
     for more tested recordings than there are.
     """
-    sources = [data.train]
-    train_labels, test_labels = data.train.labels, (tested_on or data).test.labels
     if settings.folds:
         if tested_on is not None:
             raise InputError("scenario.folds and another set to test on do not go together: use one")
-        sources = [data.train, data.test]
-        everything = np.concatenate([train_labels, test_labels])
-        train_rows, test_rows = _fold(everything, settings.folds, resources.seed % settings.folds)
-        train_labels = test_labels = everything
-        test_sources = sources
+        to_learn = to_test = _Pool.of([data.train, data.test], settings, resources)
+        train_rows, test_rows = _fold(to_learn.labels, settings.folds, resources.seed % settings.folds)
     else:
-        train_rows, test_rows = np.arange(len(train_labels)), np.arange(len(test_labels))
-        test_sources = [(tested_on or data).test]
+        to_learn = _Pool.of([data.train], settings, resources)
+        to_test = _Pool.of([(tested_on or data).test], settings, resources)
+        train_rows, test_rows = np.arange(len(to_learn.labels)), np.arange(len(to_test.labels))
     kept, held_out = (
-        train_rows[rows] for rows in stratified_holdout(train_labels[train_rows], settings.validation_share)
+        train_rows[rows]
+        for rows in stratified_holdout(to_learn.labels[train_rows], settings.validation_share)
     )
-
-    def frames(of: list[EventSource], by: DisturbedBy | None = None) -> Inputs:
-        made = [frames_of(one, settings, by, say=resources.say).to(resources.device) for one in of]
-        return together(made)
-
-    def part(of: list[EventSource], labels: NDArray[np.int64], rows: NDArray[np.int64]) -> Part:
-        targets = torch.from_numpy(labels[rows]).to(resources.device)
-        return Part(chosen(frames(of), torch.from_numpy(rows)), targets)
-
     name, fingerprint = data.name, data.sha256
     if tested_on is not None:
         name = f"{data.name}_to_{tested_on.name}"
@@ -94,41 +83,64 @@ def event_task(
         dataset=name,
         dataset_sha256=fingerprint,
         regime="class",
-        train=[part(sources, train_labels, kept)],
-        validation=[part(sources, train_labels, held_out)],
-        test=[part(test_sources, test_labels, test_rows)],
+        train=[to_learn.part(kept)],
+        validation=[to_learn.part(held_out)],
+        test=[to_test.part(test_rows)],
         outputs=data.classes,
         encoding=FRAMES,
         time_steps=settings.time_steps,
         max_rate=0.0,
     )
-    on_test = settings.evaluate_on == "test"
-    asked, labels, rows = (
-        (test_sources, test_labels, test_rows) if on_test else (sources, train_labels, held_out)
-    )
-    if settings.tested_samples > len(rows):
-        raise InputError(
-            f"scenario.tested_samples={settings.tested_samples}: there are {len(rows)} recordings to test on"
-        )
-    rows = rows[: settings.tested_samples or None]
-    if settings.test_order == "class":
-        rows = rows[np.argsort(labels[rows], kind="stable")]
+    pool, rows = (to_test, test_rows) if settings.evaluate_on == "test" else (to_learn, held_out)
+    rows = rows[settings.tested_rows(pool.labels[rows], "recordings")]
 
     def disturbed(name: str, level: float) -> Inputs:
         by = DisturbedBy(name, level, settings.noise_seed, resources.data_root)
-        return chosen(frames(asked, by), torch.from_numpy(rows))
+        return chosen(_frames(pool.sources, settings, resources, by), torch.from_numpy(rows))
 
     return RobustnessTask(
         learned=learned,
-        tested=part(asked, labels, rows),
+        tested=pool.part(rows),
         levels=levels_of(settings.disturbances, settings.levels, EVENT_DISTURBANCES),
         disturbed=disturbed,
         noise_seed=settings.noise_seed,
         order=settings.test_order,
-        kept=cache_folder() / "learners" / f"{resources.training_key}-{data.sha256[:16]}.pt",
+        kept=place(resources, data.sha256),
         train_anew=resources.train_anew,
         skipped=data.skipped,
     )
+
+
+class _Pool(NamedTuple):
+    """Recordings that samples are taken from: where they come from, their labels and their clean frames."""
+
+    sources: list[EventSource]
+    labels: NDArray[np.int64]
+    clean: Inputs
+
+    @classmethod
+    def of(
+        cls, sources: list[EventSource], settings: EventRobustnessSettings, resources: Resources
+    ) -> "_Pool":
+        """All recordings of the sources, one source after another."""
+        labels = np.concatenate([one.labels for one in sources])
+        return cls(sources, labels, _frames(sources, settings, resources))
+
+    def part(self, rows: NDArray[np.int64]) -> Part:
+        """Some of them, clean."""
+        targets = torch.from_numpy(self.labels[rows]).to(self.clean.device)
+        return Part(chosen(self.clean, torch.from_numpy(rows)), targets)
+
+
+def _frames(
+    sources: list[EventSource],
+    settings: EventRobustnessSettings,
+    resources: Resources,
+    by: DisturbedBy | None = None,
+) -> Inputs:
+    """Frames of all recordings of the sources."""
+    made = [frames_of(one, settings, by, say=resources.say).to(resources.device) for one in sources]
+    return together(made)
 
 
 def _fold(labels: NDArray[np.int64], folds: int, number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

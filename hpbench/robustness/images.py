@@ -7,16 +7,15 @@ import torch
 from torch import Tensor
 
 from hpbench.continual.settings import EncodingSettings
-from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
 from hpbench.core.task import Part, Resources
 from hpbench.data.image_disturbances import IMAGE_DISTURBANCES
 from hpbench.data.images import ImageData, stratified_holdout
-from hpbench.data.places import cache_folder
 from hpbench.robustness.attacks import ATTACKS
 from hpbench.robustness.randomness import generator
 from hpbench.robustness.settings import RobustnessSettings, levels_of
 from hpbench.robustness.task import RobustnessTask
+from hpbench.robustness.training import place
 
 _KNOWN = {**IMAGE_DISTURBANCES, **ATTACKS}
 
@@ -67,27 +66,22 @@ def image_task(data: ImageData, settings: ImageRobustnessSettings, resources: Re
         outputs=int(data.train_labels.max()) + 1,
     )
     images, labels = test if settings.evaluate_on == "test" else validation
-    if settings.tested_samples > len(labels):
-        raise InputError(
-            f"scenario.tested_samples={settings.tested_samples}: there are {len(labels)} samples to test on"
-        )
-    images, labels = images[: settings.tested_samples or None], labels[: settings.tested_samples or None]
-    order = np.argsort(labels, kind="stable") if settings.test_order == "class" else np.arange(len(labels))
-    clean = images.astype(np.float32) / 255
+    rows = settings.tested_rows(labels, "samples")
+    clean = images[: len(rows)].astype(np.float32) / 255
 
     def disturbed(name: str, level: float) -> Tensor:
         changed = IMAGE_DISTURBANCES[name].apply(clean, level, generator(settings.noise_seed, name, level))
-        return torch.from_numpy(changed[order]).to(resources.device).flatten(1)
+        return torch.from_numpy(changed[rows]).to(resources.device).flatten(1)
 
     return RobustnessTask(
         learned=learned,
-        tested=part(images[order], labels[order]),
+        tested=part(images[rows], labels[rows]),
         levels=levels_of(settings.disturbances, settings.levels, _KNOWN),
         disturbed=disturbed,
         noise_seed=settings.noise_seed,
         order=settings.test_order,
         attack_steps=settings.attack_steps,
         attack_queries=settings.attack_queries,
-        kept=cache_folder() / "learners" / f"{resources.training_key}-{data.sha256[:16]}.pt",
+        kept=place(resources, data.sha256),
         train_anew=resources.train_anew,
     )

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hpbench.continual.settings import HoldoutSettings
 from hpbench.core.disturbance import Disturbance
 from hpbench.core.errors import InputError
@@ -30,6 +33,18 @@ class RobustnessSettings(HoldoutSettings):
     tested_samples: int = setting(
         0, "test on the first so many samples only; 0 for all", unit="samples", low=0, at_test_only=True
     )
+
+    def tested_rows(self, labels: NDArray[np.int64], called: str) -> NDArray[np.int64]:
+        """Positions of the tested samples in the order of the test, of samples with these labels.
+
+        Raises InputError, in which the samples are called so, for more than there are.
+        """
+        if self.tested_samples > len(labels):
+            raise InputError(
+                f"scenario.tested_samples={self.tested_samples}: there are {len(labels)} {called} to test on"
+            )
+        labels = labels[: self.tested_samples or None]
+        return np.argsort(labels, kind="stable") if self.test_order == "class" else np.arange(len(labels))
 
 
 def levels_of(

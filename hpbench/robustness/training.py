@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -13,10 +14,16 @@ from hpbench.continual.strategy import adopt, checked, learner, prototypes_of
 from hpbench.continual.watch import LearningCurve, Point, Progress
 from hpbench.core.kept import keep, take
 from hpbench.core.stopwatch import Stopwatch
-from hpbench.core.task import ContinualTask
+from hpbench.core.task import ContinualTask, Resources
+from hpbench.data.places import cache_folder
 from hpbench.robustness.task import RobustnessTask
 
 Builder = Callable[[Any, ContinualTask], Any]
+
+
+def place(resources: Resources, data_sha256: str) -> Path:
+    """Where the state of all runs is kept that train alike on these data."""
+    return cache_folder() / "learners" / f"{resources.training_key}-{data_sha256[:16]}.pt"
 
 
 @dataclass(frozen=True)

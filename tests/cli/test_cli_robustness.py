@@ -6,8 +6,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from toy import PATTERNS
 
-TOY = '''"""Toy noise: four classes of 8x8 patterns, disturbed."""
+TOY = f'''"""Toy noise: four classes of 8x8 patterns, disturbed."""
 
 from dataclasses import dataclass
 
@@ -29,13 +30,7 @@ class Settings(ImageRobustnessSettings):
 
 def build(settings: Settings, resources: Resources) -> RobustnessTask:
     """Make the patterns, the same ones every time."""
-    generator = np.random.RandomState(0)
-    patterns = generator.rand(4, 8, 8) < 0.3
-
-    def part(per_class: int) -> tuple[np.ndarray, np.ndarray]:
-        labels = generator.permutation(np.repeat(np.arange(4), per_class))
-        ink = 0.8 * patterns[labels] + 0.2 * generator.rand(len(labels), 8, 8)
-        return (255 * ink).astype(np.uint8), labels
+{PATTERNS}
 
     return image_task(ImageData("toy", *part(60), *part(15), source="made up"), settings, resources)
 '''

@@ -3,13 +3,12 @@
 import dataclasses
 import gzip
 import hashlib
-import http.server
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from file_server import FileServer, serving
 
 from hpbench.data import complete, inventory, mnist, omniglot
 from hpbench.data.images import ImageData
@@ -76,54 +75,15 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Fake:
     return Fake(entry, data, content)
 
 
-class Mirror(http.server.ThreadingHTTPServer):
-    """Serves compressed files, and counts how often each was asked for."""
-
-    daemon_threads = True
-
-    def __init__(self, files: dict[str, bytes]) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.files = files
-        self.asked: list[str] = []
-        self.cut_short = False
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/"
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    server: Mirror
-
-    def do_GET(self) -> None:
-        name = self.path.lstrip("/")
-        self.server.asked.append(name)
-        if name not in self.server.files:
-            self.send_error(404)
-            return
-        content = self.server.files[name]
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content[: len(content) // 2] if self.server.cut_short else content)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
-def mirror(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
+def mirror(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> Iterator[FileServer]:
     """A server of the tiny MNIST, known to torchvision's class as its only mirror."""
     from torchvision.datasets import MNIST
 
     files = {f"{name}.gz": gzip.compress(content) for name, content in fake.content.items()}
-    server = Mirror(files)
-    monkeypatch.setattr(MNIST, "mirrors", [server.url])
-    monkeypatch.setattr(MNIST, "resources", [(name, hashlib.md5(c).hexdigest()) for name, c in files.items()])
+    digests = [(name, hashlib.md5(content).hexdigest()) for name, content in files.items()]
+    monkeypatch.setattr(MNIST, "resources", digests)
     monkeypatch.delenv("HPBENCH_OFFLINE")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(files) as server:
+        monkeypatch.setattr(MNIST, "mirrors", [server.url])
+        yield server

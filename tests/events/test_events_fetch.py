@@ -2,16 +2,15 @@
 
 import dataclasses
 import hashlib
-import http.server
 import io
 import shutil
 import tarfile
-import threading
 import zipfile
 from pathlib import Path
 
 import pytest
 import tonic.datasets
+from file_server import serving
 from made_events import random_events, write_clip, write_nmnist
 
 from hpbench.core.errors import InputError
@@ -22,47 +21,11 @@ from hpbench.events.load import RecordingSettings, load_recordings
 DEFAULT = RecordingSettings()
 
 
-class Server(http.server.ThreadingHTTPServer):
-    """Serves archives by name, and keeps the names that were asked for."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.files: dict[str, bytes] = {}
-        self.asked: list[str] = []
-        self.cut_short = False
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    server: Server
-
-    def do_GET(self) -> None:
-        name = self.path.lstrip("/")
-        self.server.asked.append(name)
-        if name not in self.server.files:
-            self.send_error(404)
-            return
-        content = self.server.files[name]
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content[: len(content) // 2] if self.server.cut_short else content)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
 def server(monkeypatch):
-    one = Server()
-    thread = threading.Thread(target=one.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
     monkeypatch.delenv("HPBENCH_OFFLINE")
-    yield one
-    one.shutdown()
-    thread.join()
-    one.server_close()
+    with serving({}) as one:
+        yield one
 
 
 def zipped(folder: Path, below: str = "") -> bytes:
