@@ -1,6 +1,5 @@
 """Which sets of real recordings are known, and how their files lie below a data root: tonic's layout."""
 
-import importlib.util
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -46,8 +45,6 @@ class EventSet:
     """Of a set that is not divided: every so manieth recording, in their order, is for test."""
     archives: tuple[Archive, ...] = ()
     """As tonic's class names them."""
-    needs: str = ""
-    """A package that reads its files and that hpbench does not bring."""
 
     def folder(self, root: Path) -> Path:
         """Where its files are under `root`."""
@@ -60,14 +57,6 @@ class EventSet:
             return found[TRAIN], found[TEST]
         kept = [path for number, path in enumerate(found[TRAIN], 1) if number % self.test_every]
         return kept, found[TRAIN][self.test_every - 1 :: self.test_every]
-
-    def check_reader(self) -> None:
-        """Raise InputError if a package that is needed is not installed."""
-        if self.needs and importlib.util.find_spec(self.needs) is None:
-            raise InputError(
-                f"recordings of {self.title} are read by the package {self.needs}, which is not installed: "
-                f"pip install {self.needs}"
-            )
 
     def labels(self, paths: Iterable[Path]) -> NDArray[np.int64]:
         """Classes of files. Raises InputError for a file whose name or folder is no class."""
@@ -148,7 +137,6 @@ EVENT_SETS = {
             archives=(
                 Archive("CIFAR10DVS.zip", "ce3a4a0682dc0943703bd8f749a7701c", f"{_FIGSHARE}/38023437"),
             ),
-            needs="aedat",
         ),
         EventSet(
             name="ncaltech101",

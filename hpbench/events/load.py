@@ -52,7 +52,6 @@ def load_recordings(
     if name not in EVENT_SETS:
         raise InputError(f"data set {name!r} is unknown: {nearest(name, EVENT_SETS)}")
     entry = EVENT_SETS[name]
-    entry.check_reader()
     folders = places(data_root)
     found = find(entry, folders)
     if found is None:

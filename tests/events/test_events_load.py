@@ -11,7 +11,7 @@ from made_events import as_bin, made, random_events, write_clip, write_nmnist
 
 from hpbench.core.errors import InputError
 from hpbench.data.complete import MissingError
-from hpbench.events import catalogue, files, load
+from hpbench.events import files, load
 from hpbench.events.catalogue import EVENT_SETS
 from hpbench.events.load import RecordingSettings, load_recordings
 
@@ -217,12 +217,6 @@ def test_sets_that_are_not_divided_keep_every_so_manieth_recording_for_test(root
     assert data.test.labels.tolist() == [0, 0, 1, 1]
     assert [events["t"][0] for events in data.train.chunk(0, 4)] == [1, 2, 3, 4]
     assert (data.name, data.classes, len(data.train)) == ("ncaltech101-24", 2, 20)
-
-
-def test_a_missing_package_is_named(root, monkeypatch):
-    monkeypatch.setattr(catalogue.importlib.util, "find_spec", lambda _: None)
-    with pytest.raises(InputError, match=r"CIFAR10-DVS are read by the package aedat, .*: pip install aedat"):
-        load_recordings("cifar10_dvs", DEFAULT, root, print)
 
 
 @pytest.mark.parametrize("name", EVENT_SETS)

@@ -1,12 +1,11 @@
 """Files of recordings: as tonic reads them, and what is wrong with damaged ones."""
 
 import os
-import sys
-import types
 from pathlib import Path
 
 import numpy as np
 import pytest
+from made_aedat4 import write_aedat4
 from made_events import as_bin, made, random_events, write_clip
 
 from hpbench.core.errors import InputError
@@ -50,29 +49,20 @@ def test_larger_recordings_are_moved_into_the_corner_as_tonic_does(tmp_path):
     assert read_recording(path, "shifted_bin", (240, 180, 2)).tolist() == [(2, 0, 0, True), (0, 3, 1, False)]
 
 
-def test_aedat4_is_read_through_tonic_by_the_columns_order(tmp_path, monkeypatch):
+def test_aedat4_begins_at_its_first_event(tmp_path):
     path = tmp_path / "cifar10_cat_1.aedat4"
-    path.write_bytes(b"")
-    columns = [("t", "<u8"), ("x", "<u2"), ("y", "<u2"), ("on", "?")]
-    packets = [
-        {"stream_id": 0, "events": np.array([(10**15, 1, 2, True), (10**15 + 7, 3, 4, False)], columns)},
-        {"stream_id": 1, "frame": None},
-    ]
-
-    class Decoder:
-        def __init__(self, name):
-            assert name == str(path)
-
-        def id_to_stream(self):
-            return {0: {"type": "events"}, 1: {"type": "frame"}}
-
-        def __iter__(self):
-            return iter(packets)
-
-    monkeypatch.setitem(sys.modules, "aedat", types.SimpleNamespace(Decoder=Decoder))
+    start = 1_500_000_000_000_000  # us since 1970
+    first = made((1, 2, 0, 1), (3, 4, 7, 0), (127, 0, 7, 1))
+    write_aedat4(path, start, first, made((5, 6, 90_000, 0)))
     events = read_recording(path, "aedat4", (128, 128, 2))
-    assert events.tolist() == [(1, 2, 0, True), (3, 4, 7, False)]
-    packets.clear()
+    assert events.tolist() == [*first.tolist(), (5, 6, 90_000, False)]
+
+
+@pytest.mark.parametrize("kept", [0, 100, -20])
+def test_truncated_aedat4(tmp_path, kept):
+    path = tmp_path / "cifar10_cat_1.aedat4"
+    write_aedat4(path, 0, random_events(50))
+    path.write_bytes(path.read_bytes()[:kept])
     with pytest.raises(InputError, match=r"cifar10_cat_1.aedat4: it is truncated or no AEDAT 4"):
         read_recording(path, "aedat4", (128, 128, 2))
 

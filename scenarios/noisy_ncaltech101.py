@@ -1,0 +1,32 @@
+"""Noisy N-Caltech101: photographs recorded by a moving event camera, tested under what goes wrong with one.
+
+The board's accuracy is the mean over six rates of background activity, 0 to 20 Hz per pixel. The set has no
+test part: every fifth recording tests. Recordings smaller than the sensor lie in its corner.
+Source: Orchard et al., Front. Neurosci. 9:437 (2015).
+"""
+
+from dataclasses import dataclass
+
+from hpbench.continual.events import EVENT_PRESET
+from hpbench.core.settings import with_default
+from hpbench.core.task import Resources
+from hpbench.events.load import RecordingSettings, load_recordings
+from hpbench.robustness.events import EventRobustnessSettings, event_task
+from hpbench.robustness.task import RobustnessTask
+
+VERSION = "1"
+PROTOCOL = "robustness"
+STRATEGY_PRESET = {**EVENT_PRESET, "kernels": [16, 32, 32]}
+
+
+@dataclass
+class Settings(EventRobustnessSettings, RecordingSettings):
+    """Training, representation, disturbances and data."""
+
+    downsampling: int = with_default(EventRobustnessSettings, "downsampling", 4)
+
+
+def build(settings: Settings, resources: Resources) -> RobustnessTask:
+    """Find the recordings and prepare what they are put through."""
+    data = load_recordings("ncaltech101", settings, resources.data_root, resources.say)
+    return event_task(data, settings, resources)
