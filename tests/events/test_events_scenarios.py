@@ -40,7 +40,8 @@ def cifar10(root: Path) -> str:
 def caltech(root: Path) -> str:
     """Ten recordings of two classes."""
     for number in range(10):
-        path = root / "NCALTECH101" / "Caltech101" / ("ant" if number % 2 else "barrel") / f"image_{number}.bin"
+        label = "ant" if number % 2 else "barrel"
+        path = root / "NCALTECH101" / "Caltech101" / label / f"image_{number}.bin"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(as_bin(random_events(60, 200, 150, seed=number)))
     return "ncaltech101-10"
