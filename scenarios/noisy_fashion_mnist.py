@@ -22,7 +22,9 @@ PUBLISHED = {
     "hp": noisy_fashion_mnist("HP", 0.8820, 0.8265, 0.7870, 0.7471, 0.7256, 0.6960, 0.6768),
     "gp": noisy_fashion_mnist("GP", 0.8731, 0.8145, 0.7638, 0.7152, 0.6794, 0.6424, 0.6118),
     "lp": noisy_fashion_mnist("LP", 0.7359, 0.7257, 0.7102, 0.6992, 0.6840, 0.6673, 0.6574),
-    "hp_fgsm": noisy_fashion_mnist("HP + FGSM 0.01", 0.8804, 0.8735, 0.8654, 0.8627, 0.8537, 0.8510, 0.8472),
+    "hp_fgsm": noisy_fashion_mnist(
+        "HP + FGSM 0.01", 0.8804, 0.8735, 0.8654, 0.8627, 0.8537, 0.8510, 0.8472, epsilon=0.01
+    ),
 }
 """By strategy."""
 

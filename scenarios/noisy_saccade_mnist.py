@@ -36,6 +36,7 @@ class Settings(EventRobustnessSettings, MnistSettings):
         choices=("saccades", "nmnist"),
         at_test_only=True,
     )
+    skip_damaged: bool = with_default(RecordingSettings, "skip_damaged", False)
 
 
 def build(settings: Settings, resources: Resources) -> RobustnessTask:
@@ -44,5 +45,6 @@ def build(settings: Settings, resources: Resources) -> RobustnessTask:
     data = saccade_sources(images, SaccadeSettings())
     recorded = None
     if settings.tested_on == "nmnist":
-        recorded = load_recordings("nmnist", RecordingSettings(), resources.data_root, resources.say)
+        reading = RecordingSettings(skip_damaged=settings.skip_damaged)
+        recorded = load_recordings("nmnist", reading, resources.data_root, resources.say)
     return event_task(data, settings, resources, recorded)

@@ -15,12 +15,14 @@ import torch
 from avalanche.training.plugins import LRSchedulerPlugin
 from avalanche.training.templates import SupervisedTemplate
 
+from hpbench.continual.adversarial import adversarial_training
 from hpbench.continual.heads import TaskHeads
 from hpbench.continual.online_steps import OnlineSteps
+from hpbench.continual.settings import TrainingSettings
 from hpbench.continual.supervised import LOSSES
 from hpbench.core.errors import InputError
 from hpbench.core.published import Published
-from hpbench.core.settings import setting
+from hpbench.core.settings import setting, with_default
 from hpbench.core.task import ContinualTask
 from hpbench.spiking.decolle_cell import DECOLLE_SURROGATES, DecolleParameters
 from hpbench.spiking.decolle_layer import READS, DecolleShape
@@ -129,6 +131,7 @@ class Settings:
         None, "scores: mean of the read-outs, or share of steps at which each was highest", choices=DECISIONS
     )
     decided_by: str = setting("last", "layers whose read-outs are the scores", choices=DECIDERS)
+    adversarial_epsilon: float = with_default(TrainingSettings, "adversarial_epsilon", 0.0)
     test_steps: int = setting(
         0, "steps shown at test, if others than in training; 0: as many", unit="ms", low=0
     )
@@ -140,7 +143,7 @@ def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
     criterion = LOSSES[chosen.loss]
     network = _network(chosen, task)
     optimizer = torch.optim.Adamax(network.parameters(), lr=chosen.lr, betas=(0.0, 0.95))
-    plugins = []
+    plugins = adversarial_training(chosen.adversarial_epsilon, task.encoding, criterion, as_at_test=True)
     if chosen.halve_every:
         halving = torch.optim.lr_scheduler.StepLR(optimizer, chosen.halve_every, 0.5)
         plugins.append(LRSchedulerPlugin(halving, False, False, step_granularity="iteration"))

@@ -125,8 +125,9 @@ def _show(
         console.print(_settings_table(f"Settings ({group}.NAME=VALUE){where}{under}", settings_class, preset))
     for figure in registry.published(entry, registry.shipped("scenarios")) if group == "strategy" else ():
         conditions = ", ".join(f"{key}={value}" for key, value in figure.where)
+        level = f", {figure.disturbance} {figure.level:g}" if figure.level is not None else ""
         console.print(
-            f"Published, {figure.scenario} ({conditions}), {figure.method}: {figure.accuracy:.1%}. "
+            f"Published, {figure.scenario} ({conditions}{level}), {figure.method}: {figure.accuracy:.1%}. "
             f"{figure.source}"
         )
 

@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+import torch
+
+from hpbench.continual.pieces import chosen
 from hpbench.continual.settings import ClassOrderSettings
 from hpbench.continual.split import Labelled, cut
 from hpbench.core.task import ContinualTask, Resources
 from hpbench.events.framing import frames_of
 from hpbench.events.representation import RepresentationSettings
+from hpbench.events.seeded import mixed
 from hpbench.events.source import EventData, EventSource
 from hpbench.spiking.encoder import FRAMES
 
@@ -30,8 +35,9 @@ def split_events(
     """Experiences as `cut` makes them; inputs are frames (N, T, P, H, W), made dense batch by batch."""
 
     def part(source: EventSource) -> Labelled:
-        frames = frames_of(source, settings, say=resources.say)
-        return Labelled(frames.to(resources.device), source.labels)
+        frames = frames_of(source, settings, say=resources.say).to(resources.device)
+        order = mixed(np.arange(len(source)))
+        return Labelled(chosen(frames, torch.from_numpy(order)), source.labels[order])
 
     return cut(
         part(data.train),

@@ -9,7 +9,7 @@ from avalanche.training import JointTraining
 from avalanche.training.templates import SupervisedTemplate
 from torch import Tensor
 
-from hpbench.continual.adversarial import AdversarialTraining
+from hpbench.continual.adversarial import adversarial_training
 from hpbench.continual.benchmark import TensorStore
 from hpbench.continual.bilevel import BilevelTheta
 from hpbench.continual.energy import ImplicitEnergy
@@ -91,9 +91,8 @@ def supervised(
     if theta:
         groups.append({"params": theta, "lr": settings.theta_lr})
     loss = criterion or LOSSES[settings.loss]
-    plugins = [*plugins, *_rules_of_plasticity(settings, network, task, loss)]
-    if settings.adversarial_epsilon:
-        plugins.insert(0, AdversarialTraining(settings.adversarial_epsilon, LOSSES[settings.loss]))
+    attacks = adversarial_training(settings.adversarial_epsilon, task.encoding, LOSSES[settings.loss])
+    plugins = [*attacks, *plugins, *_rules_of_plasticity(settings, network, task, loss)]
     if settings.prototypes:
         plugins.append(HebbianPrototypes(settings, network, task))
     if task.multi_head:

@@ -23,12 +23,15 @@ class Disturbance:
     levels: tuple[float, ...]
     high: float
     apply: Callable[..., Any]
+    whole: bool = False
+    """Whether levels are whole numbers."""
 
     def check(self, level: float) -> None:
-        """Raise InputError if the level is out of range."""
-        if not 0 <= level <= self.high:
+        """Raise InputError if the level is out of range, or a fraction where there are none."""
+        if not 0 <= level <= self.high or (self.whole and level % 1):
             unit = f" {self.unit}" if self.unit else ""
+            kind = "whole number" if self.whole else "value"
             raise InputError(
-                f"level {level:g} of {self.name}: expected a value between 0 and {self.high:g}{unit} "
+                f"level {level:g} of {self.name}: expected a {kind} between 0 and {self.high:g}{unit} "
                 f"({self.meaning})"
             )

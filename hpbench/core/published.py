@@ -90,12 +90,12 @@ _NOISE = (
 )
 
 
-def noisy_fashion_mnist(method: str, *accuracies: float) -> tuple[Published, ...]:
-    """Fashion-MNIST accuracies under Gaussian noise of variance 0, 0.01, … 0.06."""
+def noisy_fashion_mnist(method: str, *accuracies: float, epsilon: float = 0.0) -> tuple[Published, ...]:
+    """Fashion-MNIST accuracies under Gaussian noise of variance 0, 0.01, … 0.06; trained with FGSM of ε."""
     return tuple(
         Published(
             "noisy_fashion_mnist",
-            (("dataset", "fashion_mnist"),),
+            (("dataset", "fashion_mnist"), ("adversarial_epsilon", str(epsilon))),
             accuracy,
             method,
             _NOISE,

@@ -26,7 +26,7 @@ def noise(images: Images, level: float, random: np.random.Generator, *, mode: st
 
 def centre_crop(images: Images, level: float, random: np.random.Generator) -> Images:
     """Only the centre is seen: `level` pixels at each border are 0."""
-    margin = round(level)
+    margin = int(level)
     cropped = np.zeros_like(images)
     inner = (slice(None), slice(margin, images.shape[1] - margin), slice(margin, images.shape[2] - margin))
     cropped[inner] = images[inner]
@@ -36,7 +36,7 @@ def centre_crop(images: Images, level: float, random: np.random.Generator) -> Im
 def occlusion(images: Images, level: float, random: np.random.Generator) -> Images:
     """A square of 0, `level` pixels wide, somewhere in each image; at most all of it."""
     count, height, width = images.shape
-    side = min(round(level), height, width)
+    side = min(int(level), height, width)
     covered = images.copy()
     tops = random.integers(0, height - side + 1, count)
     lefts = random.integers(0, width - side + 1, count)
@@ -98,6 +98,7 @@ IMAGE_DISTURBANCES: dict[str, Disturbance] = {
             (0.0, 1.0, 2.0, 4.0, 6.0, 8.0, 10.0),
             13,
             centre_crop,
+            whole=True,
         ),
         Disturbance(
             "occlusion",
@@ -106,6 +107,7 @@ IMAGE_DISTURBANCES: dict[str, Disturbance] = {
             (0.0, 4.0, 8.0, 10.0, 12.0, 14.0, 16.0),
             28,
             occlusion,
+            whole=True,
         ),
     )
 }

@@ -28,13 +28,15 @@ RECORDED = "recorded_noise"
 class DisturbedBy(NamedTuple):
     """A disturbance by its name in EVENT_DISTURBANCES, its level, and the seed of the noise.
 
-    `data_root` is where recorded noise is looked for.
+    `data_root` is where recorded noise is looked for. Recordings are numbered from `first`, which gives
+    those of several sources noise of their own.
     """
 
     name: str
     level: float
     seed: int
     data_root: Path | None = None
+    first: int = 0
 
     def check(self) -> None:
         """Raise InputError for an unknown name, a level out of range, or a negative seed."""
@@ -48,13 +50,13 @@ class DisturbedBy(NamedTuple):
 
 
 def disturbed(events: Events, by: DisturbedBy, sensor_size: SensorSize, sample: int) -> Events:
-    """Recording number `sample` under a disturbance: the same whatever was disturbed before or beside it."""
+    """Recording number `sample` of a source under a disturbance, the same whatever else was disturbed."""
     if not by.level:
         return events
     apply = EVENT_DISTURBANCES[by.name].apply
     if by.name == RECORDED:
         apply = functools.partial(apply, noise=load_noise(by.data_root))
-    return apply(events, by.level, sensor_size, generator(by.seed, by.name, by.level, sample))
+    return apply(events, by.level, sensor_size, generator(by.seed, by.name, by.level, by.first + sample))
 
 
 def _entry(
@@ -82,7 +84,7 @@ EVENT_DISTURBANCES = {
     for one in (
         _entry(
             background_activity,
-            "every pixel fires at random times, so often on average",
+            "mean rate at which every pixel fires beside the recording, at random times",
             "Hz per pixel",
             _RATES,
             1000.0,

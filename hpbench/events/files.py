@@ -54,7 +54,7 @@ def advice() -> Iterator[None]:
     except InputError as error:
         raise InputError(
             f"{error}. Put the right file in its place, or leave damaged recordings out with "
-            "skip_damaged=true"
+            "scenario.skip_damaged=true"
         ) from error
 
 

@@ -77,7 +77,7 @@ def _key(source: EventSource, settings: RepresentationSettings, by: DisturbedBy 
         "settings": {
             one.name: getattr(settings, one.name) for one in dataclasses.fields(RepresentationSettings)
         },
-        "disturbance": [by.name, by.level, by.seed] if by else None,
+        "disturbance": [by.name, by.level, by.seed, by.first] if by else None,
         "noise": load_noise(by.data_root).sha256 if by and by.name == RECORDED else None,
         "source": _source_sha256(),
         "versions": [importlib.metadata.version("tonic"), np.__version__],

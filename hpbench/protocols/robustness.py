@@ -16,7 +16,7 @@ from hpbench.core.task import ContinualTask, Inputs
 from hpbench.metrics import robustness as metrics
 from hpbench.protocols.described import described
 from hpbench.robustness.attacks import ATTACKS, Attacked
-from hpbench.robustness.randomness import generator
+from hpbench.robustness.randomness import generator, torch_draws
 from hpbench.robustness.task import RobustnessTask
 from hpbench.robustness.training import trained
 
@@ -44,7 +44,8 @@ def run(
         for name, by_level in confusions.items()
     }
     first = next(iter(benchmark.store.batches(benchmark.evaluated[0].dataset, 100, shuffle=False)))
-    columns, details = described(strategy, task.learned, learned.curve, [first])
+    with torch_draws(task.noise_seed, "costs", 0):
+        columns, details = described(strategy, task.learned, learned.curve, [first])
     row = {
         **_figures(task, accuracies),
         "test_order": task.order,
@@ -69,14 +70,14 @@ def _tested(
     """(target, prediction) counts, (K, K), by disturbance and level, the clean ones beside them."""
     targets, outputs = task.tested.targets, task.learned.outputs
 
-    def counts(inputs: Inputs) -> Tensor:
+    def counts(inputs: Inputs, name: str, level: float) -> Tensor:
         batches = torch.arange(len(inputs), device=inputs.device).split(batch)
-        with torch.no_grad():
+        with torch.no_grad(), torch_draws(task.noise_seed, name, level):
             found = torch.cat([scores(inputs[rows]).argmax(1) for rows in batches])
         pairs = torch.bincount(targets * outputs + found, minlength=outputs**2)
         return pairs.view(outputs, outputs).cpu()
 
-    clean = counts(task.tested.inputs)
+    clean = counts(task.tested.inputs, _CLEAN, 0)
     confusions = {_CLEAN: {0.0: clean}}
     for name, levels in task.levels.items():
         confusions[name] = {}
@@ -96,10 +97,11 @@ def _tested(
                     steps=task.attack_steps,
                     queries=task.attack_queries,
                 )
-                inputs = ATTACKS[name].apply(attacked, level)
+                with torch_draws(task.noise_seed, f"attack {name}", level):
+                    inputs = ATTACKS[name].apply(attacked, level)
             else:
                 inputs = task.disturbed(name, level)
-            confusions[name][level] = counts(inputs)
+            confusions[name][level] = counts(inputs, name, level)
     return confusions
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from hpbench.core.errors import InputError
 from hpbench.report.strip import Row, strip
 
 _COLUMNS = 10
@@ -14,7 +15,10 @@ _COLUMNS = 10
 
 
 def sample_picture(name: str, task: Any, sample: int = 0) -> bytes:
-    """A PNG of one tested sample of a RobustnessTask under each of its disturbances, but for attacks."""
+    """A PNG of one tested sample of a RobustnessTask under each of its disturbances, but for attacks.
+
+    Raises InputError if there are only attacks.
+    """
     from hpbench.robustness.attacks import ATTACKS
 
     one = torch.tensor([sample])
@@ -22,6 +26,11 @@ def sample_picture(name: str, task: Any, sample: int = 0) -> bytes:
     target = int(task.tested.targets[sample])
     title = f"{name} ({task.dataset}), tested sample {sample + 1}, class {target}"
     shown = {one: levels for one, levels in task.levels.items() if one not in ATTACKS}
+    if not shown:
+        raise InputError(
+            f"scenario.disturbances={list(task.levels)}: attacks need a trained network, and a picture has "
+            "none; name a disturbance that asks nobody, as gaussian"
+        )
     if clean.ndim == 2:
         rows: list[Row] = []
         for disturbance, levels in shown.items():

@@ -81,3 +81,6 @@ ATTACKS: dict[str, Disturbance] = {
     )
 }
 """What can be done to an image by one who may ask the network."""
+
+BY_GRADIENT = ("fgsm", "pgd")
+"""Attacks that ask for the gradient of the scores."""

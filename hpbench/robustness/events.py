@@ -13,9 +13,11 @@ from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
 from hpbench.core.task import Inputs, Part, Resources
 from hpbench.data.images import stratified_holdout
-from hpbench.events.disturbances import EVENT_DISTURBANCES, DisturbedBy
+from hpbench.events.disturbances import EVENT_DISTURBANCES, RECORDED, DisturbedBy
 from hpbench.events.framing import frames_of
+from hpbench.events.noise import load_noise
 from hpbench.events.representation import RepresentationSettings
+from hpbench.events.seeded import mixed
 from hpbench.events.source import EventData, EventSource
 from hpbench.robustness.settings import RobustnessSettings, levels_of
 from hpbench.robustness.task import RobustnessTask
@@ -58,12 +60,18 @@ def event_task(
     """All classes in one experience, and the tested recordings as they are disturbed.
 
     Inputs are frames (N, T, P, H, W), made dense batch by batch. `tested_on` has the test part that takes the
-    place of the data's own. Raises InputError for folds together with that, or beyond what a class has; and
-    for more tested recordings than there are.
+    place of the data's own. Tested recordings come in a mixed order. Raises InputError for folds or a
+    validation part to test on together with `tested_on`, for folds beyond what a class has, for more tested
+    recordings than there are, and if recorded noise is asked for and is not there.
     """
+    on_test = settings.evaluate_on == "test"
+    if tested_on is not None and (settings.folds or not on_test):
+        asked = "scenario.folds" if settings.folds else "scenario.evaluate_on=validation"
+        raise InputError(f"{asked} and another set to test on do not go together: use one")
+    levels = levels_of(settings.disturbances, settings.levels, EVENT_DISTURBANCES)
+    if RECORDED in levels:
+        load_noise(resources.data_root)
     if settings.folds:
-        if tested_on is not None:
-            raise InputError("scenario.folds and another set to test on do not go together: use one")
         to_learn = to_test = _Pool.of([data.train, data.test], settings, resources)
         train_rows, test_rows = _fold(to_learn.labels, settings.folds, resources.seed % settings.folds)
     else:
@@ -74,6 +82,7 @@ def event_task(
         train_rows[rows]
         for rows in stratified_holdout(to_learn.labels[train_rows], settings.validation_share)
     )
+    held_out, test_rows = mixed(held_out), mixed(test_rows)
     name, fingerprint = data.name, data.sha256
     if tested_on is not None:
         name = f"{data.name}_to_{tested_on.name}"
@@ -91,7 +100,7 @@ def event_task(
         time_steps=settings.time_steps,
         max_rate=0.0,
     )
-    pool, rows = (to_test, test_rows) if settings.evaluate_on == "test" else (to_learn, held_out)
+    pool, rows = (to_test, test_rows) if on_test else (to_learn, held_out)
     rows = rows[settings.tested_rows(pool.labels[rows], "recordings")]
 
     def disturbed(name: str, level: float) -> Inputs:
@@ -101,13 +110,13 @@ def event_task(
     return RobustnessTask(
         learned=learned,
         tested=pool.part(rows),
-        levels=levels_of(settings.disturbances, settings.levels, EVENT_DISTURBANCES),
+        levels=levels,
         disturbed=disturbed,
         noise_seed=settings.noise_seed,
         order=settings.test_order,
         kept=place(resources, data.sha256),
         train_anew=resources.train_anew,
-        skipped=data.skipped,
+        skipped=data.skipped + (tested_on.skipped if tested_on else 0),
     )
 
 
@@ -139,7 +148,11 @@ def _frames(
     by: DisturbedBy | None = None,
 ) -> Inputs:
     """Frames of all recordings of the sources."""
-    made = [frames_of(one, settings, by, say=resources.say).to(resources.device) for one in sources]
+    made, first = [], 0
+    for one in sources:
+        numbered = by and by._replace(first=first)
+        made.append(frames_of(one, settings, numbered, say=resources.say).to(resources.device))
+        first += len(one)
     return together(made)
 
 

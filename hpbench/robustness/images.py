@@ -7,11 +7,12 @@ import torch
 from torch import Tensor
 
 from hpbench.continual.settings import EncodingSettings
+from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
 from hpbench.core.task import Part, Resources
 from hpbench.data.image_disturbances import IMAGE_DISTURBANCES
 from hpbench.data.images import ImageData, stratified_holdout
-from hpbench.robustness.attacks import ATTACKS
+from hpbench.robustness.attacks import ATTACKS, BY_GRADIENT
 from hpbench.robustness.randomness import generator
 from hpbench.robustness.settings import RobustnessSettings, levels_of
 from hpbench.robustness.task import RobustnessTask
@@ -39,6 +40,12 @@ class ImageRobustnessSettings(RobustnessSettings, EncodingSettings):
         """Raise InputError for disturbances, levels or parts that cannot go together."""
         super().check()
         levels_of(self.disturbances, self.levels, _KNOWN)
+        blind = sorted({*self.disturbances} & {*BY_GRADIENT})
+        if blind and self.encoding == "latency":
+            raise InputError(
+                f"scenario.disturbances={blind} with scenario.encoding=latency: times of spikes pass no "
+                "gradient to the input; use square or random_sign, or another encoding"
+            )
 
 
 def image_task(data: ImageData, settings: ImageRobustnessSettings, resources: Resources) -> RobustnessTask:
@@ -67,7 +74,7 @@ def image_task(data: ImageData, settings: ImageRobustnessSettings, resources: Re
     )
     images, labels = test if settings.evaluate_on == "test" else validation
     rows = settings.tested_rows(labels, "samples")
-    clean = images[: len(rows)].astype(np.float32) / 255
+    clean = images.astype(np.float32) / 255  # all: an image's noise is the same however many are tested
 
     def disturbed(name: str, level: float) -> Tensor:
         changed = IMAGE_DISTURBANCES[name].apply(clean, level, generator(settings.noise_seed, name, level))

@@ -52,8 +52,8 @@ def levels_of(
 ) -> dict[str, tuple[float, ...]]:
     """The levels, rising, of each disturbance by name.
 
-    Raises InputError for no name or one twice, for levels that are given while several are named, or out of
-    range.
+    Raises InputError for no name or one twice, and for levels that are given while several are named, out of
+    range, or all but equal.
     """
     if not names or len(set(names)) != len(names):
         raise InputError(f"scenario.disturbances={names}: name at least one, and none twice")
@@ -66,4 +66,6 @@ def levels_of(
     for name, some in chosen.items():
         for level in some:
             known[name].check(level)
+        if len({f"{level:g}" for level in some}) < len(some):
+            raise InputError(f"scenario.levels={levels}: levels are told apart by six digits at most")
     return chosen

@@ -1,7 +1,8 @@
 """A strategy trained on one experience, or taken as an earlier run with the same training kept it."""
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +40,17 @@ class Trained:
 def trained(
     builder: Builder, settings: Any, task: RobustnessTask, report: Callable[[Progress], None]
 ) -> Trained:
-    """Train what the builder returns, or bring it into the state that was kept."""
+    """Train what the builder returns, or bring it into the state that was kept.
+
+    A training that looked at tests is not taken for one under other settings of the test.
+    """
     strategy = checked(builder(settings, task.learned), settings)
     benchmark = Benchmark(task.learned, with_rows=prototypes_of(strategy) is not None)
     adopt(strategy, benchmark.store)
     curve = LearningCurve(report, [1], strategy.train_epochs)
+    at_test = _at_test(settings)
     kept = take(task.kept, task.learned.device, anew=task.train_anew)
-    if kept is not None and _restored(strategy, kept):
+    if kept is not None and kept["judged_with"] in (None, at_test) and _restored(strategy, kept):
         curve.points = [Point(**point) for point in kept["points"]]
         curve.epochs = kept["epochs"]
         return Trained(strategy, benchmark, curve, kept["seconds"])
@@ -53,9 +58,10 @@ def trained(
     if task.learned.selection == "validation":
         strategy.plugins.insert(0, BestPass(benchmark.scenario.streams["validation"], benchmark.store))
     clock = Stopwatch()
-    with clock:
+    with clock, _evaluations(learner(strategy)) as seen:
         strategy.train(benchmark.train, eval_streams=[])
     state = {
+        "judged_with": at_test if seen else None,
         "state": learner(strategy).state_dict(),
         "points": [asdict(point) for point in curve.points],
         "epochs": curve.epochs,
@@ -64,6 +70,33 @@ def trained(
     if _is_whole(state, strategy, builder, settings, task):
         keep(task.kept, state)
     return Trained(strategy, benchmark, curve, clock.seconds)
+
+
+def _at_test(settings: Any) -> dict[str, Any]:
+    """The settings of a strategy that matter at test alone, if its training does not look at tests."""
+    return {
+        one.name: getattr(settings, one.name) for one in fields(settings) if one.metadata.get("at_test_only")
+    }
+
+
+@contextmanager
+def _evaluations(whole: torch.nn.Module) -> Iterator[list[str]]:
+    """Fills a list, within this, if any part of a network answers as it does at test.
+
+    Who selects a pass by validation, or takes class means of features, trains by such answers.
+    """
+    seen: list[str] = []
+
+    def note(module: torch.nn.Module, _: Any) -> None:
+        if not module.training and not seen:
+            seen.append(type(module).__name__)
+
+    hooks = [module.register_forward_pre_hook(note) for module in whole.modules()]
+    try:
+        yield seen
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 def _restored(strategy: Any, kept: dict[str, Any]) -> bool:

@@ -17,7 +17,8 @@ class Encoder(torch.nn.Module):
     """Inputs (B, …) in [0, 1] to a window of `steps` steps of 1 ms; (B, T, …) under the encoding `frames`.
 
     `direct`: the value itself as constant current. `poisson`: Norse's Poisson spikes at `max_rate` Hz for
-    the value 1. `latency`: Norse's LIF encoder, first spike only; larger values spike earlier.
+    the value 1, of which the gradient is that of their expected number. `latency`: Norse's LIF encoder, first
+    spike only, without a gradient; larger values spike earlier.
     """
 
     def __init__(self, encoding: str, steps: int, max_rate: float) -> None:
@@ -25,6 +26,7 @@ class Encoder(torch.nn.Module):
         self.encoding = encoding
         self.steps = steps
         self.spikes: torch.nn.Module | None = None
+        self.spikes_per_step = max_rate / 1000  # for the value 1
         if encoding == "poisson":
             self.spikes = PoissonEncoder(steps, f_max=max_rate)
         elif encoding == "latency":
@@ -37,4 +39,8 @@ class Encoder(torch.nn.Module):
         if self.spikes is None:
             return Window(inputs, static_steps=self.steps)
         gain = _LATENCY_GAIN if self.encoding == "latency" else 1.0
-        return Window(self.spikes(inputs * gain).to(inputs.dtype))
+        spikes = self.spikes(inputs.detach() * gain).to(inputs.dtype)
+        if inputs.requires_grad and self.encoding == "poisson":
+            expected = inputs * self.spikes_per_step
+            spikes = spikes + (expected - expected.detach())
+        return Window(spikes)

@@ -9,6 +9,7 @@ from test_continual_baselines import settings_of, trained
 
 from hpbench.continual.adversarial import AdversarialTraining, fgsm
 from hpbench.continual.supervised import mean_squared_error
+from hpbench.core.errors import InputError
 
 
 class Heard:
@@ -48,7 +49,9 @@ def test_a_batch_is_replaced_by_the_one_that_fgsm_makes_of_it(kind: str) -> None
     assert float(moved.max()) == pytest.approx(0.1)
 
 
-@pytest.mark.parametrize("name", ["ann", "hp", "ewc", "replay", "der", "lwf", "slda", "icarl", "gem"])
+@pytest.mark.parametrize(
+    "name", ["ann", "hp", "ewc", "replay", "der", "lwf", "slda", "icarl", "gem", "decolle"]
+)
 def test_any_strategy_learns_against_attacks(name: str) -> None:
     task = small_task(passes=2)
     strategy, benchmark = trained(name, task, settings_of(name, adversarial_epsilon=0.02))
@@ -60,3 +63,13 @@ def test_any_strategy_learns_against_attacks(name: str) -> None:
         not torch.equal(a, b) for a, b in buffers
     )
     assert all(torch.isfinite(value).all() for value in one.values())
+
+
+def test_random_spikes_can_be_learned_against_attacks_and_times_of_first_ones_cannot() -> None:
+    for name in ("hp", "decolle"):
+        strategy, _ = trained(
+            name, small_task(encoding="poisson"), settings_of(name, adversarial_epsilon=0.1)
+        )
+        assert all(torch.isfinite(value).all() for value in strategy.model.parameters())
+        with pytest.raises(InputError, match="times of first spikes pass no gradient"):
+            trained(name, small_task(encoding="latency"), settings_of(name, adversarial_epsilon=0.1))

@@ -87,20 +87,50 @@ def test_in_the_order_of_the_classes_each_recording_has_its_own_noise() -> None:
         assert sorted(map(tuple, one.tolist())) == sorted(map(tuple, other.tolist()))
 
 
+def test_recordings_that_lie_class_by_class_are_tested_in_a_mixed_order() -> None:
+    data = blobs()
+    for source in (data.train, data.test):
+        source.labels.sort()
+    for settings in ({}, {"folds": 4}, {"evaluate_on": "validation", "validation_share": 0.5}):
+        labels = events_task(data=data, **settings).tested.targets
+        assert set(labels[: len(labels) // 2].tolist()) == {0, 1, 2, 3}
+        assert labels.tolist() != sorted(labels.tolist())
+
+
+def test_recordings_of_both_parts_have_noise_of_their_own_in_folds() -> None:
+    data = EventData("twice", Blobs(0, 40), Blobs(0, 40), 4, "made here", skipped=0)
+    task = events_task(data=data, folds=2, disturbances=["drop_events"])
+    inputs = task.tested.inputs, task.disturbed("drop_events", 0.5)
+    clean, changed = (everything(one).flatten(1) for one in inputs)
+    found: dict[tuple[float, ...], set[tuple[float, ...]]] = {}
+    for one, other in zip(clean.tolist(), changed.tolist(), strict=True):
+        found.setdefault(tuple(one), set()).add(tuple(other))
+    assert len(found) < len(clean)  # some recordings are tested as of both parts
+    assert sum(len(some) for some in found.values()) == len(clean)
+
+
+def test_noise_that_is_not_there_is_missed_before_the_training() -> None:
+    with pytest.raises(InputError, match="no recorded sensor noise"):
+        events_task(disturbances=["recorded_noise"])
+
+
 def test_another_set_takes_the_place_of_the_test_part() -> None:
     other = EventData("others", Blobs(5, 20), Blobs(6, 24), 4, "made here", skipped=0)
     task = events_task(tested_on=other)
     assert task.dataset == "blobs_to_others"
     assert task.dataset_sha256 != events_task().dataset_sha256
     assert len(task.tested.targets) == 24
-    assert np.array_equal(task.tested.targets.numpy(), other.test.labels)
-    with pytest.raises(InputError, match="do not go together"):
-        events_task(tested_on=other, folds=2)
+    assert np.array_equal(np.sort(task.tested.targets.numpy()), np.sort(other.test.labels))
+    assert task.skipped == 3
+    for settings in ({"folds": 2}, {"evaluate_on": "validation", "validation_share": 0.2}):
+        with pytest.raises(InputError, match="do not go together"):
+            events_task(tested_on=other, **settings)
 
 
 def test_the_validation_part_comes_out_of_the_training_part() -> None:
     task = events_task(evaluate_on="validation", validation_share=0.2)
     assert torch.equal(everything(task.tested.inputs), everything(task.learned.validation[0].inputs))
+    assert torch.equal(task.tested.targets, task.learned.validation[0].targets)
     assert len(task.tested.targets) == 24
 
 

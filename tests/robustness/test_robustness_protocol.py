@@ -91,6 +91,12 @@ def test_all_strategies_meet_the_same_noise() -> None:
     )
 
 
+def test_an_image_has_the_same_noise_however_many_are_tested() -> None:
+    every, few = noisy_task(), noisy_task(tested_samples=20)
+    for name, level in (("gaussian", 0.05), ("salt_and_pepper", 0.3), ("occlusion", 4.0)):
+        assert torch.equal(few.disturbed(name, level), every.disturbed(name, level)[:20])
+
+
 def test_in_the_order_of_the_classes_each_sample_has_the_noise_that_it_has_otherwise() -> None:
     plain, by_class = noisy_task(), noisy_task(test_order="class")
     assert by_class.tested.targets.tolist() == sorted(plain.tested.targets.tolist())
@@ -120,6 +126,46 @@ def test_what_differs_at_test_alone_is_not_trained_again(monkeypatch: pytest.Mon
     assert same.row["by_level"] == first.row["by_level"]
     with pytest.raises(AssertionError, match="trained"):
         outcome("hp", key="another", anew=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "scenario"),
+    [
+        ("hp", {}, {"selection": "validation", "validation_share": 0.2}),
+        ("ncm", {"network": "hp", "features": "network"}, {}),
+        ("icarl", {"network": "hp"}, {}),
+        ("hp", {"prototypes": True, "prototype_read_out": "nearest", "feature_drift": "refreshed"}, {}),
+    ],
+)
+def test_what_tests_itself_in_training_is_trained_again_for_another_test(
+    monkeypatch: pytest.MonkeyPatch, name: str, changes: dict[str, Any], scenario: dict[str, Any]
+) -> None:
+    key = f"judged {name} {changes} {scenario}"
+    first = outcome(name, key, anew=False, changes=changes, **scenario)
+    other = outcome(name, key, anew=False, changes={**changes, "trace_at_test": "batch"}, **scenario)
+    anew = outcome(name, key, anew=True, changes={**changes, "trace_at_test": "batch"}, **scenario)
+    assert other.row["by_level"] == anew.row["by_level"]
+    monkeypatch.setattr("hpbench.continual.supervised.ContinualTemplate.train", _never)
+    again = outcome(name, key, anew=False, changes={**changes, "trace_at_test": "batch"}, **scenario)
+    assert again.row["by_level"] == other.row["by_level"]
+    with pytest.raises(AssertionError, match="trained"):
+        outcome(name, key, anew=False, changes=changes, **scenario)
+    assert first.row["trace_at_test"] == "frozen"
+
+
+def test_random_spikes_of_a_test_are_the_same_whatever_came_before() -> None:
+    scenario = {"encoding": "poisson", "disturbances": ["gaussian", "fgsm"]}
+    first = outcome("hp", key="spikes", anew=False, **scenario)
+    again = outcome("hp", key="spikes", anew=False, **scenario)  # as kept: nothing was drawn in training
+    assert again.row["train_seconds"] == first.row["train_seconds"]
+    different = ("test_seconds", "train_seconds")
+    assert [first.row[one] for one in first.row if one not in different] == [
+        again.row[one] for one in again.row if one not in different
+    ]
+    alone = outcome("hp", key="spikes", anew=False, encoding="poisson", levels=[0.05]).row
+    assert (
+        from_text(alone["by_level"])["gaussian"][0.05] == from_text(first.row["by_level"])["gaussian"][0.05]
+    )
 
 
 def _never(*_: Any, **__: Any) -> None:
@@ -159,6 +205,9 @@ def test_what_keeps_a_part_of_itself_elsewhere_is_not_kept() -> None:
         ({"disturbances": ["salt", "pepper"], "levels": [0.1]}, "levels belong to one disturbance"),
         ({"disturbances": ["salt"], "levels": [1.5]}, "level 1.5 of salt: expected a value between 0 and 1"),
         ({"disturbances": ["occlusion"], "levels": [29.0]}, "between 0 and 28 pixels"),
+        ({"disturbances": ["occlusion"], "levels": [1.5]}, "level 1.5 of occlusion: expected a whole number"),
+        ({"levels": [0.1, 0.1000000001]}, "told apart by six digits"),
+        ({"disturbances": ["pgd"], "encoding": "latency"}, "pass no gradient"),
         ({"tested_samples": 101}, "there are 100 samples"),
         ({"evaluate_on": "validation"}, "leaves no validation data"),
     ],

@@ -60,6 +60,17 @@ def test_every_encoding_drives_every_learner(learner: str, encoding: str, dialec
     scores.sum().backward()
 
 
+def test_the_gradient_of_poisson_spikes_is_that_of_their_expected_number() -> None:
+    values = torch.tensor([[0.2, 0.8]], requires_grad=True)
+    torch.manual_seed(0)
+    spikes = Encoder("poisson", 50, 500.0)(values).values
+    torch.manual_seed(0)
+    assert torch.equal(spikes, Encoder("poisson", 50, 500.0)(values.detach()).values)
+    weights = torch.rand(50, 1, 2)
+    [gradient] = torch.autograd.grad((weights * spikes).sum(), values)
+    torch.testing.assert_close(gradient, 0.5 * weights.sum(0))
+
+
 def test_poisson_rate_and_latency_order() -> None:
     torch.manual_seed(0)
     values = torch.tensor([[0.0, 0.2, 1.0]]).expand(400, 3)
