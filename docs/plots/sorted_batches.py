@@ -23,30 +23,29 @@ STYLES = {
     ("frozen", "data"): ("frozen trace, any order", "-"),
     ("batch", "data"): ("trace adapts, batches mixed", "--"),
     ("batch", "class"): ("trace adapts, batches sorted by class", ":"),
-    (None, "data"): ("no trace", "-"),
+    ("", "data"): ("no trace", "-"),
 }
 
 
 def main() -> None:
     """One panel a learner, one line a trace and order, means over seeds."""
     counted, _ = newest(records(read(BOARD)))
-    curves: dict[tuple[str, str | None, str], dict[float, list[float]]] = defaultdict(
-        lambda: defaultdict(list)
-    )
+    curves: dict[tuple[str, str, str], dict[float, dict[int, float]]] = defaultdict(lambda: defaultdict(dict))
     for row in counted:
         if row["strategy"] in LEARNERS and row["evaluated_on"] == "test":
             place = row["strategy"], row["trace_at_test"], row["test_order"]
             for level, accuracy in from_text(row["by_level"]).get("gaussian", {}).items():
-                curves[place][level].append(100 * accuracy)
+                curves[place][level][row["seed"]] = 100 * accuracy
     figure, panels = plt.subplots(1, len(LEARNERS), figsize=(12, 4), sharey=True, layout="constrained")
     for learner, panel in zip(LEARNERS, panels, strict=True):
         for (trace, order), (label, style) in STYLES.items():
             found = curves.get((learner, trace, order))
             if found:
-                panel.plot(list(found), [statistics.fmean(one) for one in found.values()], style, label=label)
+                means = [statistics.fmean(by_seed.values()) for by_seed in found.values()]
+                panel.plot(list(found), means, style, label=label)
         panel.set(title=learner, xlabel="variance of the noise")
-        panel.legend(fontsize="small")
-    panels[0].set_ylabel("accuracy on Fashion-MNIST (%)")
+        panel.legend(fontsize="small", loc="lower left")
+    panels[0].set(ylabel="accuracy on Fashion-MNIST (%)", ylim=(15, 92))
     figure.savefig(Path(__file__).with_suffix(".png"), dpi=110)
 
 

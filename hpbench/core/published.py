@@ -95,7 +95,11 @@ def noisy_fashion_mnist(method: str, *accuracies: float, epsilon: float = 0.0) -
     return tuple(
         Published(
             "noisy_fashion_mnist",
-            (("dataset", "fashion_mnist"), ("adversarial_epsilon", str(epsilon))),
+            (
+                ("dataset", "fashion_mnist"),
+                ("adversarial_epsilon", str(epsilon)),
+                ("test_order", "data"),
+            ),
             accuracy,
             method,
             _NOISE,
