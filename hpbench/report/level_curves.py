@@ -2,6 +2,7 @@
 
 import math
 import statistics
+import textwrap
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
@@ -12,6 +13,12 @@ from hpbench.report.plot import png
 
 _COLUMNS = 3
 """Panels side by side."""
+
+_LETTERS = 70
+"""In a line of a panel's title."""
+
+_DRAWN = ("scenario.disturbances=", "scenario.levels=")
+"""Settings that the axes show."""
 
 
 def level_picture(groups: Sequence[Group], own: str | None = None) -> bytes:
@@ -31,9 +38,10 @@ def level_picture(groups: Sequence[Group], own: str | None = None) -> bytes:
         for label, entry in zip(group.labels, group.entries, strict=True):
             if name in entry.by_level:
                 _curve(axis, entry, name, label, thick=label == own)
-        title = [group.scenario, group.dataset, f"{group.evaluated_on} part", *group.overrides]
+        asked = [word for word in group.overrides if not word.startswith(_DRAWN)]
+        title = ", ".join([group.scenario, group.dataset, f"{group.evaluated_on} part", *asked])
         axis.set(xlabel=f"level of {name}", ylabel="accuracy", ylim=(0, 1.02))
-        axis.set_title(", ".join(title), fontsize="small", wrap=True)
+        axis.set_title(textwrap.fill(title, _LETTERS), fontsize="small")
         axis.legend(fontsize="x-small")
     return png(figure)
 

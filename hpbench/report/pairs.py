@@ -1,5 +1,6 @@
 """The differences between the strategies of a board as a table."""
 
+from rich.markup import escape
 from rich.table import Table
 
 from hpbench.board.ranking import Group
@@ -16,7 +17,7 @@ def pairs_table(group: Group) -> Table:
     for heading in ("difference", "spread", *over_episodes, "seeds", "p", "p (Holm)"):
         table.add_column(heading, justify="right")
     table.add_column("result")
-    labels = group.labels
+    labels = [escape(label) for label in group.labels]
     for one in group.comparisons:
         table.add_row(
             labels[one.upper],

@@ -1,5 +1,6 @@
 """The ranking of a board as a table."""
 
+from rich.markup import escape
 from rich.table import Table
 
 from hpbench.board.ranking import DETAILS, FIGURES, Group
@@ -13,9 +14,8 @@ def ranking_table(group: Group) -> Table:
     conditions = [group.dataset, f"version {group.scenario_version}"]
     conditions += [f"{group.regime} regime"] if group.regime else []
     conditions += [f"{group.evaluated_on} part"] if group.evaluated_on else []
-    table = Table(
-        title=f"{group.scenario} ({', '.join([*conditions, *group.overrides])})", title_justify="left"
-    )
+    title = escape(f"{group.scenario} ({', '.join([*conditions, *group.overrides])})")
+    table = Table(title=title, title_justify="left")
     headings = [
         "rank",
         "strategy",
@@ -38,7 +38,7 @@ def ranking_table(group: Group) -> Table:
         ]
         table.add_row(
             str(rank),
-            label,
+            escape(label),
             f"{100 * entry.accuracy:.2f}",
             _percent(entry.interval),
             *(_percent(entry.figures[name]) for name in group.figures),

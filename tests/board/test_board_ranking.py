@@ -1,15 +1,19 @@
 """Which rows are compared, which count, and the figures of an entry."""
 
+import io
 import math
 import statistics
 
 import pandas as pd
 import pytest
 from board_rows import make_few_shot_row, make_row
+from rich.console import Console
 
 from hpbench.board.markdown import ranking_markdown
 from hpbench.board.ranking import groups, mean_and_interval
 from hpbench.core.identity import short_hash
+from hpbench.report.pairs import pairs_table
+from hpbench.report.ranking import ranking_table
 
 
 def _groups(*rows, **options):
@@ -141,3 +145,14 @@ def test_smoke_tests_are_not_ranked():
     frame = pd.DataFrame([make_row(), make_row(dataset="dvs_gesture-10clips")])
     assert [one.dataset for one in groups(frame)] == ["mnist5k"]
     assert len(groups(frame, smoke=True)) == 2
+
+
+def test_lists_among_the_settings_are_shown_in_full():
+    words = "scenario.classes=[a,b] strategy.kernels=[c,d]"
+    rows = [make_row(strategy=name, seed=seed, overrides=words) for name in ("hp", "gp") for seed in range(2)]
+    [group] = _groups(*rows)
+    console = Console(width=300, record=True, file=io.StringIO())
+    console.print(ranking_table(group), pairs_table(group))
+    shown = console.export_text()
+    assert "scenario.classes=[a,b]" in shown
+    assert shown.count("hp strategy.kernels=[c,d]") == 2
