@@ -12,10 +12,10 @@ import argparse
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pandas as pd
 import torch
@@ -155,7 +155,11 @@ def events(rounds: int) -> list[dict[str, Any]]:
         return []
     source = load_recordings("nmnist", RecordingSettings(), None, print).train
     settings = RepresentationSettings()
-    with tempfile.TemporaryDirectory() as temporary, _cache_in(temporary):
+    with (
+        tempfile.TemporaryDirectory() as temporary,
+        # A cache of its own: what the user keeps is not touched.
+        patch.dict(os.environ, {"XDG_CACHE_HOME": temporary}),
+    ):
         folder = Path(temporary) / "tonic"
         tonic_set = tonic_frames(found.root, folder, settings.time_steps)
 
@@ -189,18 +193,6 @@ def events(rounds: int) -> list[dict[str, Any]]:
         }
         for what, times in measured
     ]
-
-
-@contextmanager
-def _cache_in(folder: str) -> Iterator[None]:
-    """The cache of this package in a folder of its own: what the user keeps is not touched."""
-    before = os.environ.get("XDG_CACHE_HOME")
-    os.environ["XDG_CACHE_HOME"] = folder
-    try:
-        yield
-    finally:
-        del os.environ["XDG_CACHE_HOME"]
-        os.environ |= {} if before is None else {"XDG_CACHE_HOME": before}
 
 
 if __name__ == "__main__":

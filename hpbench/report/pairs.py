@@ -5,6 +5,7 @@ from rich.table import Table
 
 from hpbench.board.ranking import Group
 from hpbench.board.significance import LEVEL, Comparison
+from hpbench.report.percent import percent
 
 
 def pairs_table(group: Group) -> Table:
@@ -23,18 +24,14 @@ def pairs_table(group: Group) -> Table:
             labels[one.upper],
             labels[one.lower],
             "" if one.difference is None else f"{100 * one.difference:+.2f}",
-            _points(one.spread),
-            *([_points(one.episode_interval)] if episodes else []),
+            percent(one.spread),
+            *([percent(one.episode_interval)] if episodes else []),
             str(one.seeds),
             "" if one.p is None else f"{one.p:.2g}",
             "" if one.p_holm is None else f"{one.p_holm:.2g}",
             _result(one),
         )
     return table
-
-
-def _points(share: float | None) -> str:
-    return "" if share is None else f"{100 * share:.2f}"
 
 
 def _result(one: Comparison) -> str:

@@ -4,6 +4,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from hpbench.board.ranking import DETAILS, FIGURES, Group
+from hpbench.report.percent import percent
 
 _WORDS = ("strategy", "notes", DETAILS["trace_at_test"], DETAILS["network"])
 """Headings of what is no number."""
@@ -40,14 +41,10 @@ def ranking_table(group: Group) -> Table:
             str(rank),
             escape(label),
             f"{100 * entry.accuracy:.2f}",
-            _percent(entry.interval),
-            *(_percent(entry.figures[name]) for name in group.figures),
+            percent(entry.interval),
+            *(percent(entry.figures[name]) for name in group.figures),
             str(entry.n),
             *(entry.details.get(name, "") for name in group.details),
             ", ".join(notes),
         )
     return table
-
-
-def _percent(share: float | None) -> str:
-    return "" if share is None else f"{100 * share:.2f}"

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from hpbench.core.levels import from_text
 from hpbench.core.published import Published
+from hpbench.report.percent import percent
 from hpbench.report.plot import LEGIBLE
 
 _ACCURACY = {
@@ -136,13 +137,9 @@ def _levels(row: dict[str, Any], published: Iterable[Published]) -> Table:
         table.add_column(heading, justify="left" if heading == "disturbance" else "right")
     for name, by_level in from_text(row["by_level"]).items():
         for level, accuracy in by_level.items():
-            beside = [_percent(told.get((name, level)))] if told else []
-            table.add_row(name, f"{level:g}", _percent(accuracy), *beside)
+            beside = [percent(told.get((name, level)))] if told else []
+            table.add_row(name, f"{level:g}", percent(accuracy), *beside)
     return table
-
-
-def _percent(share: float | None) -> str:
-    return "" if share is None else f"{100 * share:.2f}"
 
 
 def _number(name: str, value: float) -> str:
