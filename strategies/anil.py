@@ -12,6 +12,8 @@ from hpbench.few_shot.feature_networks import FeatureSettings
 from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.task import FewShotTask
 
+VERSION = "1"
+
 
 @dataclass
 class Settings(AdaptedSettings):

@@ -14,6 +14,7 @@ from hpbench.core.published import SPLIT_MNIST_NONE
 from hpbench.core.task import ContinualTask
 from hpbench.networks.settings import DenseSettings
 
+VERSION = "1"
 PUBLISHED = SPLIT_MNIST_NONE
 
 

@@ -29,6 +29,7 @@ from hpbench.spiking.decolle_layer import READS, DecolleShape
 from hpbench.spiking.decolle_network import DECIDERS, DECISIONS, DecolleNetwork
 from hpbench.spiking.encoder import FRAMES, Encoder
 
+VERSION = "1"
 PUBLISHED = (
     Published(
         "poisson_mnist",

@@ -22,6 +22,8 @@ from hpbench.continual.supervised import InMemory, supervised
 from hpbench.core.settings import setting
 from hpbench.core.task import ContinualTask
 
+VERSION = "1"
+
 
 @dataclass
 class Settings(ContinualSettings):

@@ -18,6 +18,7 @@ from hpbench.core.published import AVALANCHE_SPLIT_MNIST, Published
 from hpbench.core.settings import setting
 from hpbench.core.task import ContinualTask
 
+VERSION = "1"
 PUBLISHED = (
     Published(
         "split_mnist", (("regime", "class"),), 0.97, "GDumb, 4,400 samples stored", AVALANCHE_SPLIT_MNIST

@@ -19,6 +19,7 @@ from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.task import FewShotTask
 from hpbench.networks.settings import NeuronSettings
 
+VERSION = "1"
 PUBLISHED = SPLIT_MNIST_NONE
 
 

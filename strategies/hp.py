@@ -21,6 +21,7 @@ from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.task import FewShotTask
 from hpbench.networks.settings import TraceSettings
 
+VERSION = "1"
 PUBLISHED = SPLIT_MNIST_NONE
 
 

@@ -15,6 +15,8 @@ from hpbench.core.settings import with_default
 from hpbench.core.task import ContinualTask
 from hpbench.networks.settings import TraceSettings
 
+VERSION = "1"
+
 
 @dataclass
 class Settings(TrainingSettings, TraceSettings):

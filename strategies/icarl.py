@@ -25,6 +25,7 @@ from hpbench.core.settings import setting
 from hpbench.core.task import ContinualTask
 from hpbench.networks.family import build_network
 
+VERSION = "1"
 PUBLISHED = split_mnist("iCaRL, 100 samples per class", **{"class": 0.925})
 
 

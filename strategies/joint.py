@@ -14,6 +14,7 @@ from hpbench.continual.supervised import supervised
 from hpbench.core.published import split_mnist
 from hpbench.core.task import ContinualTask
 
+VERSION = "1"
 PUBLISHED = split_mnist("joint", task=0.997, domain=0.986, **{"class": 0.982})
 
 

@@ -19,6 +19,7 @@ from hpbench.core.published import split_mnist
 from hpbench.core.settings import setting
 from hpbench.core.task import ContinualTask
 
+VERSION = "1"
 PUBLISHED = split_mnist("LwF", task=0.996, domain=0.712, **{"class": 0.219})
 
 

@@ -14,6 +14,7 @@ from hpbench.few_shot.feature_networks import FeatureSettings
 from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.task import FewShotTask
 
+VERSION = "1"
 PUBLISHED = omniglot("MAML", "Finn, Abbeel and Levine, ICML 2017", 0.987, 0.999, 0.958, 0.989)
 
 

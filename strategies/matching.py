@@ -15,6 +15,7 @@ from hpbench.few_shot.read_outs import Matching
 from hpbench.few_shot.settings import MetaTrainingSettings
 from hpbench.few_shot.task import FewShotTask
 
+VERSION = "1"
 PUBLISHED = omniglot("matching networks", "Vinyals et al., NeurIPS 2016", 0.981, 0.989, 0.938, 0.985)
 
 

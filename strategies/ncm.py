@@ -18,6 +18,7 @@ from hpbench.few_shot.learner import FeatureLearner, Learner
 from hpbench.few_shot.read_outs import Prototypes
 from hpbench.few_shot.task import FewShotTask
 
+VERSION = "1"
 PUBLISHED = (
     Published(
         "split_mnist",

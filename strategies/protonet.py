@@ -16,6 +16,7 @@ from hpbench.few_shot.read_outs import Prototypes
 from hpbench.few_shot.settings import MetaTrainingSettings
 from hpbench.few_shot.task import FewShotTask
 
+VERSION = "1"
 PUBLISHED = omniglot(
     "prototypical networks", "Snell, Swersky and Zemel, NeurIPS 2017", 0.988, 0.997, 0.960, 0.989
 )

@@ -17,6 +17,7 @@ from hpbench.core.published import split_mnist
 from hpbench.core.settings import setting
 from hpbench.core.task import ContinualTask
 
+VERSION = "1"
 PUBLISHED = split_mnist("ER, 100 samples per class", task=0.990, domain=0.938, **{"class": 0.888})
 
 

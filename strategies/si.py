@@ -16,6 +16,7 @@ from hpbench.core.published import split_mnist
 from hpbench.core.settings import setting
 from hpbench.core.task import ContinualTask
 
+VERSION = "1"
 PUBLISHED = split_mnist("SI", task=0.992, domain=0.669, **{"class": 0.212})
 
 

@@ -14,6 +14,7 @@ from hpbench.core.published import Published
 from hpbench.core.settings import setting
 from hpbench.core.task import ContinualTask
 
+VERSION = "1"
 PUBLISHED = (
     Published(
         "split_mnist",

@@ -23,6 +23,8 @@ from hpbench.core.task import ContinualTask
 from hpbench.metrics import continual as metrics
 from hpbench.protocols.described import described
 
+VERSION = "1"
+
 
 def run(
     builder: Callable[[Any, ContinualTask], Any],

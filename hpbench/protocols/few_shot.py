@@ -21,6 +21,8 @@ from hpbench.few_shot.task import FewShotTask
 from hpbench.few_shot.testing import accuracies, mean_over_episodes, predictions
 from hpbench.metrics.few_shot_cost import measure_learner
 
+VERSION = "1"
+
 SHOWN_EPISODES = 3
 """Test episodes that the picture shows."""
 

@@ -20,6 +20,8 @@ from hpbench.robustness.randomness import generator, torch_draws
 from hpbench.robustness.task import RobustnessTask
 from hpbench.robustness.training import trained
 
+VERSION = "1"
+
 
 def run(
     builder: Callable[[Any, ContinualTask], Any],
