@@ -27,7 +27,7 @@ from benchmarks.engine_others import others
 from benchmarks.engine_products import products_of
 from benchmarks.engine_step import Size, Step, draw, network
 from benchmarks.timing import interleaved, peak_mb, ratio
-from hpbench.processor import prepare_processor
+from hpbench.runs.processor import prepare_processor
 
 PRODUCTS = "matrix_products"
 LITERAL_TENSORS = 3

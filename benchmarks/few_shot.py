@@ -30,7 +30,7 @@ from hpbench.few_shot.learner import FeatureLearner, Learner
 from hpbench.few_shot.meta_training import meta_step
 from hpbench.few_shot.task import Classes, FewShotTask, Shape
 from hpbench.few_shot.testing import predictions
-from hpbench.processor import prepare_processor
+from hpbench.runs.processor import prepare_processor
 
 ROUNDS = 7
 META_BATCH = 8

@@ -22,7 +22,7 @@ from hpbench.continual.benchmark import Benchmark
 from hpbench.continual.settings import ContinualSettings
 from hpbench.continual.supervised import LOSSES, supervised
 from hpbench.core.task import ContinualTask, Resources
-from hpbench.processor import prepare_processor
+from hpbench.runs.processor import prepare_processor
 
 ROUNDS = 7
 BATCH = 100

@@ -25,7 +25,7 @@ from hpbench.continual.settings import ContinualSettings
 from hpbench.continual.strategy import adopt
 from hpbench.continual.supervised import supervised
 from hpbench.core.task import ContinualTask, Part, Resources
-from hpbench.processor import prepare_processor
+from hpbench.runs.processor import prepare_processor
 
 ROUNDS = 15
 SAMPLES = 2000

@@ -33,7 +33,7 @@ from hpbench.events.framing import frames_of
 from hpbench.events.load import RecordingSettings, find, load_recordings
 from hpbench.events.representation import RepresentationSettings
 from hpbench.networks.settings import TraceSettings
-from hpbench.processor import prepare_processor
+from hpbench.runs.processor import prepare_processor
 from hpbench.spiking.encoder import Encoder
 from hpbench.spiking.network import SpikingNetwork
 from hpbench.spiking.readout import read_out

@@ -4,6 +4,7 @@ A file is read, not imported, until it is used: listing costs little and a broke
 """
 
 import ast
+import hashlib
 import importlib
 import importlib.machinery
 import importlib.metadata
@@ -11,25 +12,22 @@ import importlib.util
 import inspect
 import os
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
 
 from hpbench.core.errors import InputError, nearest
+from hpbench.core.presets import Preset, read_presets
+from hpbench.own_code import code_version
+from hpbench.protocols.table import PROTOCOLS
 
 Kind = Literal["strategies", "scenarios"]
 
-BUILDERS = {"continual": "continual", "few_shot": "few_shot", "robustness": "continual"}
-"""Protocols of the engine, each with the function that a strategy runs under it by.
-
-What learns a stream of experiences learns a stream of one, too.
-"""
-
 _NEEDED: dict[Kind, dict[str, str]] = {
     "strategies": {},
-    "scenarios": {"Settings": "dataclass", "VERSION": "text", "build": "function"},
+    "scenarios": {"Settings": "dataclass", "build": "function"},
 }
 
 
@@ -38,7 +36,8 @@ class Entry:
     """A file that holds a strategy or a scenario.
 
     `module`: its dotted name, or "" for a file that belongs to no package. `protocols`: what a strategy can
-    be run under, or the one protocol of a scenario. `error`: why the file cannot be used, or "".
+    be run under, or the one protocol of a scenario. `version`: what its `VERSION` says, or a hash of the code
+    of a file of one's own that says nothing. `presets`: by name. `error`: why the file cannot be used, or "".
     """
 
     name: str
@@ -48,6 +47,8 @@ class Entry:
     origin: str
     summary: str = ""
     protocols: tuple[str, ...] = ()
+    version: str = ""
+    presets: Mapping[str, Preset] = field(default_factory=dict)
     error: str = ""
 
     @property
@@ -85,10 +86,7 @@ def find(kind: Kind, name: str) -> Entry:
 def load(entry: Entry) -> ModuleType:
     """Import the entry's file. Raises InputError that names the file if it fails or lacks something."""
     try:
-        if entry.module:
-            module = importlib.import_module(entry.module)
-        else:
-            module = _load_file(f"_hpbench_{entry.kind}_{entry.name}", entry.path)
+        module = importlib.import_module(entry.module) if entry.module else _load_file(entry.path)
     except Exception as error:
         raise InputError(
             f"{entry.singular} {entry.name!r} cannot be imported: {entry.path}: "
@@ -134,7 +132,7 @@ def published(strategy: Entry, scenarios: Iterable[Entry]) -> tuple[Any, ...]:
 def _settings_class(entry: Entry, module: ModuleType, protocol: str) -> type:
     found: Any = "Settings"
     if entry.kind == "strategies":
-        parameters = inspect.signature(getattr(module, BUILDERS[protocol])).parameters.values()
+        parameters = inspect.signature(getattr(module, PROTOCOLS[protocol].builder)).parameters.values()
         annotated = next((one.annotation for one in parameters), Any)
         found = "Settings" if annotated in (inspect.Parameter.empty, Any) else annotated
     if isinstance(found, str):
@@ -144,9 +142,16 @@ def _settings_class(entry: Entry, module: ModuleType, protocol: str) -> type:
     return found
 
 
-def _load_file(name: str, path: Path) -> ModuleType:
+def _load_file(path: Path) -> ModuleType:
+    """A loose file as a module of a package that is its folder, so that it can import what lies beside it."""
+    package = f"_hpbench_{hashlib.sha256(str(path.parent).encode()).hexdigest()[:12]}"
+    if package not in sys.modules:
+        folder = ModuleType(package)
+        folder.__path__ = [str(path.parent)]
+        sys.modules[package] = folder
+    name = f"{package}.{path.stem}"
     loaded = sys.modules.get(name)
-    if loaded is not None and loaded.__file__ == str(path):
+    if loaded is not None:
         return loaded
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None
@@ -215,9 +220,24 @@ def _read(entry: Entry) -> Entry | None:
         protocols: tuple[str, ...] = (protocol,) if protocol else ()
     else:
         functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
-        protocols = tuple(name for name, builder in BUILDERS.items() if builder in functions)
+        protocols = tuple(name for name, one in PROTOCOLS.items() if one.builder in functions)
+    if not protocols:
+        return None
     summary = (ast.get_docstring(tree) or "").split("\n")[0]
-    return replace(entry, summary=summary, protocols=protocols) if protocols else None
+    version = _constant(tree, "VERSION")
+    found = replace(entry, summary=summary, protocols=protocols, version=version)
+    try:
+        presets = read_presets(tree) if entry.kind == "strategies" else {}
+        return replace(found, presets=presets, version=version or _own_version(entry))
+    except (InputError, OSError) as error:
+        return replace(found, error=str(error))
+
+
+def _own_version(entry: Entry) -> str:
+    """Of a file that states none. Raises InputError for one of the package's own."""
+    if entry.origin == "hpbench":
+        raise InputError('it has no VERSION; add VERSION = "1"')
+    return code_version(entry.path, entry.module)
 
 
 def _constant(tree: ast.Module, name: str) -> str:

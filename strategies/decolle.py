@@ -30,6 +30,12 @@ from hpbench.spiking.decolle_network import DECIDERS, DECISIONS, DecolleNetwork
 from hpbench.spiking.encoder import FRAMES, Encoder
 
 VERSION = "1"
+PRESETS = {
+    "published": (
+        "the convolutional network of the paper's MNIST figure, on poisson_mnist; days on a processor",
+        {"preset": "published"},
+    ),
+}
 PUBLISHED = (
     Published(
         "poisson_mnist",
@@ -43,7 +49,7 @@ PUBLISHED = (
     ),
 )
 
-PRESETS: dict[str, dict[str, Any]] = {
+NETWORKS: dict[str, dict[str, Any]] = {
     "quick": {
         "kernels": [],
         "pools": [],
@@ -86,7 +92,7 @@ PRESETS: dict[str, dict[str, Any]] = {
 class Settings:
     """Network, neuron and training; what is None follows from the preset."""
 
-    preset: str = setting("quick", "dense and short windows, or the MNIST network", choices=tuple(PRESETS))
+    preset: str = setting("quick", "dense and short windows, or the MNIST network", choices=tuple(NETWORKS))
     kernels: list[int] | None = setting(None, "kernels of each convolution", low=1)
     pools: list[int] | None = setting(
         None,
@@ -137,6 +143,13 @@ class Settings:
         0, "steps shown at test, if others than in training; 0: as many", unit="ms", low=0
     )
 
+    def implied(self) -> dict[str, Any]:
+        """What None stands for in this preset, by name."""
+        preset = NETWORKS[self.preset]
+        if self.kernels is not None and len(self.kernels) != len(preset["pools"]):
+            return {**preset, "pools": [2] * len(self.kernels)}
+        return preset
+
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
     """Trains every layer by its own read-out. Raises InputError for a network that does not fit."""
@@ -163,11 +176,10 @@ def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
 
 def _filled(settings: Settings) -> Any:
     """The settings, with those of the preset for what is None."""
-    preset = PRESETS[settings.preset]
-    kernels = settings.kernels
-    if kernels is not None and len(kernels) != len(preset["pools"]):
-        preset = {**preset, "pools": [2] * len(kernels)}
-    return replace(settings, **{name: one for name, one in preset.items() if getattr(settings, name) is None})
+    implied = settings.implied()
+    return replace(
+        settings, **{name: one for name, one in implied.items() if getattr(settings, name) is None}
+    )
 
 
 def _network(chosen: Any, task: ContinualTask) -> DecolleNetwork:

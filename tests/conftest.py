@@ -70,8 +70,8 @@ def hpbench(
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory, apart: None) -> Path:
     """A leaderboard folder with one run: `ann` on `toy`, QUICK. Copy it; never write to it."""
-    from hpbench.execute import execute
     from hpbench.plan.compose import plan
+    from hpbench.runs.execute import execute
 
     folder = tmp_path_factory.mktemp("finished")
     with pytest.MonkeyPatch.context() as patch:

@@ -1,12 +1,21 @@
 """Hold all boards of a folder against the schema, their order and the ids of their runs."""
 
+import datetime
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
+from hpbench.board.counted import Row
 from hpbench.board.levels import FOLDER, levels_csv
 from hpbench.board.parse import Board, DamagedError, load, records
+from hpbench.board.record_file import read_records
 from hpbench.board.table import ORDER, order
 from hpbench.core.errors import InputError
 from hpbench.core.identity import run_id
+from hpbench.protocols.table import protocol_named
+
+_CLOCKS_APART = datetime.timedelta(days=1)
+"""By how much the clocks of two machines may differ."""
 
 
 def boards_in(folder: Path) -> list[Path]:
@@ -36,30 +45,57 @@ def _long_form_problems(folder: Path) -> list[str]:
 
 
 def check_board(path: Path) -> list[str]:
-    """What is wrong with one board: schema, ranges and formats, then ids, scenario and order."""
+    """What is wrong with one board: layout, ranges, formats, then what rows contradict, then order."""
     try:
         board = load(path)
     except DamagedError as error:
         return list(error.problems)
     except InputError as error:
         return [str(error)]
-    return _row_problems(board, path.stem) + _order_problems(board)
+    if board.older:
+        return ["line 1: an older layout: `hpbench board migrate` rewrites it"]
+    return _row_problems(board, path) + _order_problems(board)
 
 
-def _row_problems(board: Board, scenario: str) -> list[str]:
-    problems = []
-    for line, row in enumerate(records(board.frame), start=2):
-        expected = run_id(row)
-        if row["run_id"] != expected:
-            problems.append(
-                f"line {line}, column 'run_id': {row['run_id']!r} does not follow from the row, "
-                f"which gives {expected!r}"
-            )
-        if row["scenario"] != scenario:
-            problems.append(
-                f"line {line}, column 'scenario': {row['scenario']!r}, but the file is that of {scenario!r}"
-            )
-    return problems
+def _row_problems(board: Board, path: Path) -> list[str]:
+    told = read_records(path)
+    return [
+        f"line {line}, column {column!r}: {text}"
+        for line, row in enumerate(records(board.frame), start=2)
+        for column, text in _contradictions(row, path.stem, told.get(row["run_id"]))
+    ]
+
+
+def _contradictions(row: Row, scenario: str, record: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
+    """Columns and what is wrong with them: what does not follow from the rest of the row and its record."""
+    expected = run_id(row)
+    if row["run_id"] != expected:
+        yield "run_id", f"{row['run_id']!r} does not follow from the row, which gives {expected!r}"
+    if row["scenario"] != scenario:
+        yield "scenario", f"{row['scenario']!r}, but the file is that of {scenario!r}"
+    if datetime.datetime.fromisoformat(row["finished"]) > _now() + _CLOCKS_APART:
+        yield "finished", f"{row['finished']!r} is still to come"
+    protocol = protocol_named(row["protocol"])
+    for problem in protocol.contradictions(row):
+        column, _, text = problem.partition(": ")
+        yield column, text
+    if record is None:
+        return
+    for problem in protocol.contradictions_of_record(row, record):
+        column, _, text = problem.partition(": ")
+        yield column, text
+    for name, there in record["row"].items():
+        if name in row and _differ(there, row[name]):
+            yield name, f"{row[name]!r}, but the run's record has {there!r}"
+
+
+def _differ(one: Any, other: Any) -> bool:
+    """Whether two cells differ; an empty text and none are the same."""
+    return (None if one == "" else one) != (None if other == "" else other)
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
 
 
 def _order_problems(board: Board) -> list[str]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from hpbench.board.ranking import DETAILS, FIGURES, Entry, Group
+from hpbench.board.ranking import Group
 from hpbench.board.schema import columns
 from hpbench.board.significance import METHOD
 
@@ -52,8 +52,14 @@ def _group(group: Group) -> str:
     facts = f"Data SHA-256 {group.dataset_sha256[:16]}…"
     if group.overrides:
         facts += "; settings " + " ".join(group.overrides)
-    heading = ["rank", "strategy", "accuracy (%)", *(f"{FIGURES[name]} (%)" for name in group.figures), "n"]
-    heading += [*(DETAILS[name] for name in group.details), "notes"]
+    heading = [
+        "rank",
+        "strategy",
+        "accuracy (%)",
+        *(f"{heading} (%)" for heading in group.figures.values()),
+        "n",
+    ]
+    heading += [*group.details.values(), "notes"]
     rows = [
         [
             str(rank),
@@ -62,20 +68,11 @@ def _group(group: Group) -> str:
             *(_percent(entry.figures[name]) for name in group.figures),
             str(entry.n),
             *(entry.details.get(name, "–") for name in group.details),
-            _notes(entry),
+            ", ".join(entry.notes),
         ]
         for rank, label, entry in zip(group.ranks, group.labels, group.entries, strict=True)
     ]
     return f"### {_escaped(', '.join(title))}\n\n{_escaped(facts)}.\n\n{table(heading, rows)}"
-
-
-def _notes(entry: Entry) -> str:
-    counts = {
-        "older sources": entry.older_sources,
-        "superseded": entry.superseded,
-        "dirty": entry.dirty,
-    }
-    return ", ".join(f"{name}: {count}" for name, count in counts.items() if count)
 
 
 def _percent(share: float | None, interval: float | None = None) -> str:

@@ -11,20 +11,26 @@ from typing import Any
 import pandas as pd
 
 from hpbench.board.cells import from_text
+from hpbench.board.layout import in_present_layout, is_older_layout
 from hpbench.board.schema import DTYPES, Fault, columns, faults
-from hpbench.core.columns import BY_PROTOCOL
 from hpbench.core.errors import InputError
+from hpbench.protocols.table import PROTOCOLS
 
 _CONFLICT = ("<<<<<<< ", "||||||| ", ">>>>>>> ")
 
 
 @dataclass(frozen=True)
 class Board:
-    """A board as read: its protocol, each row's line as it stands in the file, and the typed rows."""
+    """A board as read: its protocol, each row's line as it stands in the file, and the typed rows.
+
+    `older` says that the file has an older layout: its lines are then those of the present one, and its run
+    ids need not follow from the rows.
+    """
 
     protocol: str
     lines: tuple[str, ...]
     frame: pd.DataFrame
+    older: bool = False
 
 
 class DamagedError(InputError):
@@ -45,14 +51,19 @@ def parse(path: Path, data: bytes) -> Board:
     header = _fields(path, 1, names)
     cells = [_fields(path, number, line) for number, line in enumerate(rows, start=2)]
     protocol = _protocol(header, cells)
-    _check_header(path, header, [column.name for column in columns(protocol)])
+    expected = [column.name for column in columns(protocol)]
+    older = is_older_layout(header, expected)
+    if not older:
+        _check_header(path, header, expected)
     for number, row in enumerate(cells, start=2):
         if len(row) != len(header):
             raise DamagedError(path, [f"line {number} has {len(row)} fields, expected {len(header)}"])
+    if older:
+        cells = [in_present_layout(header, row, expected) for row in cells]
     frame, wrong = frame_of(protocol, cells)
     if wrong:
         raise DamagedError(path, [f"line {one.row + 2}, column {one.column!r}: {one.text}" for one in wrong])
-    return Board(protocol, tuple(lines[1:]), frame)
+    return Board(protocol, tuple(map(join, cells)) if older else tuple(lines[1:]), frame, older)
 
 
 def load(path: Path) -> Board:
@@ -69,17 +80,17 @@ def frame_of(protocol: str, cells: Sequence[Sequence[str]]) -> tuple[pd.DataFram
     wrong: list[Fault] = []
     for position, column in enumerate(columns(protocol)):
         values = []
+        unread = set()
         for row, line in enumerate(cells):
             try:
                 values.append(from_text(column, line[position]))
             except ValueError as error:
                 values.append(None)
+                unread.add(row)
                 wrong.append(Fault(row, column.name, str(error)))
+        wrong += [one for one in faults(column, values, protocol) if one.row not in unread]
         data[column.name] = pd.array(values, dtype=DTYPES[column.kind])
-    frame = pd.DataFrame(data)
-    told = {(fault.row, fault.column) for fault in wrong}
-    wrong += [fault for fault in faults(frame, protocol) if (fault.row, fault.column) not in told]
-    return frame, sorted(wrong, key=lambda fault: fault.row)
+    return pd.DataFrame(data), sorted(wrong, key=lambda fault: fault.row)
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -130,9 +141,9 @@ def _protocol(header: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
     """What the first row says; where that is no protocol, the one whose columns are most like these."""
     if cells and "protocol" in header and header.index("protocol") < len(cells[0]):
         said = cells[0][header.index("protocol")]
-        if said in BY_PROTOCOL:
+        if said in PROTOCOLS:
             return said
-    return max(BY_PROTOCOL, key=lambda name: len({one.name for one in columns(name)} & set(header)))
+    return max(PROTOCOLS, key=lambda name: len({one.name for one in columns(name)} & set(header)))
 
 
 def _check_header(path: Path, header: list[str], expected: list[str]) -> None:

@@ -8,15 +8,18 @@ from pathlib import Path
 from hpbench.board import readme
 from hpbench.board.cells import to_text
 from hpbench.board.check import boards_in, check_folder
-from hpbench.board.levels import FOLDER, levels_csv
+from hpbench.board.counted import PresentVersions, Row
+from hpbench.board.levels import FOLDER
 from hpbench.board.markdown import ranking_markdown
-from hpbench.board.newest import Row
 from hpbench.board.parse import Board, load, parse, records
-from hpbench.board.ranking import CurrentSource, Group, groups
+from hpbench.board.ranking import Group, PresetsOf, groups
+from hpbench.board.record_file import Record, read_records, run_records, write_records
 from hpbench.board.schema import columns
 from hpbench.board.table import assemble, locked
+from hpbench.core.columns import MADE_BY
 from hpbench.core.errors import InputError
 from hpbench.core.files import write_atomically
+from hpbench.protocols.table import protocol_named
 
 NOT_RESULTS = frozenset(
     {
@@ -24,14 +27,11 @@ NOT_RESULTS = frozenset(
         "test_seconds",
         "peak_memory_mb",
         "peak_gpu_memory_mb",
-        "device",
-        "commit",
-        "dirty",
         "finished",
-        "hpbench_version",
+        *(column.name for column in MADE_BY),
     }
 )
-"""Columns that may differ when a run is repeated: time, machine and checkout."""
+"""Columns that may differ when a run is repeated: time, machine and code."""
 
 _SHOWN = 20
 
@@ -43,7 +43,7 @@ class ScenarioReport:
     scenario: str
     added: int
     already_there: int
-    left_out_dirty: int
+    left_out: int
 
 
 @dataclass(frozen=True)
@@ -61,20 +61,23 @@ class _Merge:
     content: bytes
     report: ScenarioReport
     conflicts: tuple[str, ...]
+    new_records: dict[str, Record]
 
 
 def publish(
     source_folder: Path,
     target_folder: Path,
-    include_dirty: bool = False,
-    current_source: CurrentSource | None = None,
+    include_uncommitted: bool = False,
+    present: PresentVersions | None = None,
+    presets: PresetsOf | None = None,
 ) -> PublishReport:
     """Merge all boards of `source_folder` into `target_folder`; write the ranking in its README.
 
     Boards of the robustness protocol are written in long form too, into the folder `levels`.
 
-    Rows with `dirty` true are left out unless `include_dirty`; `current_source` lets the ranking mark
-    rows made by older sources. Raises InputError, before anything is written, if a board of either
+    Records of published rows that lie in `runs/` go into the board's file of records. Rows whose sources are
+    not known to be those of a commit are left out unless `include_uncommitted`; `present` lets the ranking
+    mark rows of earlier versions. Raises InputError, before anything is written, if a board of either
     folder has problems, a run has other results than the same run in the target, or the README's
     markers are broken; also if the target cannot be locked or written.
     """
@@ -89,23 +92,29 @@ def publish(
         for name in ("README.md", *sorted(boards)):
             locks.enter_context(locked(target_folder / name))
         _refuse(target_folder, check_folder(target_folder))
-        merges = [_merge(board, target_folder / name, include_dirty) for name, board in boards.items()]
+        merges = [
+            _merge(source_folder / name, board, target_folder / name, include_uncommitted)
+            for name, board in boards.items()
+        ]
         _refuse_conflicts(target_folder, [text for merge in merges for text in merge.conflicts])
-        ranking = ranking_markdown(_ranked(target_folder, merges, current_source))
+        ranking = ranking_markdown(_ranked(target_folder, merges, present, presets))
         text = readme.current(readme_path)
         new_text = readme.with_ranking(readme_path, text, ranking)
         for merge in merges:
             if merge.report.added:
                 write_atomically(merge.path, merge.content)
-                if merge.protocol == "robustness":
-                    long_form = levels_csv(parse(merge.path, merge.content).frame)
+                protocol = protocol_named(merge.protocol)
+                if protocol.long_form:
+                    long_form = protocol.part("long_form")(parse(merge.path, merge.content).frame)
                     write_atomically(target_folder / FOLDER / merge.path.name, long_form)
+            if merge.new_records:
+                write_records(merge.path, {**read_records(merge.path), **merge.new_records})
         if new_text != text:
             write_atomically(readme_path, new_text)
     return PublishReport(tuple(merge.report for merge in merges), readme_path)
 
 
-def _merge(source: Board, path: Path, include_dirty: bool) -> _Merge:
+def _merge(origin: Path, source: Board, path: Path, include_uncommitted: bool) -> _Merge:
     """What `path` would hold with the rows of `source`; nothing is written."""
     target = load(path) if path.exists() else None
     if target is not None and target.protocol != source.protocol:
@@ -113,19 +122,22 @@ def _merge(source: Board, path: Path, include_dirty: bool) -> _Merge:
     there = {} if target is None else {row["run_id"]: row for row in records(target.frame)}
     new: list[str] = []
     conflicts: list[str] = []
-    dirty = already = 0
+    own_records = {**run_records(origin), **read_records(origin)}
+    taken: dict[str, Record] = {}
+    left_out = already = 0
     for line, row in zip(source.lines, records(source.frame), strict=True):
-        if row["dirty"] and not include_dirty:
-            dirty += 1
+        if row["checkout"] in ("changed", "unknown") and not include_uncommitted:
+            left_out += 1
         elif row["run_id"] not in there:
             new.append(line)
+            taken |= {one: own_records[one] for one in (row["run_id"],) if one in own_records}
         elif differences := _differences(row, there[row["run_id"]], source.protocol):
             conflicts.append(f"{path.name}, run {row['run_id']}: {differences}")
         else:
             already += 1
     content = assemble(path, source.protocol, [*(target.lines if target else ()), *new])
-    report = ScenarioReport(path.stem, len(new), already, dirty)
-    return _Merge(path, source.protocol, content, report, tuple(conflicts))
+    report = ScenarioReport(path.stem, len(new), already, left_out)
+    return _Merge(path, source.protocol, content, report, tuple(conflicts), taken)
 
 
 def _differences(here: Row, there: Row, protocol: str) -> str:
@@ -139,12 +151,15 @@ def _differences(here: Row, there: Row, protocol: str) -> str:
 
 
 def _ranked(
-    target_folder: Path, merges: Sequence[_Merge], current_source: CurrentSource | None
+    target_folder: Path,
+    merges: Sequence[_Merge],
+    present: PresentVersions | None,
+    presets: PresetsOf | None,
 ) -> list[Group]:
     """The groups of all boards as the target folder will hold them."""
     frames = {path: load(path).frame for path in boards_in(target_folder)}
     frames |= {merge.path: parse(merge.path, merge.content).frame for merge in merges}
-    return [group for path in sorted(frames) for group in groups(frames[path], current_source)]
+    return [group for path in sorted(frames) for group in groups(frames[path], present, presets)]
 
 
 def _refuse(folder: Path, problems: Sequence[str]) -> None:

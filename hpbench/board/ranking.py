@@ -2,7 +2,7 @@
 
 import math
 import statistics
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,44 +10,20 @@ from typing import Any
 import pandas as pd
 from scipy import stats
 
-from hpbench.board.newest import COMPARED, Row, newest, run_key
+from hpbench.board.counted import (
+    PresentVersions,
+    Row,
+    comparison_key,
+    counted,
+    earlier_version,
+    entry_key,
+)
 from hpbench.board.parse import records
 from hpbench.board.significance import Comparison, RankRange, compare, rank_ranges
 from hpbench.core.levels import from_text
-
-CurrentSource = Callable[[str, str], str | None] | Mapping[tuple[str, str], str | None]
-"""From (scenario, strategy) to the hash of its sources as they are now, or None if not known."""
-
-DETAILS = {
-    "trace_at_test": "trace at test",
-    "memory_samples": "memory (samples)",
-    "task_identity_at_test": "task given at test",
-    "network": "network",
-    "train_ways": "trained N",
-    "train_shots": "trained K",
-    "transductive": "transductive",
-    "adversarial_epsilon": "trained against ε",
-}
-"""Columns that a reader needs beside a score, to see what the strategy was given, with their headings."""
-
-_BY_PROTOCOL = {
-    "continual": ("trace_at_test", "memory_samples", "task_identity_at_test"),
-    "few_shot": ("network", "train_ways", "train_shots", "transductive"),
-    "robustness": ("network", "trace_at_test", "adversarial_epsilon"),
-}
-
-FIGURES = {
-    "forgetting": "forgetting",
-    "clean_accuracy": "clean",
-    "relative_drop": "drop at the largest level",
-}
-"""Shares that stand beside the accuracy, with their headings."""
-
-_FIGURES_BY_PROTOCOL: dict[str, tuple[str, ...]] = {
-    "continual": ("forgetting",),
-    "few_shot": (),
-    "robustness": ("clean_accuracy", "relative_drop"),
-}
+from hpbench.core.presets import Preset, shortest_name
+from hpbench.protocols.protocol import Protocol
+from hpbench.protocols.table import protocol_named
 
 
 @dataclass(frozen=True)
@@ -55,14 +31,14 @@ class Entry:
     """One strategy with its settings; means are over seeds, accuracies as shares from 0 to 1.
 
     `interval` is the half width of the 95 % interval (Student t), None for fewer than two seeds; `figures`
-    has the means of what FIGURES name, None if no row has one; `by_level` has the accuracies of all seeds by
-    disturbance and level. `superseded` rows were left out for newer ones of the same run.
-    `older_sources` counts rows not made by the current sources, None if those are not known; `dirty`
-    counts rows from a checkout with uncommitted changes; `details` has what DETAILS name.
+    has the means of the protocol's figures, None if no row has one; `by_level` has the accuracies of all
+    seeds by disturbance and level. `superseded` rows were left out for those of other versions; `earlier`
+    says of which versions these are, if not of the present ones; `uncommitted` counts rows whose sources are
+    not known to be those of a commit; `details` has what the protocol names as such.
     """
 
     strategy: str
-    settings_hash: str
+    overrides: str
     label: str
     n: int
     accuracy: float
@@ -70,9 +46,16 @@ class Entry:
     figures: Mapping[str, float | None]
     by_level: Mapping[str, Mapping[float, Sequence[float]]]
     superseded: int
-    older_sources: int | None
-    dirty: int
+    earlier: str
+    uncommitted: int
     details: Mapping[str, str]
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader should know of the rows behind it."""
+        told = [f"earlier version ({self.earlier})"] if self.earlier else []
+        counts = {"superseded": self.superseded, "uncommitted": self.uncommitted}
+        return told + [f"{name}: {count}" for name, count in counts.items() if count]
 
 
 @dataclass(frozen=True)
@@ -84,7 +67,7 @@ class Group:
     they follow from.
     """
 
-    protocol: str
+    protocol: Protocol
     scenario: str
     scenario_version: str
     dataset: str
@@ -97,41 +80,49 @@ class Group:
     comparisons: tuple[Comparison, ...]
 
     @property
-    def figures(self) -> tuple[str, ...]:
-        """Those of FIGURES that this protocol has."""
-        return _FIGURES_BY_PROTOCOL[self.protocol]
+    def figures(self) -> Mapping[str, str]:
+        """Columns that stand beside the accuracy, with their headings."""
+        return self.protocol.figures
 
     @property
-    def details(self) -> list[str]:
-        """The columns of DETAILS that an entry has."""
-        return [name for name in DETAILS if any(name in entry.details for entry in self.entries)]
+    def details(self) -> dict[str, str]:
+        """Columns of which some entry has something to say, with their headings."""
+        return {
+            name: heading
+            for name, heading in self.protocol.details.items()
+            if any(name in entry.details for entry in self.entries)
+        }
 
     @property
     def labels(self) -> list[str]:
-        """The entries' labels, with the settings' hash where two are alike: their defaults have changed."""
-        count = Counter(entry.label for entry in self.entries)
-        return [
-            one.label if count[one.label] == 1 else f"{one.label} (settings {one.settings_hash[:8]})"
-            for one in self.entries
-        ]
+        """The entries' labels."""
+        return [entry.label for entry in self.entries]
+
+
+PresetsOf = Callable[[str], Iterable[Preset]]
+"""From a strategy's name to its presets."""
 
 
 def groups(
-    frame: pd.DataFrame, current_source: CurrentSource | None = None, *, smoke: bool = False
+    frame: pd.DataFrame,
+    present: PresentVersions | None = None,
+    presets: PresetsOf | None = None,
+    *,
+    smoke: bool = False,
 ) -> list[Group]:
     """The comparable groups of a board's rows, sorted by what they have in common.
 
-    Rows of data sets that are there to see that something runs are left out, but for `smoke`.
+    Labels name a strategy's settings by its presets where that is shorter. Rows of data sets that are there
+    to see that something runs are left out, but for `smoke`.
     """
-    current = _lookup(current_source)
-    counted, superseded = newest(records(frame))
+    found, superseded = counted(records(frame), present)
     together: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
-    for row in counted:
+    for row in found:
         if smoke or not is_smoke(row["dataset"]):
-            together[_group_key(row)].append(row)
+            together[comparison_key(row), settings_part(row["overrides"], "scenario.")].append(row)
     # Empty texts in place of None: keys of different boards must sort too.
-    keys = sorted(together, key=lambda key: tuple(part or "" for part in key[:-1]) + key[-1:])
-    return [_group(together[key], superseded, current) for key in keys]
+    keys = sorted(together, key=lambda key: (tuple(part or "" for part in key[0]), key[1]))
+    return [_group(together[key], superseded, present, presets) for key in keys]
 
 
 def is_smoke(dataset: str) -> bool:
@@ -157,25 +148,25 @@ def settings_part(overrides: str, prefix: str) -> tuple[str, ...]:
 def _group(
     rows: list[Row],
     superseded: Mapping[tuple[Any, ...], int],
-    current: Callable[[str, str], str | None],
+    present: PresentVersions | None,
+    presets: PresetsOf | None,
 ) -> Group:
     together: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
-        together[row["strategy"], row["settings_hash"]].append(row)
+        together[row["strategy"], row["overrides"]].append(row)
     entries = sorted(
-        (_entry(seeds, superseded, current) for seeds in together.values()),
-        key=lambda one: (-one.accuracy, one.label, one.settings_hash),
+        (_entry(seeds, superseded, present, presets) for seeds in together.values()),
+        key=lambda one: (-one.accuracy, one.label),
     )
     first = rows[0]
-    seeds_of = [together[entry.strategy, entry.settings_hash] for entry in entries]
+    protocol = protocol_named(first["protocol"])
+    seeds_of = [together[entry.strategy, entry.overrides] for entry in entries]
     comparisons = compare(
         [{row["seed"]: row["accuracy"] for row in seeds} for seeds in seeds_of],
-        [{row["seed"]: _by_episode(row) for row in seeds} for seeds in seeds_of]
-        if first["protocol"] == "few_shot"
-        else None,
+        protocol.by_item and [{row["seed"]: protocol.by_item(row) for row in seeds} for seeds in seeds_of],
     )
     return Group(
-        protocol=first["protocol"],
+        protocol=protocol,
         scenario=first["scenario"],
         scenario_version=first["scenario_version"],
         dataset=first["dataset"],
@@ -189,34 +180,32 @@ def _group(
     )
 
 
-def _by_episode(row: Row) -> list[float]:
-    """The accuracy in each test episode."""
-    queries = row["n_way"] * row["queries"]
-    return [int(right) / queries for right in row["right_by_episode"].split()]
-
-
 def _entry(
     seeds: list[Row],
     superseded: Mapping[tuple[Any, ...], int],
-    current: Callable[[str, str], str | None],
+    present: PresentVersions | None,
+    presets: PresetsOf | None,
 ) -> Entry:
     first = seeds[0]
     accuracy, interval = mean_and_interval(row["accuracy"] for row in seeds)
-    source = current(first["scenario"], first["strategy"])
-    shown = _BY_PROTOCOL[first["protocol"]]
+    protocol = protocol_named(first["protocol"])
     return Entry(
         strategy=first["strategy"],
-        settings_hash=first["settings_hash"],
-        label=" ".join([first["strategy"], *settings_part(first["overrides"], "strategy.")]),
+        overrides=first["overrides"],
+        label=shortest_name(
+            first["strategy"],
+            settings_part(first["overrides"], "strategy."),
+            presets(first["strategy"]) if presets else (),
+        ),
         n=len(seeds),
         accuracy=accuracy,
         interval=interval,
-        figures={name: _mean(seeds, name) for name in _FIGURES_BY_PROTOCOL[first["protocol"]]},
+        figures={name: _mean(seeds, name) for name in protocol.figures},
         by_level=_by_level(seeds),
-        superseded=sum(superseded[run_key(row)] for row in seeds),
-        older_sources=None if source is None else sum(row["source_hash"] != source for row in seeds),
-        dirty=sum(bool(row["dirty"]) for row in seeds),
-        details={name: text for name in shown if (text := _distinct(seeds, name))},
+        superseded=superseded[entry_key(first)],
+        earlier=earlier_version(first, present),
+        uncommitted=sum(row["checkout"] in ("changed", "unknown") for row in seeds),
+        details={name: text for name in protocol.details if (text := _distinct(seeds, name))},
     )
 
 
@@ -240,16 +229,3 @@ def _distinct(rows: Iterable[Row], name: str) -> str:
     values = [row.get(name) for row in rows]
     texts = {words[value] if value is None or isinstance(value, bool) else str(value) for value in values}
     return "/".join(sorted(texts - {""}))
-
-
-def _group_key(row: Row) -> tuple[Any, ...]:
-    return (*(row.get(name) for name in COMPARED), settings_part(row["overrides"], "scenario."))
-
-
-def _lookup(source: CurrentSource | None) -> Callable[[str, str], str | None]:
-    if source is None:
-        return lambda scenario, strategy: None
-    if isinstance(source, Mapping):
-        known = source
-        return lambda scenario, strategy: known.get((scenario, strategy))
-    return source

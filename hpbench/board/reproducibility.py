@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from hpbench.board.check import boards_in
+from hpbench.board.counted import Row, counted
 from hpbench.board.markdown import table
-from hpbench.board.newest import Row, newest
 from hpbench.board.parse import records
 from hpbench.board.table import read
 from hpbench.core.errors import InputError
-from hpbench.core.published import Published, condition_of
+from hpbench.core.published import Published
+from hpbench.protocols.table import protocol_named
 
 FILE = "REPRODUCIBILITY.md"
 NOTES = "notes.toml"
@@ -126,7 +127,7 @@ def _lines(
     ]
     if not fitting:
         yield [name, condition, *told, "no rows", "", "", "", ""]
-    groups = _by(fitting, lambda row: (_natural(_label(row)), row["dataset"], row["settings_hash"]))
+    groups = _by(fitting, lambda row: (_natural(_label(row)), row["dataset"], row["overrides"]))
     for (_, dataset, _), seeds in groups.items():
         accuracies = [found for row in seeds if (found := one.beside(row)) is not None]
         verdict = _verdict(statistics.fmean(accuracies), one)
@@ -141,7 +142,7 @@ def _grid(rows: Iterable[Row]) -> str:
     """One strategy's settings by conditions, the best of a condition marked."""
     cells: dict[tuple[Any, str], dict[str, dict[str, list[Row]]]] = defaultdict(dict)
     for (label, dataset, condition, settings), seeds in _by(
-        rows, lambda row: (_natural(_label(row)), row["dataset"], condition_of(row), row["settings_hash"])
+        rows, lambda row: (_natural(_label(row)), row["dataset"], _condition(row), row["overrides"])
     ).items():
         cells[label, dataset].setdefault(condition, {})[settings] = seeds
     conditions = sorted({condition for by_condition in cells.values() for condition in by_condition})
@@ -168,7 +169,11 @@ def _grid(rows: Iterable[Row]) -> str:
 
 def _counted(folder: Path) -> dict[str, list[Row]]:
     """The rows that count, by scenario."""
-    return {path.stem: newest(records(read(path)))[0] for path in boards_in(folder)}
+    return {path.stem: counted(records(read(path)))[0] for path in boards_in(folder)}
+
+
+def _condition(row: Row) -> str:
+    return protocol_named(row["protocol"]).condition(row)
 
 
 def _by(rows: Iterable[Row], key: Callable[[Row], Any]) -> dict[Any, list[Row]]:

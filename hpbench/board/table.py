@@ -13,14 +13,17 @@ from hpbench.board.parse import Board, frame_of, join, load, parse, records
 from hpbench.board.schema import columns
 from hpbench.core.errors import InputError
 from hpbench.core.files import write_atomically
+from hpbench.core.identity import run_id
 
 ORDER = (
     "scenario_version",
     "dataset",
     "regime",
     "strategy",
-    "settings_hash",
+    "overrides",
     "seed",
+    "strategy_version",
+    "protocol_version",
     "finished",
     "run_id",
 )
@@ -38,7 +41,7 @@ def read(path: Path) -> pd.DataFrame:
     return load(path).frame
 
 
-def find(path: Path, run_id: str) -> dict[str, Any] | None:
+def find(path: Path, wanted: str) -> dict[str, Any] | None:
     """The row of this run, None for an empty figure; None if the board, or the run on it, is not there.
 
     Raises InputError if the file cannot be read or is damaged.
@@ -46,7 +49,7 @@ def find(path: Path, run_id: str) -> dict[str, Any] | None:
     if not path.exists():
         return None
     rows = read(path)
-    return next(iter(records(rows[rows["run_id"] == run_id])), None)
+    return next(iter(records(rows[rows["run_id"] == wanted])), None)
 
 
 def add(path: Path, row: Mapping[str, Any], replace: bool = False) -> str:
@@ -56,18 +59,38 @@ def add(path: Path, row: Mapping[str, Any], replace: bool = False) -> str:
     is there and `replace` is false, if the file is damaged, or if it cannot be locked or written.
     """
     protocol, line = _line(row)
-    run_id = str(row["run_id"])
+    own_id = str(row["run_id"])
     with locked(path):
         board = load(path) if path.exists() else None
         if board is not None and board.protocol != protocol:
             raise InputError(f"{path} is a board of {board.protocol!r} runs; this run is of {protocol!r}")
+        if board is not None and board.older:
+            board = parse(path, migrated(path, board))
         ids = [] if board is None else [str(one) for one in board.frame["run_id"]]
-        if run_id in ids and not replace:
-            raise InputError(f"run {run_id} is already in {path}; use --force to run it again")
+        if own_id in ids and not replace:
+            raise InputError(f"run {own_id} is already in {path}; use --force to run it again")
         kept = () if board is None else zip(ids, board.lines, strict=True)
-        lines = [old for old_id, old in kept if old_id != run_id]
+        lines = [old for old_id, old in kept if old_id != own_id]
         write_atomically(path, assemble(path, protocol, [*lines, line]))
-    return "replaced" if run_id in ids else "added"
+    return "replaced" if own_id in ids else "added"
+
+
+def migrate(path: Path) -> bool:
+    """Rewrite a board of an older layout in the present one; whether there was anything to do.
+
+    Raises InputError, and changes nothing, if the board is damaged or cannot be locked or written.
+    """
+    with locked(path):
+        board = load(path)
+        if board.older:
+            write_atomically(path, migrated(path, board))
+    return board.older
+
+
+def migrated(path: Path, board: Board) -> bytes:
+    """The content of a board of an older layout in the present one, every run with the id that it has now."""
+    rows = records(board.frame)
+    return assemble(path, board.protocol, [_line(row | {"run_id": run_id(row)})[1] for row in rows])
 
 
 def assemble(path: Path, protocol: str, lines: Iterable[str]) -> bytes:

@@ -5,13 +5,16 @@ from pathlib import Path
 import click
 
 from hpbench import registry
+from hpbench.board.counted import Versions
 from hpbench.cli.folders import leaderboard_folder, out_option
 from hpbench.core.errors import InputError, nearest
+from hpbench.core.presets import Preset
 from hpbench.core.published import Published
+from hpbench.protocols.table import PROTOCOLS
 
 
 class BoardGroup(click.Group):
-    """`board NAME` is a ranking; `check` and `publish` are commands."""
+    """`board NAME` is a ranking; `check`, `publish` and others are commands."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -29,10 +32,21 @@ def board() -> None:
     \b
     hpbench board split_mnist           mean and 95 % interval over seeds, best first; rank ranges
     hpbench board split_mnist --pairs   which differences are significant, with their p
-    hpbench board check                 schema, order, ids recomputed, ranges
+    hpbench board check                 layout, ids recomputed, ranges, what rows contradict
+    hpbench board verify split_mnist    run rows again and hold the figures against theirs
     hpbench board publish PATH          merge the rows into the leaderboard folder at PATH
+    hpbench board migrate               rewrite boards of an older layout
     hpbench board reproducibility       write the published figures beside those reached
     """
+
+
+def board_path(name: str, folder: Path) -> Path:
+    """The file of a board. Raises InputError if there is none of this name."""
+    path = folder / f"{name}.csv"
+    if not path.exists():
+        known = [one.stem for one in folder.glob("*.csv")]
+        raise InputError(f"there is no board {name!r} in {folder}: {nearest(name, known)}")
+    return path
 
 
 @board.command()
@@ -41,11 +55,7 @@ def board() -> None:
 @out_option
 def show(name: str, pairs: bool, out: Path | None) -> None:
     """Rank the strategies of the board NAME; where they tie, ranks are ranges."""
-    folder = leaderboard_folder(out)
-    path = folder / f"{name}.csv"
-    if not path.exists():
-        known = [one.stem for one in folder.glob("*.csv")]
-        raise InputError(f"there is no board {name!r} in {folder}: {nearest(name, known)}")
+    path = board_path(name, leaderboard_folder(out))
     from hpbench.board.ranking import groups
     from hpbench.board.significance import METHOD
     from hpbench.board.table import read
@@ -54,7 +64,7 @@ def show(name: str, pairs: bool, out: Path | None) -> None:
     from hpbench.report.ranking import ranking_table
 
     console = open_console()
-    found = groups(read(path), current_source)
+    found = groups(read(path), present_versions, presets_of)
     if not found:
         console.print("Its rows are smoke tests, which are not ranked.")
         return
@@ -63,19 +73,18 @@ def show(name: str, pairs: bool, out: Path | None) -> None:
         if pairs and group.comparisons:
             console.print(pairs_table(group))
     console.print(f"Ranks are ranges where strategies tie: {METHOD}.")
-    if found[0].protocol == "robustness":
+    if found[0].protocol.board_picture:
         from hpbench.core.files import write_atomically
-        from hpbench.report.level_curves import level_picture
 
         picture = path.with_suffix(".png")
-        write_atomically(picture, level_picture(found))
+        write_atomically(picture, found[0].protocol.part("board_picture")(found))
         console.print(f"Accuracy against level in {picture}", markup=False)
 
 
 @board.command()
 @out_option
 def check(out: Path | None) -> int:
-    """Check all boards: schema, order, ids recomputed from the rows, ranges."""
+    """Check all boards: layout, order, ids recomputed from the rows, ranges, and what rows contradict."""
     from hpbench.board.check import boards_in, check_folder
 
     folder = leaderboard_folder(out)
@@ -89,18 +98,34 @@ def check(out: Path | None) -> int:
 
 
 @board.command()
-@click.argument("path", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--include-dirty", is_flag=True, help="Take rows of checkouts with uncommitted changes too.")
 @out_option
-def publish(path: Path, include_dirty: bool, out: Path | None) -> None:
+def migrate(out: Path | None) -> None:
+    """Rewrite boards of an older layout in the present one; figures stay, new columns are empty."""
+    from hpbench.board.check import boards_in
+    from hpbench.board.table import migrate as rewrite
+
+    folder = leaderboard_folder(out)
+    for path in boards_in(folder):
+        click.echo(f"{path.name}: {'rewritten' if rewrite(path) else 'has the present layout'}")
+
+
+@board.command()
+@click.argument("path", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--include-uncommitted",
+    is_flag=True,
+    help="Take rows too whose sources are not known to be those of a commit.",
+)
+@out_option
+def publish(path: Path, include_uncommitted: bool, out: Path | None) -> None:
     """Merge the rows into the leaderboard folder at PATH; write its ranking and its REPRODUCIBILITY.md."""
     from hpbench.board.publish import publish as merge
 
-    report = merge(leaderboard_folder(out), path, include_dirty, current_source)
+    report = merge(leaderboard_folder(out), path, include_uncommitted, present_versions, presets_of)
     for one in report.scenarios:
         click.echo(
             f"{one.scenario}: {one.added} rows added, {one.already_there} already there, "
-            f"{one.left_out_dirty} left out (uncommitted changes)"
+            f"{one.left_out} left out (sources not known to be those of a commit)"
         )
     click.echo(f"Ranking written in {report.readme}")
     _write_reproducibility(path)
@@ -130,12 +155,18 @@ def published_figures() -> dict[str, tuple[Published, ...]]:
     return {entry.name: registry.published(entry, scenarios) for entry in own}
 
 
-def current_source(scenario: str, strategy: str) -> str | None:
-    """Hash of the sources of a strategy on a scenario as they are now; None if they are not here."""
-    from hpbench.sources import source_hash
-
+def present_versions(scenario: str, strategy: str) -> Versions | None:
+    """The versions of a strategy on a scenario as they are here; None if they are not here."""
     try:
-        entries = [registry.find("scenarios", scenario), registry.find("strategies", strategy)]
+        place, rule = registry.find("scenarios", scenario), registry.find("strategies", strategy)
     except InputError:
         return None
-    return source_hash([entry.path for entry in entries], entries[0].protocols[0])
+    return Versions(place.version, rule.version, PROTOCOLS[place.protocols[0]].version)
+
+
+def presets_of(strategy: str) -> list[Preset]:
+    """The presets of a strategy; none if it is not here."""
+    try:
+        return list(registry.find("strategies", strategy).presets.values())
+    except InputError:
+        return []

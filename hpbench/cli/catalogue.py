@@ -9,6 +9,7 @@ import click
 from hpbench import registry
 from hpbench.cli.completion import OVERRIDE
 from hpbench.core.errors import InputError
+from hpbench.protocols.table import PROTOCOLS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,6 +28,8 @@ def list_everything() -> None:
     click.echo("\nStrategies")
     for entry in strategies:
         click.echo(_line(entry, width, entry.error or f"{entry.summary} [{', '.join(entry.protocols)}]"))
+        for preset in entry.presets.values():
+            click.echo(f"    {entry.name}:{preset.name}  {preset.sentence}")
 
 
 def _line(entry: registry.Entry, width: int, text: str) -> str:
@@ -85,18 +88,19 @@ def _draw(words: tuple[str, ...]) -> None:
     from hpbench.core.files import write_atomically
     from hpbench.core.task import Resources
     from hpbench.plan.compose import plan
-    from hpbench.report.disturbed_sample import sample_picture
 
     name = next((word.partition("=")[2] for word in words if word.startswith("scenario=")), "")
     scenario = registry.find("scenarios", name)
-    if scenario.protocols != ("robustness",):
-        known = [one.name for one in registry.entries("scenarios") if one.protocols == ("robustness",)]
+    protocol = PROTOCOLS[scenario.protocols[0]]
+    if not protocol.sample_picture:
+        drawn = [one.name for one in PROTOCOLS.values() if one.sample_picture]
+        known = [one.name for one in registry.entries("scenarios") if one.protocols[0] in drawn]
         raise InputError(f"--picture: {name} disturbs nothing; these do: {', '.join(known)}")
-    able = next(one.name for one in registry.entries("strategies") if "robustness" in one.protocols)
+    able = next(one.name for one in registry.entries("strategies") if protocol.name in one.protocols)
     [run] = plan([*words, f"strategy={able}"])
     task = registry.load(scenario).build(run.scenario_settings, Resources(run.data_root, "cpu", click.echo))
     path = Path(f"{name}.png")
-    write_atomically(path, sample_picture(name, task))
+    write_atomically(path, protocol.part("sample_picture")(name, task))
     click.echo(f"A tested sample, clean and disturbed, in {path}")
 
 
@@ -112,8 +116,8 @@ def _show(
     console.print(inspect.cleandoc(module.__doc__ or ""), markup=False, highlight=False)
     facts = f"\nFile: {entry.path}\nProtocol: {', '.join(entry.protocols)}"
     console.print(facts, markup=False, highlight=False)
+    console.print(f"Version: {entry.version}", markup=False, highlight=False)
     if group == "scenario":
-        console.print(f"Version: {module.VERSION}")
         given = ", ".join(f"strategy.{name}={value}" for name, value in registry.preset(entry).items())
         if given:
             console.print(f"Defaults of strategies that have the setting: {given}", markup=False)
@@ -123,6 +127,12 @@ def _show(
     for settings_class, names in together.items():
         under = f" under {' and '.join(names)}" if len(together) > 1 else ""
         console.print(_settings_table(f"Settings ({group}.NAME=VALUE){where}{under}", settings_class, preset))
+    for preset_of in entry.presets.values():
+        console.print(
+            f"Preset {group}={entry.name}:{preset_of.name}: {preset_of.sentence} "
+            f"({' '.join(sorted(preset_of.words))})",
+            markup=False,
+        )
     for figure in registry.published(entry, registry.shipped("scenarios")) if group == "strategy" else ():
         conditions = ", ".join(f"{key}={value}" for key, value in figure.where)
         level = f", {figure.disturbance} {figure.level:g}" if figure.level is not None else ""

@@ -21,7 +21,10 @@ class Override(click.ParamType[str]):
     ) -> list[CompletionItem]:
         """What an unfinished word may become."""
         words = [f"scenario={entry.name}" for entry in registry.entries("scenarios")]
-        words += [f"strategy={entry.name}" for entry in registry.entries("strategies")]
+        for entry in registry.entries("strategies"):
+            words += [
+                f"strategy={name}" for name in (entry.name, *(f"{entry.name}:{one}" for one in entry.presets))
+            ]
         words += ["seed=", "device=auto", "device=cpu", "device=cuda", "data_root=", "threads="]
         return [CompletionItem(word) for word in words if word.startswith(incomplete)]
 

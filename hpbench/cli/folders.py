@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from hpbench.provenance import checkout
+from hpbench.runs.provenance import checkout_root
 
 out_option = click.option(
     "--out",
@@ -15,4 +15,4 @@ out_option = click.option(
 
 def leaderboard_folder(out: Path | None) -> Path:
     """The folder that `--out` names, else that of the package's checkout, else of the current folder."""
-    return out or (checkout().root or Path.cwd()) / "leaderboards"
+    return out or (checkout_root() or Path.cwd()) / "leaderboards"

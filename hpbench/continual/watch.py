@@ -35,6 +35,20 @@ class Progress:
     loss: float
     accuracy: float
 
+    @property
+    def share(self) -> float:
+        """Part of the training that is done."""
+        within = (self.epoch + self.batch / self.batches) / self.epochs
+        return (self.experience + within) / self.experiences
+
+    def words(self, elapsed: float) -> str:
+        """The same for a progress line, after so many seconds."""
+        rate = f"{self.samples / elapsed:,.0f}/s" if elapsed else ""
+        return (
+            f"experience {self.experience + 1}/{self.experiences} pass {self.epoch + 1}/{self.epochs} "
+            f"batch {self.batch}/{self.batches} loss {self.loss:.4f} {rate}"
+        )
+
 
 class LearningCurve(SupervisedPlugin):
     """Means of loss and accuracy on the training batches, over stretches of a pass.

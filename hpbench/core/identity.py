@@ -1,4 +1,4 @@
-"""Which run a row is: hashes that follow from what shaped it."""
+"""Which run a row is: a hash of what it was asked to do, by which version of each part, on which data."""
 
 import hashlib
 import json

@@ -30,7 +30,7 @@ class Published:
         """What the figure holds for, in a word: a regime, ways and shots, or a level."""
         if self.level is not None:
             return f"{self.disturbance} {self.level:g}"
-        return condition_of(dict(self.where))
+        return _condition(dict(self.where))
 
     def beside(self, row: Mapping[str, Any]) -> float | None:
         """The accuracy of a row that the figure is held against; None if the row has none."""
@@ -39,11 +39,9 @@ class Published:
         return from_text(row["by_level"]).get(self.disturbance, {}).get(self.level)
 
 
-def condition_of(values: Mapping[str, Any]) -> str:
-    """The regime of a row or of a published figure, its ways and shots as in 5w1s, or its disturbance."""
-    if "regime" in values:
-        return str(values["regime"])
-    return str(values["disturbance"]) if "disturbance" in values else f"{values['n_way']}w{values['k_shot']}s"
+def _condition(where: Mapping[str, str]) -> str:
+    """The regime, or ways and shots as in 5w1s."""
+    return where["regime"] if "regime" in where else f"{where['n_way']}w{where['k_shot']}s"
 
 
 _VAN_DE_VEN = (

@@ -4,7 +4,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from hpbench.core.identity import short_hash
+from hpbench.core.settings import canonical, shapes_run, typed
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,11 +29,6 @@ class Run:
         }
 
     @property
-    def settings_hash(self) -> str:
-        """Hash of all resolved settings."""
-        return short_hash(self.settings)
-
-    @property
     def training_settings(self) -> dict[str, dict[str, Any]]:
         """The settings that training depends on, by group."""
         return {
@@ -43,13 +38,17 @@ class Run:
 
     @property
     def overrides(self) -> str:
-        """Settings that differ from their defaults, sorted, as one would type them."""
+        """Settings that differ from their defaults in canonical form, sorted, as one would type them.
+
+        They name the run: what is written in two ways is one run, and a setting at its default, as every
+        new one is in older runs, is no part of the name.
+        """
         changed = []
         for group, instance in (("scenario", self.scenario_settings), ("strategy", self.strategy_settings)):
             defaults = _shaping(type(instance)())
             for name, value in _shaping(instance).items():
                 if value != defaults[name]:
-                    changed.append(f"{group}.{name}={_typed(value)}")
+                    changed.append(f"{group}.{name}={typed(value)}")
         return " ".join(sorted(changed))
 
     def __str__(self) -> str:
@@ -64,14 +63,7 @@ class Run:
 
 def _shaping(settings: Any, *, training: bool = False) -> dict[str, Any]:
     return {
-        field.name: getattr(settings, field.name)
+        field.name: getattr(canonical(settings), field.name)
         for field in dataclasses.fields(settings)
-        if field.metadata.get("shapes_run", True)
-        and not (training and field.metadata.get("at_test_only", False))
+        if shapes_run(field) and not (training and field.metadata.get("at_test_only", False))
     }
-
-
-def _typed(value: Any) -> str:
-    if isinstance(value, list):
-        return "[" + ",".join(_typed(item) for item in value) + "]"
-    return str(value).replace(" ", "")

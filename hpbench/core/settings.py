@@ -35,7 +35,8 @@ def setting(
 ) -> Any:
     """A dataclass field with its meaning, unit, inclusive range and allowed values.
 
-    `shapes_run=False` leaves it out of a run's identity: for what the row says in another column.
+    `shapes_run=False` leaves it out of a run's identity: for what the row says in another column, and for
+    what moves no figure.
     `at_test_only=True` says that training does not depend on it.
     """
     metadata = {
@@ -56,6 +57,42 @@ def with_default(settings_class: type, name: str, default: Any) -> Any:
     """The field of a settings dataclass with another default, for a dataclass that inherits it."""
     [field] = [one for one in dataclasses.fields(settings_class) if one.name == name]
     return setting(default, **field.metadata)
+
+
+def shapes_run(field: dataclasses.Field[Any]) -> bool:
+    """Whether a field of a settings dataclass is part of what a run is."""
+    return bool(field.metadata.get("shapes_run", True))
+
+
+def canonical(settings: Any) -> Any:
+    """The settings with every value in the one form that names it.
+
+    Zero has no sign and a float is a float, whole or not. Where None is the default, a value that None stands
+    for is None; what that is, the optional method `implied()` says, from names to values.
+    """
+    implied = settings.implied() if hasattr(settings, "implied") else {}
+    changes = {}
+    for field in dataclasses.fields(settings):
+        value = _plain(getattr(settings, field.name), "float" in str(field.type))
+        if field.default is None and field.name in implied and value == implied[field.name]:
+            value = None
+        changes[field.name] = value
+    return dataclasses.replace(settings, **changes)
+
+
+def _plain(value: Any, is_float: bool) -> Any:
+    if isinstance(value, list):
+        return [_plain(item, is_float) for item in value]
+    if isinstance(value, float) or (is_float and isinstance(value, int) and not isinstance(value, bool)):
+        return float(value) + 0.0  # −0.0 + 0.0 is 0.0
+    return value
+
+
+def typed(value: Any) -> str:
+    """A setting's value as one word of a command line."""
+    if isinstance(value, list):
+        return "[" + ",".join(typed(item) for item in value) + "]"
+    return str(value)
 
 
 def settings_of(settings_class: type) -> list[Setting]:
@@ -112,6 +149,8 @@ def check_settings(settings: Any, prefix: str) -> None:
                 raise InputError(f"{key}={value}: expected a flat list ({one.meaning})")
             if item is None:
                 continue
+            if prefix and isinstance(item, str) and any(letter.isspace() for letter in item):
+                raise InputError(f"{key}={item!r}: expected a word without spaces ({one.meaning})")
             if one.choices and item not in one.choices:
                 raise InputError(f"{key}={item}: {nearest(str(item), one.choices)}")
             if isinstance(item, (int, float)) and not isinstance(item, bool):

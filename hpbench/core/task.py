@@ -89,8 +89,7 @@ class ContinualTask:
 class Resources:
     """What a scenario may use: where data are, where tensors go, and how to tell the user a line.
 
-    `training_key` is a hash of the run's sources, seed, machine, and settings but for those that matter at
-    test alone;
+    `training_key` is a hash of all that training depends on but the data: settings, seed, code, machine;
     `train_anew` asks that nothing be taken from an earlier run; `seed` is the run's, for scenarios that give
     every seed a part of the data of its own.
     """

@@ -6,7 +6,8 @@ from hpbench.core.settings import setting
 from hpbench.plasticity.bilevel import PAIRINGS, VARIANTS
 from hpbench.plasticity.trace import POST_FACTORS
 from hpbench.spiking.hybrid_window import FORMS
-from hpbench.spiking.parameters import DIALECTS, trace_mode
+from hpbench.spiking.network import DIALECT_READ_OUT
+from hpbench.spiking.parameters import DIALECTS, HybridParameters, trace_mode
 from hpbench.spiking.readout import READ_OUTS
 from hpbench.spiking.surrogate import SURROGATES
 
@@ -60,6 +61,10 @@ class NeuronSettings(DenseSettings):
         0.0, "weight λ3 of the implicit energy E_in in the loss (Eq. 11)", unit="loss per weight", low=0
     )
 
+    def implied(self) -> dict[str, object]:
+        """What None stands for in this dialect, by name."""
+        return {**DIALECTS[self.dialect]._asdict(), "read_out": DIALECT_READ_OUT[self.dialect]}
+
 
 @dataclass
 class TraceSettings(NeuronSettings):
@@ -100,6 +105,7 @@ class TraceSettings(NeuronSettings):
         "auto",
         "how the trace is computed, the same to rounding: as a tensor, never as one, or what costs less",
         choices=FORMS,
+        shapes_run=False,  # it moves no figure
     )
     theta_lr: float = setting(5e-4, "Adam's step for the meta-parameters θ", low=0)
     theta_gradient: str = setting(
@@ -114,7 +120,14 @@ class TraceSettings(NeuronSettings):
         choices=PAIRINGS,
     )
 
+    def implied(self) -> dict[str, object]:
+        """What None stands for in this dialect, by name."""
+        return {**super().implied(), "trace_at_test": trace_mode(self._scoped(), None)}
+
     def check(self) -> None:
         """Raise InputError if the trace at test does not fit the trace."""
+        trace_mode(self._scoped(), self.trace_at_test)
+
+    def _scoped(self) -> HybridParameters:
         p = DIALECTS[self.dialect]
-        trace_mode(p._replace(trace_scope=self.trace_scope or p.trace_scope), self.trace_at_test)
+        return p._replace(trace_scope=self.trace_scope or p.trace_scope)

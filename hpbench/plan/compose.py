@@ -15,7 +15,7 @@ from omegaconf.errors import OmegaConfBaseException
 from hpbench import registry
 from hpbench.core.errors import InputError, nearest
 from hpbench.core.run import Run
-from hpbench.core.settings import check_settings, setting, with_defaults
+from hpbench.core.settings import check_settings, setting, typed, with_defaults
 from hpbench.plan.sweep import combinations
 
 _ROOT = "hpbench_run"
@@ -65,7 +65,7 @@ def _names(kind: str) -> list[str]:
 
 def _compose(combination: dict[str, str], all_combinations: Sequence[dict[str, str]]) -> Run:
     scenario = registry.find("scenarios", combination["scenario"])
-    strategy = registry.find("strategies", combination["strategy"])
+    strategy, combination = _expanded(combination)
     if scenario.protocols[0] not in strategy.protocols:
         able = [one.name for one in registry.entries("strategies") if scenario.protocols[0] in one.protocols]
         raise InputError(
@@ -95,6 +95,23 @@ def _compose(combination: dict[str, str], all_combinations: Sequence[dict[str, s
         threads=run.threads,
         data_root=Path(run.data_root).expanduser() if run.data_root else None,
     )
+
+
+def _expanded(combination: dict[str, str]) -> tuple[registry.Entry, dict[str, str]]:
+    """The strategy, and the combination with the settings of the preset that stands behind its name.
+
+    What is given beside a preset stands above it.
+    """
+    name, colon, preset = combination["strategy"].partition(":")
+    strategy = registry.find("strategies", name)
+    if not colon:
+        return strategy, combination
+    if preset not in strategy.presets:
+        raise InputError(f"strategy {name!r} has no preset {preset!r}: {nearest(preset, strategy.presets)}")
+    words = {
+        f"strategy.{setting}": typed(value) for setting, value in strategy.presets[preset].settings.items()
+    }
+    return strategy, {**words, **combination, "strategy": name}
 
 
 def _settings_class(entry: registry.Entry, protocol: str) -> type:
@@ -148,7 +165,8 @@ def _check_keys(
 
 
 def _fields(group: str, name: str) -> list[str]:
-    entry = registry.find("scenarios" if group == "scenario" else "strategies", name)
+    kind: registry.Kind = "scenarios" if group == "scenario" else "strategies"
+    entry = registry.find(kind, name.partition(":")[0])
     classes = [_settings_class(entry, protocol) for protocol in entry.protocols]
     return [one.name for found in classes for one in dataclasses.fields(found)]
 

@@ -1,1 +1,1 @@
-"""How a strategy is trained and tested on a task."""
+"""The protocols: for each what its rows hold and what is shown of them; `table` has them by name."""

@@ -1,124 +1,117 @@
 """The continual protocol: learn the experiences one after another, test on all of them after each."""
 
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-import torch
+from hpbench.core.columns import Column
+from hpbench.protocols.protocol import Protocol, Row, part_is_test, trace_words
 
-from hpbench.continual.benchmark import Benchmark
-from hpbench.continual.best_pass import BestPass
-from hpbench.continual.online import Arrivals
-from hpbench.continual.strategy import (
-    adopt,
-    check_arrival,
-    checked,
-    is_joint,
-    prototypes_of,
-    stored_samples,
+_ROUNDING = 1e-9
+
+_COLUMNS = (
+    Column("regime", "text", "class-, task- or domain-incremental"),
+    Column("head", "text", "single or multi"),
+    Column("task_identity_at_test", "bool", "whether the task label is given at test"),
+    Column("boundaries", "text", "whether the strategy is told where an experience ends: told or hidden"),
+    Column("memory_samples", "int", "stored samples of earlier experiences", unit="samples", low=0),
+    Column("experiences", "int", "experiences in the stream", low=1),
+    Column("passes", "int", "passes allowed over an experience's data", low=1),
+    Column("epochs", "float", "passes made over an experience's data, mean", low=0),
+    Column("selection", "text", "which pass was kept: last, or best on validation data"),
+    Column("evaluated_on", "text", "test or validation part"),
+    Column(
+        "incremental_accuracy",
+        "float",
+        "mean over i of the mean accuracy on experiences up to i",
+        low=0,
+        high=1,
+    ),
+    Column(
+        "forgetting",
+        "float",
+        "forgetting (Chaudhry): best earlier accuracy minus the last",
+        low=-1,
+        high=1,
+        may_be_empty=True,
+    ),
+    Column("bwt", "float", "backward transfer (Lopez-Paz)", low=-1, high=1, may_be_empty=True),
+    Column("fwt", "float", "forward transfer (Lopez-Paz)", low=-1, high=1, may_be_empty=True),
+    Column(
+        "samples_to_80",
+        "float",
+        "samples until 80 % of the final training accuracy, mean over experiences",
+        low=0,
+        may_be_empty=True,
+    ),
+    Column("samples_to_90", "float", "the same for 90 %", low=0, may_be_empty=True),
+    Column(
+        "prototype_share",
+        "float",
+        "size of the class memory's part of the scores over that of both parts",
+        low=0,
+        high=1,
+        may_be_empty=True,
+    ),
 )
-from hpbench.continual.watch import LearningCurve, Point, Predictions, Progress
-from hpbench.core.outcome import Outcome
-from hpbench.core.stopwatch import Stopwatch
-from hpbench.core.task import ContinualTask
-from hpbench.metrics import continual as metrics
-from hpbench.protocols.described import described
-
-VERSION = "1"
 
 
-def run(
-    builder: Callable[[Any, ContinualTask], Any],
-    settings: Any,
-    task: ContinualTask,
-    report: Callable[[Progress], None],
-) -> Outcome:
-    """Train and test the strategy that `builder(settings, task)` returns.
-
-    `report` is called during training, a few times per second of work.
-    """
-    strategy = checked(builder(settings, task), settings)
-    check_arrival(strategy, task)
-    prototypes = prototypes_of(strategy)
-    benchmark = Benchmark(task, with_rows=prototypes is not None)
-    adopt(strategy, benchmark.store)
-    steps: list[Any]  # of what the strategy is trained on between two tests, one after another
-    if is_joint(strategy):
-        steps = [[benchmark.train]]
-    elif task.boundaries:
-        steps = [[experience] for experience in benchmark.train]
-    else:
-        steps = [Arrivals(experience, task.arrival or 1) for experience in benchmark.train]
-    curve = LearningCurve(report, [len(pieces) for pieces in steps], strategy.train_epochs)
-    predictions = Predictions(task.outputs)
-    strategy.plugins[:0] = [curve, predictions]
-    if task.selection == "validation":
-        validation = benchmark.scenario.streams["validation"]
-        strategy.plugins.insert(0, BestPass(validation, benchmark.store))
-
-    training, testing = Stopwatch(), Stopwatch()
-    before = None
-    if task.regime != "class":
-        with testing:
-            before = _evaluate(strategy, benchmark, predictions)
-    matrix = []
-    for number, pieces in enumerate(steps):
-        with training:
-            for experiences in pieces:
-                strategy.train(experiences, eval_streams=[])
-        tested = None if task.ahead is None or len(steps) == 1 else number + 1 + task.ahead
-        with testing:
-            matrix.append(_evaluate(strategy, benchmark, predictions, tested))
-    confusions = predictions.matrices()
-    weights = [float(one.sum()) for one in confusions] if task.pooled else None
-    speed = {share: _learning_speed(curve.points, share) for share in (0.8, 0.9)}
-    firsts = [
-        next(iter(benchmark.store.batches(one.dataset, 100, shuffle=False))) for one in benchmark.evaluated
-    ]
-    columns, details = described(strategy, task, curve, firsts)
-    row = {
-        "accuracy": metrics.average_accuracy(matrix, weights),
-        "incremental_accuracy": metrics.incremental_accuracy(matrix, weights),
-        "forgetting": metrics.forgetting(matrix),
-        "bwt": metrics.backward_transfer(matrix),
-        "fwt": metrics.forward_transfer(matrix, before),
-        "samples_to_80": speed[0.8],
-        "samples_to_90": speed[0.9],
-        "regime": task.regime,
-        "head": "multi" if task.multi_head else "single",
-        "task_identity_at_test": task.multi_head,
-        "boundaries": "told" if task.boundaries else "hidden",
-        "memory_samples": stored_samples(strategy, task),
-        "experiences": len(task.train),
-        "train_seconds": training.seconds,
-        "test_seconds": testing.seconds,
-        **columns,
-    }
-    measured = {
-        "R": matrix,
-        "before": before,
-        "confusion": torch.stack(confusions).sum(0).tolist() if not task.multi_head else None,
-        "confusion_by_experience": [one.tolist() for one in confusions],
-    }
-    return Outcome(row, {**details, **measured})
+def _title(row: Row) -> str:
+    identity = "given" if row["task_identity_at_test"] else "not given"
+    return (
+        f"{row['strategy']} on {row['scenario']} ({row['dataset']}, {row['regime']} regime, task label "
+        f"{identity} at test{trace_words(row)}, {part_is_test(row)})"
+    )
 
 
-def _evaluate(
-    strategy: Any, benchmark: Benchmark, predictions: Predictions, tested: int | None = None
-) -> list[float | None]:
-    """Accuracy on every experience; None after the first `tested` ones."""
-    strategy.eval(benchmark.evaluated[:tested])
-    matrices = predictions.matrices()
-    found: list[float | None] = [int(matrix.diag().sum()) / int(matrix.sum()) for matrix in matrices]
-    return found + [None] * (len(benchmark.evaluated) - len(found))
+def _contradictions(row: Row) -> Iterator[str]:
+    if (row["head"] == "multi") != row["task_identity_at_test"]:
+        yield f"head: {row['head']!r} does not go with task_identity_at_test={row['task_identity_at_test']}"
+    if row["experiences"] == 1 and row["forgetting"] is not None:
+        yield "forgetting: nothing is forgotten in a single experience; expected an empty cell"
 
 
-def _learning_speed(points: list[Point], share: float) -> float:
-    """Mean over experiences of the samples until `share` of its last training accuracy."""
-    counts = []
-    for experience in range(points[-1].experience + 1):
-        own = [point for point in points if point.experience == experience]
-        start = max((point.samples for point in points if point.experience < experience), default=0)
-        counts.append(
-            metrics.samples_until(share, [one.samples - start for one in own], [one.accuracy for one in own])
-        )
-    return sum(counts) / len(counts)
+def _contradictions_of_record(row: Row, record: Mapping[str, Any]) -> Iterator[str]:
+    from hpbench.metrics import continual as metrics  # NumPy, which a list of what there is does without
+
+    matrix, confusions = record["R"], record["confusion_by_experience"]
+    right = [sum(one[k][k] for k in range(len(one))) for one in confusions]
+    total = [sum(map(sum, one)) for one in confusions]
+    for number, (hits, samples, accuracy) in enumerate(zip(right, total, matrix[-1], strict=True), 1):
+        if abs(hits / samples - accuracy) > _ROUNDING:
+            by_counts = hits / samples
+            yield f"accuracy: the record's R has {accuracy} for experience {number}, its counts {by_counts}"
+    weights = total if abs(sum(right) / sum(total) - row["accuracy"]) < _ROUNDING else None
+    for column, expected in (
+        ("accuracy", metrics.average_accuracy(matrix, weights)),
+        ("incremental_accuracy", metrics.incremental_accuracy(matrix, weights)),
+        ("forgetting", metrics.forgetting(matrix)),
+        ("bwt", metrics.backward_transfer(matrix)),
+        ("fwt", metrics.forward_transfer(matrix, record["before"])),
+    ):
+        there = row[column]
+        if (there is None) != (expected is None) or (expected and abs(there - expected) > _ROUNDING):
+            yield f"{column}: {there}, but the record's R gives {expected}"
+
+
+CONTINUAL = Protocol(
+    name="continual",
+    version="1",
+    builder="continual",
+    columns=_COLUMNS,
+    compared=("regime", "evaluated_on"),
+    accuracy="ACC: mean accuracy over experiences at the end",
+    shown=("incremental_accuracy", "forgetting", "bwt", "fwt"),
+    figures={"forgetting": "forgetting"},
+    details={
+        "trace_at_test": "trace at test",
+        "memory_samples": "memory (samples)",
+        "task_identity_at_test": "task given at test",
+    },
+    condition=lambda row: str(row["regime"]),
+    title=_title,
+    contradictions=_contradictions,
+    contradictions_of_record=_contradictions_of_record,
+    runs="hpbench.runs.continual:run",
+    picture="hpbench.report.plot:run_picture",
+    table="hpbench.report.matrix:matrix_table",
+)

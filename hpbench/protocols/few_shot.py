@@ -1,141 +1,99 @@
 """The few-shot protocol: meta-train, keep what is best on validation episodes, test on fixed episodes."""
 
-import hashlib
-import time
-from collections.abc import Callable
-from dataclasses import asdict
-from typing import Any, NamedTuple
+from collections.abc import Iterator
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch import Tensor
+from hpbench.core.columns import Column
+from hpbench.protocols.protocol import Protocol, Row
 
-from hpbench.core.outcome import Outcome
-from hpbench.few_shot.episodes import Episodes, fixed_episodes
-from hpbench.few_shot.kept import keep, take
-from hpbench.few_shot.learner import Learner
-from hpbench.few_shot.meta_training import Progress, Training, meta_train
-from hpbench.few_shot.settings import MetaTrainingSettings
-from hpbench.few_shot.task import FewShotTask
-from hpbench.few_shot.testing import accuracies, mean_over_episodes, predictions
-from hpbench.metrics.few_shot_cost import measure_learner
-
-VERSION = "1"
-
-SHOWN_EPISODES = 3
-"""Test episodes that the picture shows."""
-
-_COUNTED_EPISODES = 5
-"""Test episodes that operations are counted on."""
-
-
-class ShownEpisode(NamedTuple):
-    """An episode to look at: images (K·N, H, W) and (Q·N, H, W) in [0, 1], predicted labels (Q·N,), N.
-
-    Images go round the classes: the label of the s-th is s mod N.
-    """
-
-    support: NDArray[np.float32]
-    query: NDArray[np.float32]
-    predicted: NDArray[np.int64]
-    ways: int
+_COLUMNS = (
+    Column(
+        "interval", "float", "half width of the accuracy's 95 % interval over test episodes", low=0, high=1
+    ),
+    Column("n_way", "int", "classes of a test episode, N", low=2),
+    Column("k_shot", "int", "support samples of each class of a test episode, K", low=1),
+    Column("queries", "int", "query samples of each class of a test episode", low=1),
+    Column("episodes", "int", "test episodes", low=2),
+    Column("episodes_sha256", "text", "SHA-256 of the test episodes' indices"),
+    Column("split", "text", "how classes are divided: by characters or by alphabets"),
+    Column("evaluated_on", "text", "test or validation classes"),
+    Column("train_ways", "int", "classes of a meta-training episode", low=2, may_be_empty=True),
+    Column("train_shots", "int", "support samples of each", low=1, may_be_empty=True),
+    Column("meta_steps", "int", "steps of meta-training done", low=0),
+    Column("kept_step", "int", "step of the kept state, the best on validation episodes", low=0),
+    Column(
+        "validation_accuracy",
+        "float",
+        "of the kept state on validation episodes",
+        low=0,
+        high=1,
+        may_be_empty=True,
+    ),
+    Column(
+        "curve",
+        "text",
+        "accuracy on validation episodes over meta-training, as step:accuracy",
+        may_be_empty=True,
+    ),
+    Column("right_by_episode", "text", "right queries of each test episode, in the order of the episodes"),
+    Column("transductive", "bool", "whether queries of an episode are scored with sight of each other"),
+)
 
 
-def run(
-    builder: Callable[[Any, FewShotTask], Learner],
-    settings: Any,
-    task: FewShotTask,
-    report: Callable[[Progress], None],
-) -> Outcome:
-    """Meta-train and test the learner that `builder(settings, task)` returns.
-
-    A learner that was kept is not trained again. `report` is called after every step of meta-training.
-    """
-    learner = builder(settings, task)
-    training = _trained(learner, settings, task, report)
-    episodes = test_episodes(task)
-    start = time.perf_counter()
-    found = predictions(learner, task.evaluated, episodes).cpu()  # waits for a GPU
-    seconds = time.perf_counter() - start
-    right = accuracies(found, episodes.to("cpu"))
-    mean = mean_over_episodes(right)
-    counts = (right * episodes.query.shape[1]).round().long().tolist()
-    cost = measure_learner(learner, task.evaluated, next(episodes.pieces(_COUNTED_EPISODES)))
-    trained = settings.trained if training.steps else None
-    facts = dict.fromkeys(("dialect", "surrogate", "trace_at_test", "encoding", "time_steps"))
-    row = {
-        "accuracy": mean.value,
-        "interval": mean.interval,
-        "n_way": task.tested.ways,
-        "k_shot": task.tested.shots,
-        "queries": task.tested.queries,
-        "episodes": len(episodes),
-        "episodes_sha256": _fingerprint(episodes),
-        "split": task.split,
-        "evaluated_on": task.evaluate_on,
-        "train_ways": trained and trained.ways,
-        "train_shots": trained and trained.shots,
-        "meta_steps": training.steps,
-        "kept_step": training.kept_step,
-        "validation_accuracy": training.validation_accuracy,
-        "curve": " ".join(f"{look.step}:{look.accuracy:.4f}" for look in training.looks),
-        "right_by_episode": " ".join(map(str, counts)),
-        "transductive": False,
-        "batch": trained.ways * trained.per_class * settings.meta_batch if trained else 1,
-        "footprint_bytes": cost.footprint_bytes,
-        "activation_sparsity": cost.activation_sparsity,
-        "synops_dense": cost.per_sample("dense"),
-        "synops_acs": cost.per_sample("accumulates"),
-        "synops_macs": cost.per_sample("multiply_accumulates"),
-        "trace_writes": cost.per_sample("trace_writes"),
-        "local_share": cost.local_share,
-        "train_seconds": training.seconds,
-        "test_seconds": seconds,
-        **facts,
-        **learner.facts(),
-    }
-    details = {
-        "training": training.as_dict(),
-        "layers": [asdict(layer) for layer in cost.layers],
-    }
-    return Outcome(row, details, _shown(task, episodes, found))
+def _condition(row: Row) -> str:
+    return f"{row['n_way']}w{row['k_shot']}s"
 
 
-def test_episodes(task: FewShotTask) -> Episodes:
-    """The episodes that every learner of this task is tested on."""
-    return fixed_episodes(task.evaluated, task.tested, task.episodes, task.episode_seed, task.evaluate_on)
+def _title(row: Row) -> str:
+    trained = (
+        f"meta-trained {row['train_ways']}-way {row['train_shots']}-shot"
+        if row["meta_steps"]
+        else "not meta-trained"
+    )
+    sight = ", transductive" if row["transductive"] else ""
+    return (
+        f"{row['strategy']} on {row['scenario']} ({row['dataset']}, {row['split']} split, {row['n_way']}-way "
+        f"{row['k_shot']}-shot, {row['episodes']} {row['evaluated_on']} episodes, {trained}{sight})"
+    )
 
 
-def _trained(
-    learner: Learner, settings: Any, task: FewShotTask, report: Callable[[Progress], None]
-) -> Training:
-    if not isinstance(settings, MetaTrainingSettings):
-        return Training()
-    training = take(learner, task)
-    if training is None:
-        training = meta_train(learner, settings, task, report)
-        keep(learner, training, task)
-    return training
+def accuracy_by_episode(row: Row) -> list[float]:
+    """The accuracy in each test episode, in the order of the episodes."""
+    queries = row["n_way"] * row["queries"]
+    return [int(right) / queries for right in row["right_by_episode"].split()]
 
 
-def _fingerprint(episodes: Episodes) -> str:
-    together = torch.cat([episodes.support, episodes.query], 1).cpu().contiguous()
-    return hashlib.sha256(
-        str(tuple(episodes.support.shape)).encode() + together.numpy().tobytes()
-    ).hexdigest()
+def _contradictions(row: Row) -> Iterator[str]:
+    right = [int(one) for one in row["right_by_episode"].split()]
+    queries = row["n_way"] * row["queries"]
+    if len(right) != row["episodes"]:
+        yield f"right_by_episode: {len(right)} numbers, but episodes={row['episodes']}"
+    elif max(right) > queries:
+        yield f"right_by_episode: {max(right)} right queries, but an episode has {queries}"
+    elif abs(sum(right) / (len(right) * queries) - row["accuracy"]) > 1e-6:
+        yield f"accuracy: {row['accuracy']}, but right_by_episode gives {sum(right) / (len(right) * queries)}"
 
 
-def _shown(task: FewShotTask, episodes: Episodes, found: Tensor) -> list[ShownEpisode]:
-    """The first episodes, as arrays."""
-    return [
-        ShownEpisode(
-            support=task.evaluated.at(support).squeeze(1).cpu().numpy(),
-            query=task.evaluated.at(query).squeeze(1).cpu().numpy(),
-            predicted=predicted.cpu().numpy(),
-            ways=episodes.ways,
-        )
-        for support, query, predicted in list(zip(episodes.support, episodes.query, found, strict=True))[
-            :SHOWN_EPISODES
-        ]
-    ]
+FEW_SHOT = Protocol(
+    name="few_shot",
+    version="1",
+    builder="few_shot",
+    columns=_COLUMNS,
+    compared=("evaluated_on", "episodes_sha256"),
+    accuracy="mean accuracy over test episodes",
+    shown=("interval", "validation_accuracy", "kept_step"),
+    figures={},
+    details={
+        "network": "network",
+        "train_ways": "trained N",
+        "train_shots": "trained K",
+        "transductive": "transductive",
+    },
+    condition=_condition,
+    title=_title,
+    contradictions=_contradictions,
+    contradictions_of_record=lambda row, record: iter(()),  # the row holds every episode itself
+    runs="hpbench.runs.few_shot:run",
+    picture="hpbench.report.episodes:episodes_picture",
+    table="",
+    by_item=accuracy_by_episode,
+)

@@ -1,125 +1,115 @@
 """The robustness protocol: learn all classes at once, then be tested at every level of every disturbance."""
 
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-import torch
-from torch import Tensor
+from hpbench.core.columns import Column
+from hpbench.core.levels import from_text
+from hpbench.protocols.protocol import Protocol, Row, part_is_test, trace_words
 
-from hpbench.continual.scores import Scores
-from hpbench.continual.supervised import LOSSES
-from hpbench.continual.watch import Progress
-from hpbench.core.levels import ByLevel, as_text
-from hpbench.core.outcome import Outcome
-from hpbench.core.stopwatch import Stopwatch
-from hpbench.core.task import ContinualTask, Inputs
-from hpbench.metrics import robustness as metrics
-from hpbench.protocols.described import described
-from hpbench.robustness.attacks import ATTACKS, Attacked
-from hpbench.robustness.randomness import generator, torch_draws
-from hpbench.robustness.task import RobustnessTask
-from hpbench.robustness.training import trained
+_COLUMNS = (
+    Column("clean_accuracy", "float", "accuracy on the tested samples as they are", low=0, high=1),
+    Column(
+        "mean_accuracy", "float", "mean over all levels of all disturbances that were tested", low=0, high=1
+    ),
+    Column(
+        "relative_drop",
+        "float",
+        "what the largest level of the ranked disturbance takes away, as a share of the clean accuracy",
+        high=1,
+        may_be_empty=True,
+    ),
+    Column(
+        "area_under_curve",
+        "float",
+        "area under accuracy over level, as a share of the span of the levels",
+        low=0,
+        high=1,
+        may_be_empty=True,
+    ),
+    Column("disturbance", "text", "the ranked disturbance: `accuracy` is the mean over its levels"),
+    Column("by_level", "text", "accuracies, as disturbance:level:accuracy"),
+    Column("tested_samples", "int", "samples tested at each level", low=1),
+    Column("test_order", "text", "order of the tested samples: of the data, or by class"),
+    Column("adversarial_epsilon", "float", "ε of adversarial training, 0 for none", low=0, high=1),
+    Column("passes", "int", "passes allowed over the training data", low=1),
+    Column("epochs", "float", "passes made over it", low=0),
+    Column("selection", "text", "which pass was kept: last, or best on validation data"),
+    Column("evaluated_on", "text", "test or validation part"),
+    Column(
+        "prototype_share",
+        "float",
+        "size of the class memory's part of the scores over that of both parts",
+        low=0,
+        high=1,
+        may_be_empty=True,
+    ),
+)
 
-VERSION = "1"
-
-
-def run(
-    builder: Callable[[Any, ContinualTask], Any],
-    settings: Any,
-    task: RobustnessTask,
-    report: Callable[[Progress], None],
-) -> Outcome:
-    """Train the strategy that `builder(settings, task.learned)` returns, and test it under all disturbances.
-
-    `report` is called during training, a few times per second of work.
-    """
-    learned = trained(builder, settings, task, report)
-    strategy, benchmark = learned.strategy, learned.benchmark
-    testing = Stopwatch()
-    scores = Scores(strategy)
-    with testing, scores.asked():
-        confusions = _tested(
-            scores, LOSSES[getattr(settings, "loss", "cross_entropy")], strategy.eval_mb_size, task
-        )
-    accuracies = {
-        name: {level: int(one.diag().sum()) / int(one.sum()) for level, one in by_level.items()}
-        for name, by_level in confusions.items()
-    }
-    first = next(iter(benchmark.store.batches(benchmark.evaluated[0].dataset, 100, shuffle=False)))
-    with torch_draws(task.noise_seed, "costs", 0):
-        columns, details = described(strategy, task.learned, learned.curve, [first])
-    row = {
-        **_figures(task, accuracies),
-        "test_order": task.order,
-        "adversarial_epsilon": getattr(settings, "adversarial_epsilon", 0.0),
-        "train_seconds": learned.seconds,
-        "test_seconds": testing.seconds,
-        **columns,
-    }
-    matrices = {
-        name: {f"{level:g}": one.tolist() for level, one in by_level.items()}
-        for name, by_level in confusions.items()
-    }
-    return Outcome(row, {**details, "confusion": matrices, "skipped": task.skipped})
+_DECIMALS = 6
+"""Of the accuracies in `by_level`."""
 
 
-_CLEAN = "clean"
+def _title(row: Row) -> str:
+    order = ", tested in the order of the classes" if row["test_order"] == "class" else ""
+    return (
+        f"{row['strategy']} on {row['scenario']} ({row['dataset']}, {row['tested_samples']:,} samples of the "
+        f"{part_is_test(row)}{trace_words(row)}{order})"
+    )
 
 
-def _tested(
-    scores: Scores, loss: Callable[[Tensor, Tensor], Tensor], batch: int, task: RobustnessTask
-) -> dict[str, dict[float, Tensor]]:
-    """(target, prediction) counts, (K, K), by disturbance and level, the clean ones beside them."""
-    targets, outputs = task.tested.targets, task.learned.outputs
-
-    def counts(inputs: Inputs, name: str, level: float) -> Tensor:
-        batches = torch.arange(len(inputs), device=inputs.device).split(batch)
-        with torch.no_grad(), torch_draws(task.noise_seed, name, level):
-            found = torch.cat([scores(inputs[rows]).argmax(1) for rows in batches])
-        pairs = torch.bincount(targets * outputs + found, minlength=outputs**2)
-        return pairs.view(outputs, outputs).cpu()
-
-    clean = counts(task.tested.inputs, _CLEAN, 0)
-    confusions = {_CLEAN: {0.0: clean}}
-    for name, levels in task.levels.items():
-        confusions[name] = {}
-        for level in levels:
-            if level == 0:
-                confusions[name][level] = clean
-                continue
-            if name in ATTACKS:
-                attacked = Attacked(
-                    scores=scores,
-                    loss=loss,
-                    images=task.tested.inputs[torch.arange(len(targets), device=targets.device)],
-                    targets=targets,
-                    outputs=outputs,
-                    batch=batch,
-                    random=generator(task.noise_seed, name, level),
-                    steps=task.attack_steps,
-                    queries=task.attack_queries,
-                )
-                with torch_draws(task.noise_seed, f"attack {name}", level):
-                    inputs = ATTACKS[name].apply(attacked, level)
-            else:
-                inputs = task.disturbed(name, level)
-            confusions[name][level] = counts(inputs, name, level)
-    return confusions
+def _contradictions(row: Row) -> Iterator[str]:
+    by_level = from_text(row["by_level"])
+    every = [one for levels in by_level.values() for one in levels.values()]
+    for one in every:
+        right = one * row["tested_samples"]
+        if not 0 <= one <= 1 or abs(right - round(right)) > row["tested_samples"] * 10**-_DECIMALS:
+            yield f"by_level: {one} is no share of tested_samples={row['tested_samples']}"
+    if row["disturbance"] not in by_level:
+        yield f"by_level: lacks the ranked disturbance {row['disturbance']!r}"
+        return
+    ranked = list(by_level[row["disturbance"]].values())
+    for column, expected in (
+        ("accuracy", sum(ranked) / len(ranked)),
+        ("mean_accuracy", sum(every) / len(every)),
+        ("clean_accuracy", by_level[row["disturbance"]].get(0.0, row["clean_accuracy"])),
+    ):
+        if abs(row[column] - expected) > 10**-_DECIMALS:
+            yield f"{column}: {row[column]}, but by_level gives {expected:.6f}"
 
 
-def _figures(task: RobustnessTask, accuracies: ByLevel) -> dict[str, Any]:
-    """The columns that come from accuracies by disturbance and level."""
-    clean = accuracies[_CLEAN][0.0]
-    tested = {name: accuracies[name] for name in task.levels}
-    default, *_ = tested
-    levels, reached = list(tested[default]), list(tested[default].values())
-    return {
-        "accuracy": metrics.mean_accuracy(reached),
-        "clean_accuracy": clean,
-        "mean_accuracy": metrics.mean_accuracy([one for some in tested.values() for one in some.values()]),
-        "relative_drop": metrics.relative_drop(clean, reached),
-        "area_under_curve": metrics.area_under_curve(levels, reached),
-        "disturbance": default,
-        "tested_samples": len(task.tested.targets),
-        "by_level": as_text(tested),
-    }
+def _contradictions_of_record(row: Row, record: Mapping[str, Any]) -> Iterator[str]:
+    by_level = from_text(row["by_level"])
+    for name, matrices in record["confusion"].items():
+        for level, counts in matrices.items():
+            right = sum(counts[k][k] for k in range(len(counts))) / sum(map(sum, counts))
+            told = by_level.get(name, {}).get(float(level), right)
+            if abs(told - right) > 10**-_DECIMALS:
+                yield f"by_level: {told} for {name} at {level}, but the record's counts give {right:.6f}"
+
+
+ROBUSTNESS = Protocol(
+    name="robustness",
+    version="1",
+    builder="continual",  # what learns a stream of experiences learns a stream of one, too
+    columns=_COLUMNS,
+    compared=("evaluated_on",),
+    accuracy="mean accuracy over the levels of {disturbance}",
+    shown=("clean_accuracy", "relative_drop", "area_under_curve"),
+    figures={"clean_accuracy": "clean", "relative_drop": "drop at the largest level"},
+    details={
+        "network": "network",
+        "trace_at_test": "trace at test",
+        "adversarial_epsilon": "trained against ε",
+    },
+    condition=lambda row: str(row["disturbance"]),
+    title=_title,
+    contradictions=_contradictions,
+    contradictions_of_record=_contradictions_of_record,
+    runs="hpbench.runs.robustness:run",
+    picture="hpbench.report.level_curves:run_picture",
+    table="hpbench.report.levels:levels_table",
+    board_picture="hpbench.report.level_curves:level_picture",
+    sample_picture="hpbench.report.disturbed_sample:sample_picture",
+    long_form="hpbench.board.levels:levels_csv",
+)

@@ -1,6 +1,5 @@
 """A picture of a few-shot run: test episodes with their predictions, and the training curve."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,11 +15,12 @@ _QUERIES = 2
 """Queries of a class that are shown."""
 
 
-def episodes_picture(row: dict[str, Any], details: dict[str, Any], shown: Sequence[Any]) -> bytes:
-    """A PNG: for each of some episodes its support above its queries, and the curve with its validation band.
+def episodes_picture(record: Any) -> bytes:
+    """A PNG of a run: supports above queries of some episodes, and the curve with its validation band.
 
     Above a query stands the class that was predicted, in red if it is wrong.
     """
+    row, details, shown = record.row, record.details, record.shown
     figure = Figure(figsize=(11, 2.2 * len(shown) + 3), layout="constrained")
     grid = figure.add_gridspec(len(shown) + 1, 1, height_ratios=[2.2] * len(shown) + [2.6])
     for number, episode in enumerate(shown):

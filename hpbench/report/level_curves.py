@@ -4,11 +4,13 @@ import math
 import statistics
 import textwrap
 from collections.abc import Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hpbench.board.ranking import Entry, Group
+from hpbench.board.ranking import Entry, Group, groups
+from hpbench.board.table import read
 from hpbench.report.plot import png
 
 _COLUMNS = 3
@@ -44,6 +46,16 @@ def level_picture(groups: Sequence[Group], own: str | None = None) -> bytes:
         axis.set_title(textwrap.fill(title, _LETTERS), fontsize="small")
         axis.legend(fontsize="x-small")
     return png(figure)
+
+
+def run_picture(record: Any) -> bytes:
+    """A PNG of a run's curves among those of the comparable rows on its board."""
+    row = record.row
+    for group in groups(read(record.board), smoke=True):
+        for label, entry in zip(group.labels, group.entries, strict=True):
+            if (entry.strategy, entry.overrides) == (row["strategy"], row["overrides"]):
+                return level_picture([group], label)
+    raise LookupError(row["run_id"])
 
 
 def _disturbances(group: Group) -> list[str]:

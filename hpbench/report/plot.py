@@ -10,8 +10,9 @@ LEGIBLE = 15
 """Experiences up to which cells and curves are labelled one by one."""
 
 
-def run_picture(row: dict[str, Any], details: dict[str, Any]) -> bytes:
-    """A PNG with R as a heat map, and the accuracy on training batches over samples seen."""
+def run_picture(record: Any) -> bytes:
+    """A PNG with a run's R as a heat map, and the accuracy on training batches over samples seen."""
+    row, details = record.row, record.details
     matrix = np.asarray(details["R"], dtype=float)  # not tested: NaN, left white
     figure = Figure(figsize=(10, 4), layout="constrained")
     left, right = figure.subplots(1, 2)

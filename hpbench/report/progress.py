@@ -1,12 +1,21 @@
 """One progress display for a run."""
 
 from types import TracebackType
+from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from hpbench.continual.watch import Progress as StreamProgress
-from hpbench.few_shot.meta_training import Progress as MetaProgress
+
+class Standing(Protocol):
+    """Where a run stands."""
+
+    @property
+    def share(self) -> float:
+        """Part of the training that is done, 0 to 1."""
+
+    def words(self, elapsed: float) -> str:
+        """The same in words, after so many seconds."""
 
 
 class RunDisplay:
@@ -33,20 +42,7 @@ class RunDisplay:
     ) -> None:
         self._bar.stop()
 
-    def update(self, now: StreamProgress | MetaProgress) -> None:
+    def update(self, now: Standing) -> None:
         """Move the bar and its words to where training stands."""
         elapsed = self._bar.tasks[0].elapsed or 0
-        share, words = (
-            (now.share, now.words(elapsed)) if isinstance(now, MetaProgress) else _of_stream(now, elapsed)
-        )
-        self._bar.update(self._task, completed=share, standing=words)
-
-
-def _of_stream(now: StreamProgress, elapsed: float) -> tuple[float, str]:
-    within = (now.epoch + now.batch / now.batches) / now.epochs
-    rate = f"{now.samples / elapsed:,.0f}/s" if elapsed else ""
-    words = (
-        f"experience {now.experience + 1}/{now.experiences} pass {now.epoch + 1}/{now.epochs} "
-        f"batch {now.batch}/{now.batches} loss {now.loss:.4f} {rate}"
-    )
-    return (now.experience + within) / now.experiences, words
+        self._bar.update(self._task, completed=now.share, standing=now.words(elapsed))

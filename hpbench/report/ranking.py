@@ -3,10 +3,10 @@
 from rich.markup import escape
 from rich.table import Table
 
-from hpbench.board.ranking import DETAILS, FIGURES, Group
+from hpbench.board.ranking import Group
 from hpbench.report.percent import percent
 
-_WORDS = ("strategy", "notes", DETAILS["trace_at_test"], DETAILS["network"])
+_WORDS = ("strategy", "notes", "trace at test", "network")
 """Headings of what is no number."""
 
 
@@ -22,21 +22,12 @@ def ranking_table(group: Group) -> Table:
         "strategy",
         "accuracy %",
         "95 % ±",
-        *(f"{FIGURES[name]} %" for name in group.figures),
+        *(f"{heading} %" for heading in group.figures.values()),
         "n",
     ]
-    for heading in [*headings, *(DETAILS[name] for name in group.details), "notes"]:
+    for heading in [*headings, *group.details.values(), "notes"]:
         table.add_column(heading, justify="left" if heading in _WORDS else "right")
     for rank, label, entry in zip(group.ranks, group.labels, group.entries, strict=True):
-        notes = [
-            f"{count} {word}"
-            for count, word in (
-                (entry.older_sources, "by older sources"),
-                (entry.superseded, "superseded"),
-                (entry.dirty, "dirty"),
-            )
-            if count
-        ]
         table.add_row(
             str(rank),
             escape(label),
@@ -45,6 +36,6 @@ def ranking_table(group: Group) -> Table:
             *(percent(entry.figures[name]) for name in group.figures),
             str(entry.n),
             *(entry.details.get(name, "") for name in group.details),
-            ", ".join(notes),
+            ", ".join(entry.notes),
         )
     return table

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from hpbench.board.cells import to_text
+from hpbench.board.schema import columns
 from hpbench.board.table import add
-from hpbench.core.columns import columns_of
-from hpbench.core.identity import run_id, short_hash
+from hpbench.core.identity import run_id
 
-COLUMNS = columns_of("continual")
+COLUMNS = columns("continual")
 NAMES = [column.name for column in COLUMNS]
 
 _TEXTS = {
@@ -21,11 +21,13 @@ _TEXTS = {
     "dataset": "mnist5k",
     "dataset_sha256": hashlib.sha256(b"digits").hexdigest(),
     "strategy": "hp",
-    "settings_hash": short_hash("settings"),
-    "source_hash": short_hash("source"),
+    "strategy_version": "1",
     "protocol": "continual",
+    "protocol_version": "1",
     "overrides": "",
-    "dirty": False,
+    "checkout": "clean",
+    "sources_hash": "0123456789abcdef",
+    "head": "single",
     "finished": "2026-01-31T12:00:00Z",
     "regime": "class",
     "evaluated_on": "test",
@@ -53,12 +55,15 @@ def make_few_shot_row(**changes: Any) -> dict[str, Any]:
         "protocol": "few_shot",
         "n_way": 5,
         "k_shot": 1,
+        "queries": 3,
+        "episodes": 3,
         "right_by_episode": "3 4 5",
+        "accuracy": 12 / 45,
         "episodes_sha256": _TEXTS["dataset_sha256"],
     }
-    columns = columns_of("few_shot")
-    row: dict[str, Any] = {one.name: texts.get(one.name, _BY_KIND[one.kind]) for one in columns} | changes
-    assert set(row) == {one.name for one in columns}
+    few_shot = columns("few_shot")
+    row: dict[str, Any] = {one.name: texts.get(one.name, _BY_KIND[one.kind]) for one in few_shot} | changes
+    assert set(row) == {one.name for one in few_shot}
     return row | {"run_id": run_id(row)}
 
 

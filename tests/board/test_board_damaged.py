@@ -56,7 +56,10 @@ DAMAGES = {
     ),
     "infinite": (lambda p: put_cell(p, 3, "accuracy", "inf"), "'inf' is not a finite number"),
     "int as float": (lambda p: put_cell(p, 3, "batch", "3.0"), "column 'batch': '3.0' is not a whole number"),
-    "bool as pandas writes it": (lambda p: put_cell(p, 2, "dirty", "False"), "'False' is not true or false"),
+    "bool as pandas writes it": (
+        lambda p: put_cell(p, 2, "task_identity_at_test", "False"),
+        "'False' is not true or false",
+    ),
     "out of range": (
         lambda p: put_cell(p, 4, "accuracy", "95.2"),
         "line 4, column 'accuracy': 95.2: expected at most 1",
@@ -71,8 +74,8 @@ DAMAGES = {
     ),
     "empty text": (lambda p: put_cell(p, 2, "network", ""), "line 2, column 'network': must not be empty"),
     "short hash": (
-        lambda p: put_cell(p, 2, "source_hash", "12ab"),
-        "line 2, column 'source_hash': '12ab': expected 16 hexadecimal digits",
+        lambda p: put_cell(p, 2, "sources_hash", "12ab"),
+        "line 2, column 'sources_hash': '12ab': expected 16 hexadecimal digits",
     ),
     "fingerprint": (lambda p: put_cell(p, 2, "dataset_sha256", "0" * 63), "expected 64 hexadecimal digits"),
     "local time": (

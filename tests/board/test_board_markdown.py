@@ -4,11 +4,11 @@ import pandas as pd
 import pytest
 from board_rows import COLUMNS, make_row
 
+from hpbench.board.counted import Versions
 from hpbench.board.markdown import columns_markdown, ranking_markdown, table
 from hpbench.board.ranking import groups
 from hpbench.board.significance import METHOD
 from hpbench.core.errors import InputError
-from hpbench.core.identity import short_hash
 
 
 def _ranking(*rows, **options):
@@ -24,9 +24,9 @@ def _rows(text):
 def test_ranking():
     text = _ranking(
         make_row(strategy="gp", seed=0, accuracy=0.5, forgetting=0.25, trace_at_test=""),
-        make_row(seed=0, accuracy=0.8, forgetting=None, memory_samples=200, dirty=True),
-        make_row(seed=1, accuracy=0.8, forgetting=None, memory_samples=200, source_hash=short_hash("old")),
-        current_source=lambda scenario, strategy: short_hash("source"),
+        make_row(seed=0, accuracy=0.8, forgetting=None, memory_samples=200, checkout="changed"),
+        make_row(seed=1, accuracy=0.8, forgetting=None, memory_samples=200),
+        present=lambda scenario, strategy: Versions("1", "2", "1"),
     )
     heading, hp, gp = _rows(text)
     assert heading == [
@@ -40,8 +40,18 @@ def test_ranking():
         "task given at test",
         "notes",
     ]
-    assert hp == ["1-2", "hp", "80.00 ± 0.00", "–", "2", "frozen", "200", "no", "older sources: 1, dirty: 1"]
-    assert gp == ["1-2", "gp", "50.00", "25.00", "1", "–", "3", "no", ""]
+    assert hp == [
+        "1-2",
+        "hp",
+        "80.00 ± 0.00",
+        "–",
+        "2",
+        "frozen",
+        "200",
+        "no",
+        "earlier version (strategy 1, now 2), uncommitted: 1",
+    ]
+    assert gp == ["1-2", "gp", "50.00", "25.00", "1", "–", "3", "no", "earlier version (strategy 1, now 2)"]
     assert "### split_mnist 1, mnist5k, class-incremental, on the test part" in text
     assert make_row()["dataset_sha256"][:16] in text
 
@@ -65,14 +75,6 @@ def test_a_table_for_each_group_with_its_settings():
     assert text.count("settings scenario.passes=2") == 1
 
 
-def test_labels_that_are_alike_are_told_apart():
-    text = _ranking(make_row(), make_row(settings_hash=short_hash("older defaults")))
-    assert {row[1] for row in _rows(text)[1:]} == {
-        f"hp (settings {short_hash('settings')[:8]})",
-        f"hp (settings {short_hash('older defaults')[:8]})",
-    }
-
-
 def test_signs_of_markdown_are_escaped():
     assert table(["a"], [["x|y *z*"]]).splitlines()[-1] == r"| x\|y \*z\* |"
 
@@ -81,7 +83,8 @@ def test_columns_are_documented_one_to_a_line():
     lines = columns_markdown("continual").splitlines()
     assert len(lines) == len(COLUMNS) + 2
     assert (
-        "| forgetting | float |  | -1 to 1 | yes | Chaudhry: best earlier accuracy minus the last |" in lines
+        "| forgetting | float |  | -1 to 1 | yes | forgetting (Chaudhry): best earlier accuracy minus the last |"
+        in lines
     )
     assert "| seed | int |  | at least 0 | no | seed of Python, NumPy, torch and the loaders |" in lines
     with pytest.raises(InputError, match="unknown protocol"):

@@ -4,6 +4,7 @@ import pytest
 from board_rows import make_row, processes, put_cell, raw_board
 
 from hpbench.board import publish as module
+from hpbench.board.counted import Versions
 from hpbench.board.publish import NOT_RESULTS, ScenarioReport, publish
 from hpbench.board.readme import BEGIN, END
 from hpbench.board.table import read
@@ -51,20 +52,22 @@ def test_a_new_folder_and_several_scenarios(folders):
     assert readme.startswith("# Leaderboards\n\n" + BEGIN) and readme.endswith(END + "\n")
 
 
-def test_dirty_rows_are_left_out_unless_asked_for(folders):
+def test_uncommitted_rows_are_left_out_unless_asked_for(folders):
     mine, shared = folders
-    raw_board(mine / BOARD, make_row(seed=1), make_row(seed=2, dirty=True))
+    raw_board(mine / BOARD, make_row(seed=1), make_row(seed=2, checkout="changed"))
     assert publish(mine, shared).scenarios == (ScenarioReport("split_mnist", 1, 0, 1),)
     assert _seeds(shared) == [1]
-    assert "dirty" not in (shared / "README.md").read_text()
-    assert publish(mine, shared, include_dirty=True).scenarios == (ScenarioReport("split_mnist", 1, 1, 0),)
+    assert "uncommitted" not in (shared / "README.md").read_text()
+    assert publish(mine, shared, include_uncommitted=True).scenarios == (
+        ScenarioReport("split_mnist", 1, 1, 0),
+    )
     assert _seeds(shared) == [1, 2]
-    assert "dirty: 1" in (shared / "README.md").read_text()
+    assert "uncommitted: 1" in (shared / "README.md").read_text()
 
 
-def test_only_dirty_rows_make_no_board(folders):
+def test_only_uncommitted_rows_make_no_board(folders):
     mine, shared = folders
-    raw_board(mine / BOARD, make_row(dirty=True))
+    raw_board(mine / BOARD, make_row(checkout="changed"))
     assert publish(mine, shared).scenarios == (ScenarioReport("split_mnist", 0, 0, 1),)
     assert not (shared / BOARD).exists()
 
@@ -77,14 +80,18 @@ def test_time_and_machine_may_differ_and_the_published_row_stays(folders):
         "test_seconds": 9.0,
         "peak_memory_mb": 9.0,
         "peak_gpu_memory_mb": 9.0,
-        "device": "cuda",
-        "commit": "abc",
         "finished": "2026-03-01T00:00:00Z",
+        "device": "cuda",
+        "processor": "another",
+        "threads": 9,
+        "commit": "abc",
         "hpbench_version": "9",
+        "sources_hash": "9" * 16,
+        **{f"{name}_version": "9" for name in ("python", "torch", "numpy", "norse", "avalanche")},
     }
-    assert set(other) | {"dirty"} == NOT_RESULTS
+    assert set(other) | {"checkout"} == NOT_RESULTS
     raw_board(mine / BOARD, row | other)
-    raw_board(shared / BOARD, row | {"dirty": True})
+    raw_board(shared / BOARD, row | {"checkout": "changed"})
     before = (shared / BOARD).read_bytes()
     assert publish(mine, shared).scenarios == (ScenarioReport("split_mnist", 0, 1, 0),)
     assert (shared / BOARD).read_bytes() == before
@@ -107,13 +114,13 @@ def test_other_results_of_a_run_are_refused_and_nothing_is_written(folders):
     assert _content(shared) == before
 
 
-def test_a_dirty_row_with_other_results_is_no_conflict_while_left_out(folders):
+def test_an_uncommitted_row_with_other_results_is_no_conflict_while_left_out(folders):
     mine, shared = folders
-    raw_board(mine / BOARD, make_row(accuracy=0.5, dirty=True))
+    raw_board(mine / BOARD, make_row(accuracy=0.5, checkout="changed"))
     raw_board(shared / BOARD, make_row(accuracy=0.75))
-    assert publish(mine, shared).scenarios[0].left_out_dirty == 1
+    assert publish(mine, shared).scenarios[0].left_out == 1
     with pytest.raises(InputError, match=r"accuracy 0\.5 here, 0\.75 there"):
-        publish(mine, shared, include_dirty=True)
+        publish(mine, shared, include_uncommitted=True)
 
 
 @pytest.mark.parametrize("damaged", [0, 1])
@@ -166,11 +173,11 @@ def test_broken_markers_are_refused_before_anything_is_written(folders, text):
     assert _content(shared) == {"README.md": text.encode()}
 
 
-def test_older_sources_are_marked_in_the_ranking(folders):
+def test_earlier_versions_are_marked_in_the_ranking(folders):
     mine, shared = folders
     raw_board(mine / BOARD, make_row())
-    publish(mine, shared, current_source=lambda scenario, strategy: "0" * 16)
-    assert "older sources: 1" in (shared / "README.md").read_text()
+    publish(mine, shared, present=lambda scenario, strategy: Versions("1", "2", "1"))
+    assert "earlier version (strategy 1, now 2)" in (shared / "README.md").read_text()
 
 
 def test_nothing_to_publish(folders):

@@ -9,9 +9,10 @@ import pytest
 from board_rows import make_few_shot_row, make_row
 from rich.console import Console
 
+from hpbench.board.counted import Versions
 from hpbench.board.markdown import ranking_markdown
 from hpbench.board.ranking import groups, mean_and_interval
-from hpbench.core.identity import short_hash
+from hpbench.core.presets import Preset
 from hpbench.report.pairs import pairs_table
 from hpbench.report.ranking import ranking_table
 
@@ -51,16 +52,14 @@ def test_interval_of_equal_values_is_zero():
     ],
 )
 def test_rows_that_differ_in_the_question_are_never_together(changes):
-    found = _groups(make_row(), make_row(settings_hash=short_hash("other"), **changes))
+    found = _groups(make_row(), make_row(**changes))
     assert [len(group.entries) for group in found] == [1, 1]
     assert [group.entries[0].n for group in found] == [1, 1]
 
 
 def test_settings_of_the_strategy_make_entries_and_not_groups():
-    tuned = make_row(
-        overrides="scenario.passes=2 strategy.lr=0.01", settings_hash=short_hash("tuned"), accuracy=0.9
-    )
-    plain = make_row(overrides="scenario.passes=2", settings_hash=short_hash("plain"), accuracy=0.5)
+    tuned = make_row(overrides="scenario.passes=2 strategy.lr=0.01", accuracy=0.9)
+    plain = make_row(overrides="scenario.passes=2", accuracy=0.5)
     [group] = _groups(plain, tuned)
     assert [entry.label for entry in group.entries] == ["hp strategy.lr=0.01", "hp"]
     assert group.overrides == ("scenario.passes=2",)
@@ -84,37 +83,60 @@ def test_figures_are_means_of_what_is_there():
     assert entry.figures == {"forgetting": pytest.approx(0.3)}
 
 
-def test_a_newer_source_supersedes_and_does_not_erase():
-    old = make_row(seed=0, accuracy=0.1, source_hash=short_hash("old"), finished="2026-01-01T00:00:00Z")
-    older = make_row(seed=0, accuracy=0.2, source_hash=short_hash("older"), finished="2025-01-01T00:00:00Z")
-    # The other way to write UTC, which sorts before Z as text and is later in time.
-    new = make_row(seed=0, accuracy=0.9, finished="2026-01-01T00:00:00.5+00:00")
-    other_seed = make_row(seed=1, accuracy=0.7, source_hash=short_hash("old"))
-    [group] = _groups(new, old, other_seed, older)
+def present(scenario: str, strategy: str) -> Versions:
+    """Versions as they are here, for these tests."""
+    return Versions("1", "2", "1")
+
+
+def test_rows_of_the_present_version_count_however_old_and_erase_none():
+    new = [make_row(seed=seed, strategy_version="2", accuracy=0.9) for seed in range(2)]
+    old = [make_row(seed=seed, accuracy=0.1, finished="2026-03-01T00:00:00Z") for seed in range(3)]
+    [group] = _groups(*old, *new, present=present)
     [entry] = group.entries
-    assert (entry.n, entry.superseded, entry.accuracy) == (2, 2, pytest.approx(0.8))
+    assert (entry.n, entry.superseded, entry.accuracy) == (2, 3, pytest.approx(0.9))
+    assert (entry.earlier, entry.notes) == ("", ["superseded: 3"])
+
+
+def test_without_rows_of_the_present_version_the_last_one_is_shown_as_earlier():
+    older = make_row(strategy_version="0", accuracy=0.2, finished="2026-01-01T00:00:00Z")
+    # The other way to write UTC, which sorts before Z as text and is later in time.
+    newer = make_row(accuracy=0.9, finished="2026-01-01T00:00:00.5+00:00")
+    [group] = _groups(newer, older, present=present)
+    [entry] = group.entries
+    assert (entry.accuracy, entry.superseded) == (0.9, 1)
+    assert entry.notes == ["earlier version (strategy 1, now 2)", "superseded: 1"]
+    assert not _groups(newer, older)[0].entries[0].earlier
+
+
+@pytest.mark.parametrize("changes", [{"protocol_version": "0"}, {"strategy_version": "code-0123"}])
+def test_every_version_makes_a_row_an_earlier_one(changes):
+    [group] = _groups(make_row(**{"strategy_version": "2"} | changes), present=present)
+    assert group.entries[0].earlier
 
 
 @pytest.mark.parametrize("changes", [{"seed": 1}, {"strategy": "gp"}, {"dataset_sha256": "0" * 64}])
 def test_rows_of_another_run_are_not_superseded(changes):
-    old = make_row(source_hash=short_hash("old"), finished="2020-01-01T00:00:00Z", **changes)
-    found = _groups(make_row(), old)
+    found = _groups(make_row(), make_row(finished="2020-01-01T00:00:00Z", **changes))
     assert sum(entry.n for group in found for entry in group.entries) == 2
     assert sum(entry.superseded for group in found for entry in group.entries) == 0
 
 
-def test_rows_of_older_sources_are_counted():
-    rows = [make_row(seed=seed, source_hash=short_hash(source)) for seed, source in enumerate("aab")]
-    now = {("split_mnist", "hp"): short_hash("b")}
-    for source in (now, lambda scenario, strategy: now.get((scenario, strategy))):
-        assert _groups(*rows, current_source=source)[0].entries[0].older_sources == 2
-    assert _groups(*rows, current_source={})[0].entries[0].older_sources is None
-    assert _groups(*rows)[0].entries[0].older_sources is None
+def test_rows_without_a_known_commit_are_counted():
+    states = ("changed", "clean", "unknown", "none")
+    [group] = _groups(*(make_row(seed=seed, checkout=one) for seed, one in enumerate(states)))
+    assert group.entries[0].uncommitted == 2
 
 
-def test_dirty_rows_are_counted():
-    [group] = _groups(make_row(seed=0, dirty=True), make_row(seed=1), make_row(seed=2, dirty=True))
-    assert group.entries[0].dirty == 2
+def test_labels_use_the_preset_that_says_most():
+    presets = [
+        Preset("some", "Some.", {"lr": 0.1}),
+        Preset("more", "More.", {"lr": 0.1, "prototypes": True}),
+        Preset("other", "Other.", {"lr": 0.2}),
+    ]
+    words = "strategy.batch=10 strategy.lr=0.1 strategy.prototypes=True"
+    [group] = _groups(make_row(overrides=words), presets=lambda strategy: presets)
+    assert group.labels == ["hp:more strategy.batch=10"]
+    assert _groups(make_row(), presets=lambda strategy: presets)[0].labels == ["hp"]
 
 
 def test_details_that_differ_within_an_entry_are_all_told():
@@ -130,12 +152,12 @@ def test_few_shot_rows_show_how_they_were_trained() -> None:
     rows = [
         make_few_shot_row(seed=0, network="spiking", train_ways=60, train_shots=1),
         make_few_shot_row(seed=1, network="spiking", train_ways=60, train_shots=1),
-        make_few_shot_row(n_way=20, overrides="scenario.n_way=20", settings_hash=short_hash("20")),
+        make_few_shot_row(n_way=20, overrides="scenario.n_way=20"),
     ]
     five, twenty = sorted(groups(pd.DataFrame(rows)), key=lambda group: group.overrides)
     assert five.overrides == ()
     assert twenty.overrides == ("scenario.n_way=20",)
-    assert five.details == ["network", "train_ways", "train_shots", "transductive"]
+    assert list(five.details) == ["network", "train_ways", "train_shots", "transductive"]
     assert five.entries[0].details["train_ways"] == "60"
     assert not five.figures
     assert "forgetting" not in ranking_markdown([five, twenty])

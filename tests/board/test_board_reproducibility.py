@@ -9,7 +9,6 @@ from board_rows import make_board, make_few_shot_row, make_row
 from hpbench.board.reproducibility import reproducibility_markdown
 from hpbench.cli.board import published_figures
 from hpbench.core.errors import InputError
-from hpbench.core.identity import short_hash
 from hpbench.core.published import Published, omniglot
 
 LEADERBOARDS = Path(__file__).resolve().parents[2] / "leaderboards"
@@ -32,7 +31,7 @@ def test_a_figure_is_held_against_the_mean_over_seeds_on_the_test_part(tmp_path:
         make_row(seed=0, accuracy=0.80),
         make_row(seed=1, accuracy=0.84),
         make_row(seed=2, accuracy=0.10, evaluated_on="validation"),
-        make_row(seed=0, accuracy=0.20, regime="task", settings_hash=short_hash("task")),
+        make_row(seed=0, accuracy=0.20, regime="task", overrides="scenario.regime=task"),
         make_row(seed=0, accuracy=0.20, strategy="gp"),
         make_row(seed=3, accuracy=0.99, prototype_share=1.0),
     )
@@ -43,17 +42,16 @@ def test_a_figure_is_held_against_the_mean_over_seeds_on_the_test_part(tmp_path:
 
 
 def test_few_shot_figures_are_told_apart_by_ways_and_shots(tmp_path: Path) -> None:
-    shapes = {(ways, shots): short_hash([ways, shots]) for ways in (5, 20) for shots in (1, 5)}
+    shapes = [(ways, shots) for ways in (5, 20) for shots in (1, 5)]
     rows = [
         make_few_shot_row(
             n_way=ways,
             k_shot=shots,
-            settings_hash=settings,
             accuracy=0.98 - ways / 1000,
             overrides=f"scenario.k_shot={shots} scenario.n_way={ways}",
             split="characters",
         )
-        for (ways, shots), settings in shapes.items()
+        for ways, shots in shapes
     ]
     make_board(tmp_path / "omniglot.csv", *rows)
     make_board(tmp_path / "tuning" / "omniglot.csv", make_few_shot_row(evaluated_on="validation"))
@@ -84,7 +82,7 @@ def test_a_note_says_why_and_only_where_the_figure_is_not_reached(tmp_path: Path
     make_board(
         tmp_path / "split_mnist.csv",
         make_row(accuracy=0.5),
-        make_row(accuracy=0.9, overrides="strategy.lr=0.1", settings_hash=short_hash("lr")),
+        make_row(accuracy=0.9, overrides="strategy.lr=0.1"),
     )
     published = {"hp": (figure(0.9),), "gp": (figure(0.5),)}
     first, *others = lines(reproducibility_markdown(tmp_path, published))
@@ -124,7 +122,6 @@ def test_a_grid_is_sorted_by_value_and_marks_the_best_of_each_regime(tmp_path: P
             regime=regime,
             seed=seed,
             evaluated_on="validation",
-            settings_hash=short_hash([c, regime]),
         )
 
     make_board(tmp_path / "split_mnist.csv", make_row())

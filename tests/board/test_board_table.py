@@ -12,7 +12,6 @@ from hpbench.board import table
 from hpbench.board.parse import records
 from hpbench.board.schema import DTYPES
 from hpbench.core.errors import InputError
-from hpbench.core.identity import short_hash
 
 
 @pytest.fixture
@@ -38,7 +37,11 @@ def test_empty_text_is_an_empty_string_and_words_like_na_stay(path):
 
 
 def test_pandas_reads_the_same_from_the_file_itself(path):
-    make_board(path, make_row(), make_row(seed=4, forgetting=None, time_steps=None, dirty=True))
+    make_board(
+        path,
+        make_row(),
+        make_row(seed=4, forgetting=None, time_steps=None, task_identity_at_test=True, head="multi"),
+    )
     frame = pd.read_csv(
         path,
         dtype={column.name: DTYPES[column.kind] for column in COLUMNS},
@@ -57,12 +60,17 @@ def test_floats_come_back_to_the_last_bit(path):
 
 
 def test_form_of_the_file(path):
-    data = make_board(path, make_row(dirty=True, accuracy=1, seed=7, batch=128))
+    data = make_board(path, make_row(task_identity_at_test=True, head="multi", accuracy=1, seed=7, batch=128))
     header, line, rest = data.decode().split("\n")
     assert rest == "" and b"\r" not in data
     assert header == ",".join(NAMES)
     cells = dict(zip(NAMES, line.split(","), strict=True))
-    assert [cells[name] for name in ("dirty", "accuracy", "seed", "batch")] == ["true", "1.0", "7", "128"]
+    assert [cells[name] for name in ("task_identity_at_test", "accuracy", "seed", "batch")] == [
+        "true",
+        "1.0",
+        "7",
+        "128",
+    ]
 
 
 def test_earlier_lines_stay_byte_for_byte_even_if_written_otherwise(path):
@@ -80,7 +88,7 @@ def test_rows_are_sorted_and_do_not_depend_on_the_order_of_adding(path, tmp_path
         make_row(
             scenario_version=version,
             regime=regime,
-            settings_hash=short_hash(regime),
+            overrides=f"scenario.regime={regime}",
             strategy=strategy,
             seed=seed,
         )
@@ -130,7 +138,7 @@ def test_find(path):
         ({"batch": 1.0}, "column 'batch': 1.0 is not a whole number"),
         ({"batch": True}, "column 'batch': True is not a whole number"),
         ({"batch": 0}, "column 'batch': 0: expected at least 1"),
-        ({"dirty": 1}, "column 'dirty': 1 is not true or false"),
+        ({"task_identity_at_test": 1}, "column 'task_identity_at_test': 1 is not true or false"),
         ({"head": ""}, "column 'head': must not be empty"),
         ({"head": "two\nlines"}, "expected one line of printable text"),
         ({"head": 3}, "column 'head': 3 is not a text"),

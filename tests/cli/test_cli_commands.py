@@ -78,13 +78,13 @@ def test_board_ranks_the_strategies(hpbench: Command, toy_path: Path, out: Path)
     [row] = [line for line in ended.out.splitlines() if "│ ann" in line]
     cells = [cell.strip() for cell in row.split("│")]
     assert (cells[1], cells[6]) == ("1", "3"), "rank and seeds"
-    assert "older sources" not in row
+    assert "earlier version" not in row
 
 
-def test_board_marks_rows_of_older_sources(hpbench: Command, toy_path: Path, out: Path) -> None:
+def test_board_marks_rows_of_earlier_versions(hpbench: Command, toy_path: Path, out: Path) -> None:
     path = toy_path / "scenarios" / "toy.py"
-    write_file(path, path.read_text().replace("0.8 * patterns", "0.7 * patterns"))
-    assert "1 by older sources" in hpbench("board", "toy", "--out", out).out
+    write_file(path, path.read_text().replace('VERSION = "1"', 'VERSION = "2"'))
+    assert "earlier version (scenario 1, now 2)" in hpbench("board", "toy", "--out", out).out
 
 
 def test_board_that_is_not_there_gets_names_offered(hpbench: Command, out: Path) -> None:
@@ -108,12 +108,12 @@ def test_board_check_passes_what_run_wrote_and_finds_what_a_hand_changed(hpbench
 
 def test_board_publish_merges_the_rows(hpbench: Command, out: Path, tmp_path: Path) -> None:
     there = tmp_path / "there"
-    ended = hpbench("board", "publish", there, "--include-dirty", "--out", out)
+    ended = hpbench("board", "publish", there, "--include-uncommitted", "--out", out)
     assert (ended.code, ended.err) == (0, "")
     assert "toy: 1 rows added" in ended.out
     assert (there / "toy.csv").read_bytes() == (out / "toy.csv").read_bytes()
     assert "ann" in (there / "README.md").read_text()
-    again = hpbench("board", "publish", there, "--include-dirty", "--out", out)
+    again = hpbench("board", "publish", there, "--include-uncommitted", "--out", out)
     assert "toy: 0 rows added, 1 already there" in again.out
 
 

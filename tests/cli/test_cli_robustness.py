@@ -75,7 +75,7 @@ def test_published_rows_come_in_long_form_too(hpbench: Callable[..., Any], tmp_p
     out, target = tmp_path / "board", tmp_path / "public"
     target.mkdir()
     hpbench("run", "scenario=toy_noise", "strategy=gp", *QUICK, "scenario.disturbances=[salt]", "--out", out)
-    assert hpbench("board", "publish", target, "--include-dirty", "--out", out).code == 0
+    assert hpbench("board", "publish", target, "--include-uncommitted", "--out", out).code == 0
     long = pd.read_csv(target / "levels" / "toy_noise.csv")
     assert list(long["disturbance"].unique()) == ["salt"]
     assert len(long) == 7

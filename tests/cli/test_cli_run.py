@@ -12,8 +12,8 @@ from toy import QUICK, files, write_file
 
 from hpbench import registry
 from hpbench.board.check import check_folder
+from hpbench.board.schema import columns
 from hpbench.board.table import read
-from hpbench.core.columns import columns_of
 
 MEASURED_BY_CLOCK = {"train_seconds", "test_seconds", "peak_memory_mb", "peak_gpu_memory_mb", "finished"}
 STRATEGIES = [one.name for one in registry.entries("strategies") if "continual" in one.protocols]
@@ -45,7 +45,7 @@ def test_every_strategy_keeps_the_contract(
         assert hpbench(*words, tmp_path / folder).code == 0
     [row], [again] = rows(tmp_path / "one"), rows(tmp_path / "two")
     assert row["accuracy"] > 0.7, "chance is 0.5, or 0.25 in the class regime"
-    assert list(row) == [column.name for column in columns_of("continual")]
+    assert list(row) == [column.name for column in columns("continual")]
     same = [key for key in row if key not in MEASURED_BY_CLOCK]
     assert {key: repr(row[key]) for key in same} == {key: repr(again[key]) for key in same}
     one, two = (
@@ -94,7 +94,7 @@ def test_a_run_leaves_a_row_a_record_and_a_picture(hpbench: Callable, toy_path: 
     record = json.loads((folder / "record.json").read_text())
     assert record["row"]["run_id"] == row["run_id"]
     assert record["settings"]["strategy"]["hidden"] == [128]
-    assert record["seed"] == row["seed"] == 3
+    assert record["row"]["seed"] == row["seed"] == 3
     assert len(record["R"]) == 2 and record["curve"] and record["confusion"]
     assert {"python", "torch", "norse", "hpbench"} <= set(record["versions"])
     for said in (f"Row {row['run_id']} in {tmp_path}/toy.csv", "after learning", "forgetting", "toy"):
@@ -106,7 +106,7 @@ def test_the_seed_reaches_the_row_and_its_id(hpbench: Callable, toy_path: Path, 
     found = rows(out)
     assert [row["seed"] for row in found] == [0, 1]
     assert found[0]["run_id"] != found[1]["run_id"]
-    assert found[0]["settings_hash"] == found[1]["settings_hash"]
+    assert found[0]["overrides"] == found[1]["overrides"]
 
 
 def test_a_run_that_is_on_the_board_is_skipped(hpbench: Callable, toy_path: Path, out: Path) -> None:
@@ -164,6 +164,6 @@ def test_without_a_network_the_5000_digits_are_used_and_named(hpbench: Callable,
     ended = hpbench("run", *words, "--out", tmp_path)
     assert ended.code == 0
     assert "using mnist5k, the 5,000 real MNIST digits" in ended.out
-    assert "Literature, class regime" in ended.out
+    assert "Literature on split_mnist (class)" in ended.out
     [row] = read(tmp_path / "split_mnist.csv").to_dict("records")
     assert row["dataset"] == "mnist5k"

@@ -15,8 +15,8 @@ from hpbench.core.errors import InputError
 from hpbench.core.outcome import Outcome
 from hpbench.core.task import ContinualTask, Resources
 from hpbench.data.images import ImageData
-from hpbench.execute import seed_everything
-from hpbench.protocols.continual import run
+from hpbench.runs.continual import run
+from hpbench.runs.execute import seed_everything
 
 STRATEGIES = [one.name for one in registry.entries("strategies") if "continual" in one.protocols]
 AT_BOUNDARIES = {"agem", "der", "ewc", "gdumb", "gem", "icarl", "lwf", "si"}

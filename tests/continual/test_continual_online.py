@@ -15,8 +15,8 @@ from hpbench.continual.settings import ContinualSettings
 from hpbench.continual.supervised import supervised
 from hpbench.core.errors import InputError
 from hpbench.core.outcome import Outcome
-from hpbench.execute import seed_everything
-from hpbench.protocols.continual import run
+from hpbench.runs.continual import run
+from hpbench.runs.execute import seed_everything
 
 
 class Heard(SupervisedPlugin):

@@ -16,7 +16,7 @@ from hpbench.continual.supervised import LOSSES, supervised
 from hpbench.core.errors import InputError
 from hpbench.plasticity.bilevel import PAIRINGS, VARIANTS, BilevelSettings, Objective, hypergradient, split
 from hpbench.plasticity.energy import hebbian_step
-from hpbench.protocols import continual as protocol
+from hpbench.runs import continual as protocol
 
 SQUARED = LOSSES["mse"]
 

@@ -7,10 +7,10 @@ from stream import small_task
 
 from hpbench.continual.settings import ContinualSettings
 from hpbench.continual.supervised import supervised
-from hpbench.core.columns import CONTINUAL
 from hpbench.core.outcome import Outcome
-from hpbench.execute import seed_everything
-from hpbench.protocols.continual import run
+from hpbench.protocols.continual import CONTINUAL
+from hpbench.runs.continual import run
+from hpbench.runs.execute import seed_everything
 
 SETTINGS = ContinualSettings(network="ann", hidden=[16], batch=10, lr=0.01)
 
@@ -54,6 +54,6 @@ def test_selection_on_validation_data_is_said_in_the_row() -> None:
 
 def test_every_column_of_the_protocol_is_filled_by_it() -> None:
     row = outcome().row
-    assert {column.name for column in CONTINUAL} <= set(row)
-    empty = {column.name for column in CONTINUAL if row[column.name] is None}
+    assert {column.name for column in CONTINUAL.columns} <= set(row)
+    empty = {column.name for column in CONTINUAL.columns if row[column.name] is None}
     assert empty == {"fwt", "prototype_share"}, "class regime, no prototypes"

@@ -19,8 +19,8 @@ from hpbench.core.errors import InputError
 from hpbench.core.outcome import Outcome
 from hpbench.core.settings import check_settings
 from hpbench.core.task import ContinualTask
-from hpbench.execute import seed_everything
-from hpbench.protocols.continual import run
+from hpbench.runs.continual import run
+from hpbench.runs.execute import seed_everything
 from hpbench.spiking.columns import SpikingColumns
 
 

@@ -16,7 +16,7 @@ from hpbench.continual.strategy import adopt, stored_samples
 from hpbench.continual.supervised import mean_squared_error, supervised
 from hpbench.continual.watch import LearningCurve, Predictions
 from hpbench.core.errors import InputError
-from hpbench.protocols import continual as protocol
+from hpbench.runs import continual as protocol
 
 
 def settings(**changes: Any) -> ContinualSettings:

@@ -7,11 +7,11 @@ import torch
 from toy_characters import few_shot_task, quick
 
 from hpbench import registry
-from hpbench.execute import training_key
 from hpbench.few_shot.kept import file_of, keep, take
 from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.meta_training import Look, Training
 from hpbench.plan.compose import plan
+from hpbench.runs.execute import training_key
 
 BASE = ("scenario=omniglot", "strategy=hp")
 
@@ -19,7 +19,7 @@ BASE = ("scenario=omniglot", "strategy=hp")
 def key(*overrides: str) -> str:
     chosen = dict(word.split("=", 1) for word in (*BASE, *overrides))
     [run] = plan([f"{name}={value}" for name, value in chosen.items()])
-    return training_key(run, "sources", "cpu")
+    return training_key(run, "1", {"threads": run.threads})
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ import torch
 from toy_characters import classes, few_shot_task, quick
 
 from hpbench import registry
-from hpbench.core.columns import FEW_SHOT
 from hpbench.core.errors import InputError
 from hpbench.core.outcome import Outcome
 from hpbench.few_shot.episodes import fixed_episodes
@@ -17,7 +16,8 @@ from hpbench.few_shot.kept import file_of, take
 from hpbench.few_shot.meta_training import VALIDATION_SEED, Progress
 from hpbench.few_shot.task import Shape
 from hpbench.few_shot.testing import accuracies, mean_over_episodes, predictions
-from hpbench.protocols.few_shot import run
+from hpbench.protocols.few_shot import FEW_SHOT
+from hpbench.runs.few_shot import run
 
 
 def outcome(
@@ -37,7 +37,7 @@ def outcome(
 
 def test_a_row_has_all_columns_of_the_protocol(tmp_path: Path) -> None:
     row = outcome("hp", tmp_path).row
-    assert {column.name for column in FEW_SHOT} <= set(row)
+    assert {column.name for column in FEW_SHOT.columns} <= set(row)
     assert (row["n_way"], row["k_shot"]) == (4, 2)
     assert (row["train_ways"], row["train_shots"]) == (5, 1)
     assert row["meta_steps"] == 4

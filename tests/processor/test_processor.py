@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from hpbench.processor import prepare_processor
+from hpbench.runs.processor import prepare_processor
 
 
 def test_denormal_numbers_are_zero_and_threads_as_asked() -> None:

@@ -40,10 +40,10 @@ def test_plain_pip_installs_what_uv_installs() -> None:
 
 def test_the_leaderboards_readme_documents_every_column() -> None:
     from hpbench.board.markdown import columns_markdown
-    from hpbench.core.columns import BY_PROTOCOL
+    from hpbench.protocols.table import PROTOCOLS
 
     text = (ROOT / "leaderboards" / "README.md").read_text()
-    assert all(columns_markdown(protocol) in text for protocol in BY_PROTOCOL)
+    assert all(columns_markdown(protocol) in text for protocol in PROTOCOLS)
 
 
 def test_the_leaderboards_readme_ranks_what_is_on_the_boards() -> None:

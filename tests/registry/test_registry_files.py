@@ -124,7 +124,6 @@ def test_a_file_is_imported_only_when_it_is_used(folder: Path) -> None:
     [
         ("strategies", "def continual(settings, task): ...\n", "Settings"),
         ("scenarios", 'PROTOCOL = "continual"\nVERSION = "1"\ndef build(): ...\n', "Settings"),
-        ("scenarios", SCENARIO.replace("VERSION", "EDITION"), "VERSION"),
         ("scenarios", SCENARIO.replace("def build", "def make"), "build"),
     ],
 )

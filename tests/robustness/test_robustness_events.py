@@ -13,7 +13,7 @@ from hpbench.core.levels import from_text
 from hpbench.core.outcome import Outcome
 from hpbench.events.disturbances import EVENT_DISTURBANCES
 from hpbench.events.source import EventData
-from hpbench.protocols.robustness import run
+from hpbench.runs.robustness import run
 
 CONVOLUTIONAL = {"kernels": [8], "kernel_size": 3, "hidden": [32]}
 
@@ -154,7 +154,7 @@ def test_a_stream_of_events_can_be_learned_and_replayed() -> None:
 
     from hpbench.continual.events import EventStreamSettings, split_events
     from hpbench.core.task import Resources
-    from hpbench.protocols.continual import run as run_stream
+    from hpbench.runs.continual import run as run_stream
 
     settings = EventStreamSettings(passes=3, time_steps=4, duration=100.0)
     settings.check()

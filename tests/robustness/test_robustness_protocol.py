@@ -10,12 +10,12 @@ from toy_noise import noisy_task, strategy
 from hpbench import registry
 from hpbench.continual.scores import Scores
 from hpbench.continual.watch import Predictions
-from hpbench.core.columns import ROBUSTNESS
 from hpbench.core.errors import InputError
 from hpbench.core.levels import as_text, from_text
 from hpbench.core.outcome import Outcome
-from hpbench.protocols.robustness import run
+from hpbench.protocols.robustness import ROBUSTNESS
 from hpbench.robustness.training import trained
+from hpbench.runs.robustness import run
 
 STRATEGIES = [one.name for one in registry.entries("strategies") if "robustness" in one.protocols]
 
@@ -30,7 +30,7 @@ def outcome(
 @pytest.mark.parametrize("name", STRATEGIES)
 def test_every_strategy_can_be_put_through_noise_and_attacks(name: str) -> None:
     row = outcome(name, key=name, disturbances=["gaussian", "occlusion", "fgsm"], attack_steps=2).row
-    assert {column.name for column in ROBUSTNESS} <= set(row)
+    assert {column.name for column in ROBUSTNESS.columns} <= set(row)
     found = from_text(row["by_level"])
     assert list(found) == ["gaussian", "occlusion", "fgsm"]
     assert found["gaussian"][0.0] == found["fgsm"][0.0] == pytest.approx(row["clean_accuracy"], abs=1e-6)

@@ -8,9 +8,9 @@ import numpy as np
 from hpbench import registry
 from hpbench.core.task import Resources
 from hpbench.data.images import ImageData
-from hpbench.execute import seed_everything
 from hpbench.robustness.images import ImageRobustnessSettings, image_task
 from hpbench.robustness.task import RobustnessTask
+from hpbench.runs.execute import seed_everything
 
 
 def pictures(per_class: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -2,14 +2,13 @@
 
 import contextlib
 import datetime
-import importlib
 import json
 import logging
 import os
 import random
 import resource
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,15 +16,16 @@ from typing import Any
 import numpy as np
 import torch
 
-from hpbench import provenance, registry
+from hpbench import registry
 from hpbench.board import table
 from hpbench.core.errors import InputError
 from hpbench.core.files import write_atomically
 from hpbench.core.identity import run_id, short_hash
 from hpbench.core.run import Run
 from hpbench.core.task import Resources
-from hpbench.processor import prepare_processor
-from hpbench.sources import source_hash
+from hpbench.protocols.table import PROTOCOLS
+from hpbench.runs import provenance
+from hpbench.runs.processor import prepare_processor
 
 log = logging.getLogger(__name__)
 
@@ -72,18 +72,24 @@ def execute(
     strategy = registry.find("strategies", run.strategy)
     module = registry.load(scenario)
     board = out / f"{run.scenario}.csv"
-    sources = source_hash([scenario.path, strategy.path], scenario.protocols[0])
-    resources = Resources(run.data_root, device, say, training_key(run, sources, device), force, run.seed)
+    protocol = PROTOCOLS[scenario.protocols[0]]
+    made_by = provenance.columns_of_run(
+        run.threads, torch.cuda.get_device_name() if device == "cuda" else "cpu"
+    )
+    key = training_key(run, strategy.version, made_by)
+    resources = Resources(run.data_root, device, say, key, force, run.seed)
     with _blamed(scenario):
         task = module.build(run.scenario_settings, resources)
     identity: dict[str, Any] = {
         "scenario": run.scenario,
-        "scenario_version": module.VERSION,
+        "scenario_version": scenario.version,
         "dataset": task.dataset,
         "dataset_sha256": task.dataset_sha256,
         "strategy": run.strategy,
-        "settings_hash": run.settings_hash,
-        "source_hash": sources,
+        "strategy_version": strategy.version,
+        "protocol": protocol.name,
+        "protocol_version": protocol.version,
+        "overrides": run.overrides,
         "seed": run.seed,
     }
     identity["run_id"] = run_id(identity)
@@ -91,40 +97,34 @@ def execute(
     earlier = table.find(board, identity["run_id"])
     if earlier is not None and not force:
         return Record(run, earlier, {}, folder, board, fresh=False)
-    protocol = importlib.import_module(f"hpbench.protocols.{scenario.protocols[0]}")
-    builder = getattr(registry.load(strategy), registry.BUILDERS[scenario.protocols[0]])
+    builder = getattr(registry.load(strategy), protocol.builder)
     seed_everything(run.seed)
     with _blamed(strategy):
-        outcome = protocol.run(builder, run.strategy_settings, task, report)
-    here = provenance.checkout()
+        outcome = protocol.part("runs")(builder, run.strategy_settings, task, report)
     row = {
         **identity,
-        "protocol": scenario.protocols[0],
-        "overrides": run.overrides,
         **outcome.row,
         **_peak_memory(device),
-        "device": torch.cuda.get_device_name() if device == "cuda" else "cpu",
-        "hpbench_version": provenance.package_version(),
-        "commit": here.commit,
-        "dirty": here.dirty,
+        **made_by,
         "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
     details = {
         "settings": run.settings,
-        "seed": run.seed,
         "versions": provenance.versions(),
         "hardware": provenance.hardware(run.threads),
         **outcome.details,
     }
     write_atomically(folder / "record.json", json.dumps({"row": row, **details}, indent=1))
     table.add(board, row, replace=force)
-    return Record(run, row, details, folder, board, fresh=True, shown=getattr(outcome, "shown", None))
+    return Record(run, row, details, folder, board, fresh=True, shown=outcome.shown)
 
 
-def training_key(run: Run, sources: str, device: str) -> str:
-    """Hash of all that shapes what a run trains, but for the data, and of what it runs on."""
-    machine = [device, provenance.versions(), provenance.hardware(run.threads)]
-    return short_hash([run.scenario, run.strategy, run.training_settings, sources, run.seed, *machine])
+def training_key(run: Run, strategy_version: str, made_by: Mapping[str, Any]) -> str:
+    """Hash of all that shapes what a run trains, but for the data, and of the code and machine it runs on."""
+    machine = {name: one for name, one in made_by.items() if name not in ("commit", "checkout")}
+    return short_hash(
+        [run.scenario, run.strategy, strategy_version, run.training_settings, run.seed, machine]
+    )
 
 
 def find_device(wanted: str) -> str:

@@ -1,0 +1,74 @@
+"""Which rows of a board count: those of the present versions, where there are any."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from hpbench.protocols.table import protocol_named
+
+Row = Mapping[str, Any]
+
+
+class Versions(NamedTuple):
+    """Versions of the three parts that make a run's figures."""
+
+    scenario: str
+    strategy: str
+    protocol: str
+
+
+PresentVersions = Callable[[str, str], Versions | None]
+"""From names of scenario and strategy to their versions as they are here, or None if they are not."""
+
+_COMPARED = ("scenario", "scenario_version", "dataset", "dataset_sha256", "protocol")
+
+
+def comparison_key(row: Row) -> tuple[Any, ...]:
+    """What rows must agree in to be compared, beside the settings of the scenario."""
+    return tuple(row.get(name) for name in (*_COMPARED, *protocol_named(row["protocol"]).compared))
+
+
+def entry_key(row: Row) -> tuple[Any, ...]:
+    """What the seeds of one strategy with one group of settings have in common, whatever its version."""
+    return (*comparison_key(row), row["strategy"], row["overrides"])
+
+
+def versions_of(row: Row) -> Versions:
+    """The versions that made a row."""
+    return Versions(row["scenario_version"], row["strategy_version"], row["protocol_version"])
+
+
+def earlier_version(row: Row, present: PresentVersions | None) -> str:
+    """By which versions a row was made and which are here, as "strategy 1, now 2"; "" if they agree."""
+    here = present(row["scenario"], row["strategy"]) if present else None
+    differing = zip(Versions._fields, versions_of(row), here or versions_of(row), strict=True)
+    return ", ".join(f"{part} {then}, now {now}" for part, then, now in differing if then != now)
+
+
+def counted(
+    rows: Iterable[Row], present: PresentVersions | None = None
+) -> tuple[list[Row], dict[tuple[Any, ...], int]]:
+    """The rows that count, and how many were left out, by `entry_key`.
+
+    Of a strategy with the same settings, the rows of the present versions count; where there are none, or
+    the present ones are not known, those of the versions that finished last.
+    """
+    together: dict[tuple[Any, ...], dict[Versions, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        together[entry_key(row)][versions_of(row)].append(row)
+    found: list[Row] = []
+    left_out: dict[tuple[Any, ...], int] = {}
+    for key, by_versions in together.items():
+        first = next(iter(by_versions.values()))[0]
+        here = present(first["scenario"], first["strategy"]) if present else None
+        last = max(by_versions, key=lambda one: max(map(_finished, by_versions[one])))
+        chosen = here if here in by_versions else last
+        found += by_versions[chosen]
+        left_out[key] = sum(map(len, by_versions.values())) - len(by_versions[chosen])
+    return found, left_out
+
+
+def _finished(row: Row) -> tuple[datetime.datetime, str]:
+    """By time, whether it is written with Z or with +00:00; the id settles a draw."""
+    return datetime.datetime.fromisoformat(row["finished"]), row["run_id"]

@@ -1,0 +1,62 @@
+"""The records of a board's runs in one compressed file: settings, accuracy matrices, curves, versions."""
+
+import json
+import lzma
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hpbench.core.errors import InputError
+from hpbench.core.files import write_atomically
+
+FOLDER = "records"
+"""Where these files lie beside the boards: a line of JSON a run, sorted by run id, compressed by xz."""
+
+Record = Mapping[str, Any]
+
+
+def record_file(board: Path) -> Path:
+    """The file of a board's records; it need not exist."""
+    return board.parent / FOLDER / f"{board.stem}.jsonl.xz"
+
+
+def read_records(board: Path) -> dict[str, Record]:
+    """Records of a board's published runs by run id; empty if there are none.
+
+    Raises InputError if the file is damaged.
+    """
+    path = record_file(board)
+    if not path.exists():
+        return {}
+    try:
+        text = lzma.decompress(path.read_bytes()).decode()
+        found = [json.loads(line) for line in text.splitlines()]
+        return {record["row"]["run_id"]: record for record in found}
+    except (OSError, lzma.LZMAError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{path} cannot be read ({type(error).__name__}: {error}): take back its last good version"
+        ) from error
+
+
+def run_records(board: Path) -> dict[str, Record]:
+    """Records of a board's runs as they were written, one folder a run, by run id."""
+    found = {}
+    for path in sorted((board.parent / "runs").glob("*/record.json")):
+        try:
+            record = json.loads(path.read_text())
+        except (OSError, ValueError) as error:
+            raise InputError(f"{path} cannot be read ({error}); run it again, or remove it") from error
+        if record["row"]["scenario"] == board.stem:
+            found[record["row"]["run_id"]] = record
+    return found
+
+
+def write_records(board: Path, records: Mapping[str, Record]) -> None:
+    """Write a board's records; the same records make the same file.
+
+    Raises InputError if the file cannot be written.
+    """
+    lines = [
+        json.dumps(records[one], sort_keys=True, separators=(",", ":")) + "\n" for one in sorted(records)
+    ]
+    write_atomically(record_file(board), lzma.compress("".join(lines).encode(), preset=9))

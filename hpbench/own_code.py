@@ -1,0 +1,99 @@
+"""The version of a strategy or scenario of one's own that states none: a hash of its code.
+
+The code is the file's and that of the modules it imports from beside it, directly or not: for a loose file
+those in the same folder, for a file of an installed package all of that package. Comments, docstrings and
+layout do not count.
+"""
+
+import ast
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+
+def code_version(file: Path, module: str = "") -> str:
+    """ "code-" and 12 hex digits for a file; `module` is its dotted name if it belongs to a package.
+
+    A file that cannot be parsed counts by its bytes. Raises OSError if the file cannot be read.
+    """
+    file = file.absolute()
+    root, package = _home(file, module)
+    pending = [file]
+    contents: dict[Path, str] = {}
+    while pending:
+        path = pending.pop()
+        if path in contents:
+            continue
+        contents[path], imported = _read(path, root, package)
+        pending += [one for one in imported if one not in contents]
+    digest = hashlib.sha256()
+    for path in sorted(contents):
+        digest.update(f"{path.relative_to(root)}\0{contents[path]}\0".encode())
+    return f"code-{digest.hexdigest()[:12]}"
+
+
+def _home(file: Path, module: str) -> tuple[Path, str]:
+    """The folder whose modules are a file's own, and the name by which they import each other, or ""."""
+    first, *rest = module.split(".")
+    if not rest and file.name != "__init__.py":
+        return file.parent, module or ""
+    return file.parents[len(rest) - (file.name != "__init__.py")], first
+
+
+def _read(path: Path, root: Path, package: str) -> tuple[str, list[Path]]:
+    """A file's code and the files below `root` that it imports."""
+    data = path.read_bytes()
+    try:
+        tree = ast.parse(data)
+    except (SyntaxError, ValueError):
+        return hashlib.sha256(data).hexdigest(), []
+    imported = [file for place in _places(tree, path, root, package) for file in _files(place, root)]
+    return _code(tree), imported
+
+
+def _places(tree: ast.Module, path: Path, root: Path, package: str) -> Iterator[Path]:
+    """Where the modules of a file's imports would lie, without a suffix."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield from _absolute(alias.name, root, package)
+        elif isinstance(node, ast.ImportFrom):
+            names = [alias.name for alias in node.names]
+            if node.level:
+                base = path.parents[node.level - 1].joinpath(*(node.module or "").split("."))
+                yield from (base, *(base / name for name in names))
+            else:
+                for name in ("", *names):
+                    yield from _absolute(f"{node.module}.{name}".rstrip("."), root, package)
+
+
+def _absolute(name: str, root: Path, package: str) -> Iterator[Path]:
+    first, *rest = name.split(".")
+    if not package:
+        yield root.joinpath(first, *rest)
+    elif first == package:
+        yield root.joinpath(*rest)
+
+
+def _files(place: Path, root: Path) -> Iterable[Path]:
+    """The file of a module, or that of a package and of the packages above it; none outside `root`."""
+    if root != place and root not in place.parents:
+        return []
+    found = [place.with_name(f"{place.name}.py")] if place != root else []
+    folders = [place, *(one for one in place.parents if one == root or root in one.parents)]
+    found += [folder / "__init__.py" for folder in folders]
+    return [file for file in found if file.is_file()]
+
+
+def _code(tree: ast.Module) -> str:
+    """The code without docstrings; ast keeps neither comments nor layout."""
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            node.body = [one for one in node.body if not _is_text(one)] or [ast.Pass()]
+    return ast.unparse(tree)
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    """Whether it is a bare string: a docstring, or the words below a constant or a field."""
+    value = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(value, ast.Constant) and isinstance(value.value, str)

@@ -1,0 +1,122 @@
+"""The continual protocol: learn the experiences one after another, test on all of them after each."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from hpbench.continual.benchmark import Benchmark
+from hpbench.continual.best_pass import BestPass
+from hpbench.continual.online import Arrivals
+from hpbench.continual.strategy import (
+    adopt,
+    check_arrival,
+    checked,
+    is_joint,
+    prototypes_of,
+    stored_samples,
+)
+from hpbench.continual.watch import LearningCurve, Point, Predictions, Progress
+from hpbench.core.outcome import Outcome
+from hpbench.core.stopwatch import Stopwatch
+from hpbench.core.task import ContinualTask
+from hpbench.metrics import continual as metrics
+from hpbench.runs.described import described
+
+
+def run(
+    builder: Callable[[Any, ContinualTask], Any],
+    settings: Any,
+    task: ContinualTask,
+    report: Callable[[Progress], None],
+) -> Outcome:
+    """Train and test the strategy that `builder(settings, task)` returns.
+
+    `report` is called during training, a few times per second of work.
+    """
+    strategy = checked(builder(settings, task), settings)
+    check_arrival(strategy, task)
+    prototypes = prototypes_of(strategy)
+    benchmark = Benchmark(task, with_rows=prototypes is not None)
+    adopt(strategy, benchmark.store)
+    steps: list[Any]  # of what the strategy is trained on between two tests, one after another
+    if is_joint(strategy):
+        steps = [[benchmark.train]]
+    elif task.boundaries:
+        steps = [[experience] for experience in benchmark.train]
+    else:
+        steps = [Arrivals(experience, task.arrival or 1) for experience in benchmark.train]
+    curve = LearningCurve(report, [len(pieces) for pieces in steps], strategy.train_epochs)
+    predictions = Predictions(task.outputs)
+    strategy.plugins[:0] = [curve, predictions]
+    if task.selection == "validation":
+        validation = benchmark.scenario.streams["validation"]
+        strategy.plugins.insert(0, BestPass(validation, benchmark.store))
+
+    training, testing = Stopwatch(), Stopwatch()
+    before = None
+    if task.regime != "class":
+        with testing:
+            before = _evaluate(strategy, benchmark, predictions)
+    matrix = []
+    for number, pieces in enumerate(steps):
+        with training:
+            for experiences in pieces:
+                strategy.train(experiences, eval_streams=[])
+        tested = None if task.ahead is None or len(steps) == 1 else number + 1 + task.ahead
+        with testing:
+            matrix.append(_evaluate(strategy, benchmark, predictions, tested))
+    confusions = predictions.matrices()
+    weights = [float(one.sum()) for one in confusions] if task.pooled else None
+    speed = {share: _learning_speed(curve.points, share) for share in (0.8, 0.9)}
+    firsts = [
+        next(iter(benchmark.store.batches(one.dataset, 100, shuffle=False))) for one in benchmark.evaluated
+    ]
+    columns, details = described(strategy, task, curve, firsts)
+    row = {
+        "accuracy": metrics.average_accuracy(matrix, weights),
+        "incremental_accuracy": metrics.incremental_accuracy(matrix, weights),
+        "forgetting": metrics.forgetting(matrix),
+        "bwt": metrics.backward_transfer(matrix),
+        "fwt": metrics.forward_transfer(matrix, before),
+        "samples_to_80": speed[0.8],
+        "samples_to_90": speed[0.9],
+        "regime": task.regime,
+        "head": "multi" if task.multi_head else "single",
+        "task_identity_at_test": task.multi_head,
+        "boundaries": "told" if task.boundaries else "hidden",
+        "memory_samples": stored_samples(strategy, task),
+        "experiences": len(task.train),
+        "train_seconds": training.seconds,
+        "test_seconds": testing.seconds,
+        **columns,
+    }
+    measured = {
+        "R": matrix,
+        "before": before,
+        "confusion": torch.stack(confusions).sum(0).tolist() if not task.multi_head else None,
+        "confusion_by_experience": [one.tolist() for one in confusions],
+    }
+    return Outcome(row, {**details, **measured})
+
+
+def _evaluate(
+    strategy: Any, benchmark: Benchmark, predictions: Predictions, tested: int | None = None
+) -> list[float | None]:
+    """Accuracy on every experience; None after the first `tested` ones."""
+    strategy.eval(benchmark.evaluated[:tested])
+    matrices = predictions.matrices()
+    found: list[float | None] = [int(matrix.diag().sum()) / int(matrix.sum()) for matrix in matrices]
+    return found + [None] * (len(benchmark.evaluated) - len(found))
+
+
+def _learning_speed(points: list[Point], share: float) -> float:
+    """Mean over experiences of the samples until `share` of its last training accuracy."""
+    counts = []
+    for experience in range(points[-1].experience + 1):
+        own = [point for point in points if point.experience == experience]
+        start = max((point.samples for point in points if point.experience < experience), default=0)
+        counts.append(
+            metrics.samples_until(share, [one.samples - start for one in own], [one.accuracy for one in own])
+        )
+    return sum(counts) / len(counts)

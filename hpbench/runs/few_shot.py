@@ -1,0 +1,139 @@
+"""The few-shot protocol: meta-train, keep what is best on validation episodes, test on fixed episodes."""
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from hpbench.core.outcome import Outcome
+from hpbench.few_shot.episodes import Episodes, fixed_episodes
+from hpbench.few_shot.kept import keep, take
+from hpbench.few_shot.learner import Learner
+from hpbench.few_shot.meta_training import Progress, Training, meta_train
+from hpbench.few_shot.settings import MetaTrainingSettings
+from hpbench.few_shot.task import FewShotTask
+from hpbench.few_shot.testing import accuracies, mean_over_episodes, predictions
+from hpbench.metrics.few_shot_cost import measure_learner
+
+SHOWN_EPISODES = 3
+"""Test episodes that the picture shows."""
+
+_COUNTED_EPISODES = 5
+"""Test episodes that operations are counted on."""
+
+
+class ShownEpisode(NamedTuple):
+    """An episode to look at: images (K·N, H, W) and (Q·N, H, W) in [0, 1], predicted labels (Q·N,), N.
+
+    Images go round the classes: the label of the s-th is s mod N.
+    """
+
+    support: NDArray[np.float32]
+    query: NDArray[np.float32]
+    predicted: NDArray[np.int64]
+    ways: int
+
+
+def run(
+    builder: Callable[[Any, FewShotTask], Learner],
+    settings: Any,
+    task: FewShotTask,
+    report: Callable[[Progress], None],
+) -> Outcome:
+    """Meta-train and test the learner that `builder(settings, task)` returns.
+
+    A learner that was kept is not trained again. `report` is called after every step of meta-training.
+    """
+    learner = builder(settings, task)
+    training = _trained(learner, settings, task, report)
+    episodes = test_episodes(task)
+    start = time.perf_counter()
+    found = predictions(learner, task.evaluated, episodes).cpu()  # waits for a GPU
+    seconds = time.perf_counter() - start
+    right = accuracies(found, episodes.to("cpu"))
+    mean = mean_over_episodes(right)
+    counts = (right * episodes.query.shape[1]).round().long().tolist()
+    cost = measure_learner(learner, task.evaluated, next(episodes.pieces(_COUNTED_EPISODES)))
+    trained = settings.trained if training.steps else None
+    facts = dict.fromkeys(("dialect", "surrogate", "trace_at_test", "encoding", "time_steps"))
+    row = {
+        "accuracy": mean.value,
+        "interval": mean.interval,
+        "n_way": task.tested.ways,
+        "k_shot": task.tested.shots,
+        "queries": task.tested.queries,
+        "episodes": len(episodes),
+        "episodes_sha256": _fingerprint(episodes),
+        "split": task.split,
+        "evaluated_on": task.evaluate_on,
+        "train_ways": trained and trained.ways,
+        "train_shots": trained and trained.shots,
+        "meta_steps": training.steps,
+        "kept_step": training.kept_step,
+        "validation_accuracy": training.validation_accuracy,
+        "curve": " ".join(f"{look.step}:{look.accuracy:.4f}" for look in training.looks),
+        "right_by_episode": " ".join(map(str, counts)),
+        "transductive": False,
+        "batch": trained.ways * trained.per_class * settings.meta_batch if trained else 1,
+        "footprint_bytes": cost.footprint_bytes,
+        "activation_sparsity": cost.activation_sparsity,
+        "synops_dense": cost.per_sample("dense"),
+        "synops_acs": cost.per_sample("accumulates"),
+        "synops_macs": cost.per_sample("multiply_accumulates"),
+        "trace_writes": cost.per_sample("trace_writes"),
+        "local_share": cost.local_share,
+        "train_seconds": training.seconds,
+        "test_seconds": seconds,
+        **facts,
+        **learner.facts(),
+    }
+    details = {
+        "training": training.as_dict(),
+        "layers": [asdict(layer) for layer in cost.layers],
+    }
+    return Outcome(row, details, _shown(task, episodes, found))
+
+
+def test_episodes(task: FewShotTask) -> Episodes:
+    """The episodes that every learner of this task is tested on."""
+    return fixed_episodes(task.evaluated, task.tested, task.episodes, task.episode_seed, task.evaluate_on)
+
+
+def _trained(
+    learner: Learner, settings: Any, task: FewShotTask, report: Callable[[Progress], None]
+) -> Training:
+    if not isinstance(settings, MetaTrainingSettings):
+        return Training()
+    training = take(learner, task)
+    if training is None:
+        training = meta_train(learner, settings, task, report)
+        keep(learner, training, task)
+    return training
+
+
+def _fingerprint(episodes: Episodes) -> str:
+    together = torch.cat([episodes.support, episodes.query], 1).cpu().contiguous()
+    return hashlib.sha256(
+        str(tuple(episodes.support.shape)).encode() + together.numpy().tobytes()
+    ).hexdigest()
+
+
+def _shown(task: FewShotTask, episodes: Episodes, found: Tensor) -> list[ShownEpisode]:
+    """The first episodes, as arrays."""
+    return [
+        ShownEpisode(
+            support=task.evaluated.at(support).squeeze(1).cpu().numpy(),
+            query=task.evaluated.at(query).squeeze(1).cpu().numpy(),
+            predicted=predicted.cpu().numpy(),
+            ways=episodes.ways,
+        )
+        for support, query, predicted in list(zip(episodes.support, episodes.query, found, strict=True))[
+            :SHOWN_EPISODES
+        ]
+    ]

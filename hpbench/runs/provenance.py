@@ -1,0 +1,174 @@
+"""Where a run's code came from and what it ran on."""
+
+import functools
+import hashlib
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_PACKAGES = ("avalanche-lib", "learn2learn", "norse", "numpy", "tonic", "torch", "torchvision")
+
+_ROOMS = ("hpbench", "strategies", "scenarios")
+"""Folders of a checkout that hold the package's sources."""
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """The git checkout that the package itself lies in.
+
+    `state`: "clean" if the package's sources are those of the commit, "changed" if a file of theirs differs
+    or is not in it, "unknown" if git did not tell, "none" without a checkout (`root` is None then). `reason`
+    says why it is unknown.
+    """
+
+    root: Path | None
+    commit: str
+    state: str
+    reason: str = ""
+
+
+class _Refused(Exception):  # noqa: N818  (no error: the checkout's state is then unknown)
+    pass
+
+
+def checkout_root() -> Path | None:
+    """The top folder of the package's own checkout, not that of the current folder; None without one."""
+    root = Path(__file__).resolve().parents[2]
+    return root if (root / ".git").exists() else None
+
+
+def checkout() -> Checkout:
+    """The package's own checkout, whatever git's environment and settings say.
+
+    Sources are held against the commit's by their content, so that neither ignored nor untracked files nor
+    what git was told to overlook can pass for committed ones.
+    """
+    root = checkout_root()
+    if root is None:
+        return Checkout(None, "", "none")
+    try:
+        commit = _git(root, "rev-parse", "HEAD")
+        listed = _git(root, "ls-tree", "-r", "-z", "HEAD", "--", *_ROOMS)
+    except _Refused as refusal:
+        return Checkout(root, "", "unknown", str(refusal))
+    committed = {}
+    for entry in filter(None, listed.split("\0")):
+        facts, _, path = entry.partition("\t")
+        committed[path] = facts.split()[2]
+    same = all(_is_blob(root / path, blob) for path, blob in committed.items())
+    there = {path.relative_to(root).as_posix() for room in _ROOMS for path in (root / room).rglob("*.py")}
+    return Checkout(root, commit, "clean" if same and there <= committed.keys() else "changed")
+
+
+def _is_blob(path: Path, blob: str) -> bool:
+    """Whether a file has the content that git calls by this hash, line ends of Windows aside."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return False
+    algorithm = hashlib.sha1 if len(blob) == 40 else hashlib.sha256
+    return any(
+        algorithm(b"blob %d\0" % len(one) + one).hexdigest() == blob
+        for one in (data, data.replace(b"\r\n", b"\n"))
+    )
+
+
+def _git(root: Path, *arguments: str) -> str:
+    """What git prints. Raises _Refused with its reason."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(root), *arguments],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=environment | {"LC_ALL": "C"},
+        )
+    except OSError as error:
+        raise _Refused(f"git cannot be run: {error.strerror}") from error
+    except subprocess.CalledProcessError as error:
+        reason = next(iter(error.stderr.strip().splitlines()), f"exit code {error.returncode}")
+        raise _Refused(f"git refuses: {reason.removeprefix('fatal: ')}") from error
+    return done.stdout.strip("\n")
+
+
+@functools.cache
+def sources_hash() -> str:
+    """The first 16 hex digits of the SHA-256 of all Python files of the package, with their names."""
+    digest = hashlib.sha256()
+    for name, path in _sources():
+        digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def _sources() -> Iterator[tuple[str, Path]]:
+    """Names and paths of the package's files, sorted, wherever its rooms are installed."""
+    found: dict[str, Path] = {}
+    for module in ("hpbench", "hpbench.strategies", "hpbench.scenarios"):
+        spec = importlib.util.find_spec(module)
+        for folder in (spec and spec.submodule_search_locations) or ():
+            for path in Path(folder).rglob("*.py"):
+                found[f"{module}/{path.relative_to(folder).as_posix()}"] = path
+    return iter(sorted(found.items()))
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, of this package and of the libraries that shape figures."""
+    found = {"python": platform.python_version(), "hpbench": package_version()}
+    for name in _PACKAGES:
+        found[name] = importlib.metadata.version(name)
+    return found
+
+
+def package_version() -> str:
+    """This package's version."""
+    return importlib.metadata.version("hpbench")
+
+
+def hardware(threads: int) -> dict[str, str | int | None]:
+    """Processor, cores, threads used and GPU."""
+    import torch
+
+    return {
+        "processor": processor(),
+        "cores": os.cpu_count(),
+        "threads": threads,
+        "system": f"{platform.system()} {platform.machine()}",
+        "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
+    }
+
+
+def processor() -> str:
+    """The model of the CPU, with its family and stepping where Linux tells: names alone can be vague."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        told = dict(line.split("\t", 1) for line in lines[: lines.index("")] if "\t" in line)
+        fields = {name.strip(): value.strip(": \t") for name, value in told.items()}
+        numbers = [f"{fields[one]}" for one in ("cpu family", "model", "stepping") if one in fields]
+        return " ".join([fields["model name"], *([f"({'/'.join(numbers)})"] if numbers else [])])
+    except (OSError, KeyError, ValueError):
+        return platform.processor() or platform.machine()
+
+
+def columns_of_run(threads: int, device: str) -> dict[str, object]:
+    """What a row says of its code and machine; no part of what the run is."""
+    here, known = checkout(), versions()
+    return {
+        "device": device,
+        "processor": processor(),
+        "threads": threads,
+        "hpbench_version": known["hpbench"],
+        "commit": here.commit,
+        "checkout": here.state,
+        "sources_hash": sources_hash(),
+        "python_version": known["python"],
+        "torch_version": known["torch"],
+        "numpy_version": known["numpy"],
+        "norse_version": known["norse"],
+        "avalanche_version": known["avalanche-lib"],
+    }

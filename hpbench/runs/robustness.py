@@ -1,0 +1,123 @@
+"""The robustness protocol: learn all classes at once, then be tested at every level of every disturbance."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from hpbench.continual.scores import Scores
+from hpbench.continual.supervised import LOSSES
+from hpbench.continual.watch import Progress
+from hpbench.core.levels import ByLevel, as_text
+from hpbench.core.outcome import Outcome
+from hpbench.core.stopwatch import Stopwatch
+from hpbench.core.task import ContinualTask, Inputs
+from hpbench.metrics import robustness as metrics
+from hpbench.runs.described import described
+from hpbench.robustness.attacks import ATTACKS, Attacked
+from hpbench.robustness.randomness import generator, torch_draws
+from hpbench.robustness.task import RobustnessTask
+from hpbench.robustness.training import trained
+
+
+def run(
+    builder: Callable[[Any, ContinualTask], Any],
+    settings: Any,
+    task: RobustnessTask,
+    report: Callable[[Progress], None],
+) -> Outcome:
+    """Train the strategy that `builder(settings, task.learned)` returns, and test it under all disturbances.
+
+    `report` is called during training, a few times per second of work.
+    """
+    learned = trained(builder, settings, task, report)
+    strategy, benchmark = learned.strategy, learned.benchmark
+    testing = Stopwatch()
+    scores = Scores(strategy)
+    with testing, scores.asked():
+        confusions = _tested(
+            scores, LOSSES[getattr(settings, "loss", "cross_entropy")], strategy.eval_mb_size, task
+        )
+    accuracies = {
+        name: {level: int(one.diag().sum()) / int(one.sum()) for level, one in by_level.items()}
+        for name, by_level in confusions.items()
+    }
+    first = next(iter(benchmark.store.batches(benchmark.evaluated[0].dataset, 100, shuffle=False)))
+    with torch_draws(task.noise_seed, "costs", 0):
+        columns, details = described(strategy, task.learned, learned.curve, [first])
+    row = {
+        **_figures(task, accuracies),
+        "test_order": task.order,
+        "adversarial_epsilon": getattr(settings, "adversarial_epsilon", 0.0),
+        "train_seconds": learned.seconds,
+        "test_seconds": testing.seconds,
+        **columns,
+    }
+    matrices = {
+        name: {f"{level:g}": one.tolist() for level, one in by_level.items()}
+        for name, by_level in confusions.items()
+    }
+    return Outcome(row, {**details, "confusion": matrices, "skipped": task.skipped})
+
+
+_CLEAN = "clean"
+
+
+def _tested(
+    scores: Scores, loss: Callable[[Tensor, Tensor], Tensor], batch: int, task: RobustnessTask
+) -> dict[str, dict[float, Tensor]]:
+    """(target, prediction) counts, (K, K), by disturbance and level, the clean ones beside them."""
+    targets, outputs = task.tested.targets, task.learned.outputs
+
+    def counts(inputs: Inputs, name: str, level: float) -> Tensor:
+        batches = torch.arange(len(inputs), device=inputs.device).split(batch)
+        with torch.no_grad(), torch_draws(task.noise_seed, name, level):
+            found = torch.cat([scores(inputs[rows]).argmax(1) for rows in batches])
+        pairs = torch.bincount(targets * outputs + found, minlength=outputs**2)
+        return pairs.view(outputs, outputs).cpu()
+
+    clean = counts(task.tested.inputs, _CLEAN, 0)
+    confusions = {_CLEAN: {0.0: clean}}
+    for name, levels in task.levels.items():
+        confusions[name] = {}
+        for level in levels:
+            if level == 0:
+                confusions[name][level] = clean
+                continue
+            if name in ATTACKS:
+                attacked = Attacked(
+                    scores=scores,
+                    loss=loss,
+                    images=task.tested.inputs[torch.arange(len(targets), device=targets.device)],
+                    targets=targets,
+                    outputs=outputs,
+                    batch=batch,
+                    random=generator(task.noise_seed, name, level),
+                    steps=task.attack_steps,
+                    queries=task.attack_queries,
+                )
+                with torch_draws(task.noise_seed, f"attack {name}", level):
+                    inputs = ATTACKS[name].apply(attacked, level)
+            else:
+                inputs = task.disturbed(name, level)
+            confusions[name][level] = counts(inputs, name, level)
+    return confusions
+
+
+def _figures(task: RobustnessTask, accuracies: ByLevel) -> dict[str, Any]:
+    """The columns that come from accuracies by disturbance and level."""
+    clean = accuracies[_CLEAN][0.0]
+    tested = {name: accuracies[name] for name in task.levels}
+    default, *_ = tested
+    levels, reached = list(tested[default]), list(tested[default].values())
+    return {
+        "accuracy": metrics.mean_accuracy(reached),
+        "clean_accuracy": clean,
+        "mean_accuracy": metrics.mean_accuracy([one for some in tested.values() for one in some.values()]),
+        "relative_drop": metrics.relative_drop(clean, reached),
+        "area_under_curve": metrics.area_under_curve(levels, reached),
+        "disturbance": default,
+        "tested_samples": len(task.tested.targets),
+        "by_level": as_text(tested),
+    }
