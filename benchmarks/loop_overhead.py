@@ -21,8 +21,9 @@ from hpbench import registry
 from hpbench.continual.benchmark import Benchmark
 from hpbench.continual.settings import ContinualSettings
 from hpbench.continual.supervised import LOSSES, supervised
-from hpbench.core.task import ContinualTask, Resources
 from hpbench.processor import prepare_processor
+from hpbench.tasks.continual import ContinualTask
+from hpbench.tasks.resources import Resources
 
 ROUNDS = 7
 BATCH = 100

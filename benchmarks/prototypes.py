@@ -24,8 +24,9 @@ from hpbench.continual.prototype_memory import PrototypeMemory
 from hpbench.continual.settings import ContinualSettings
 from hpbench.continual.strategy import adopt
 from hpbench.continual.supervised import supervised
-from hpbench.core.task import ContinualTask, Part, Resources
 from hpbench.processor import prepare_processor
+from hpbench.tasks.continual import ContinualTask, Part
+from hpbench.tasks.resources import Resources
 
 ROUNDS = 15
 SAMPLES = 2000

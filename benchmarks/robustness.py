@@ -26,7 +26,6 @@ from benchmarks.timing import interleaved, ratio
 from hpbench import registry
 from hpbench.continual.adversarial import fgsm
 from hpbench.continual.supervised import mean_squared_error
-from hpbench.core.task import Resources
 from hpbench.data.places import cache_folder, places
 from hpbench.events.catalogue import EVENT_SETS
 from hpbench.events.framing import frames_of
@@ -37,6 +36,7 @@ from hpbench.processor import prepare_processor
 from hpbench.spiking.encoder import Encoder
 from hpbench.spiking.network import SpikingNetwork
 from hpbench.spiking.readout import read_out
+from hpbench.tasks.resources import Resources
 
 BATCH = 100
 

@@ -23,9 +23,9 @@ from hpbench.core.errors import InputError
 from hpbench.core.files import write_atomically
 from hpbench.core.identity import run_id, short_hash
 from hpbench.core.run import Run
-from hpbench.core.task import Resources
 from hpbench.processor import prepare_processor
 from hpbench.sources import source_hash
+from hpbench.tasks.resources import Resources
 
 log = logging.getLogger(__name__)
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from hpbench.continual.online import ARRIVAL, OnlineSettings, online
 from hpbench.continual.permuted import AUTHORS_SETTINGS, PermutedSettings, permuted
 from hpbench.core.settings import setting
-from hpbench.core.task import ContinualTask, Resources
 from hpbench.data.mnist import MnistSettings, load_mnist
+from hpbench.tasks.continual import ContinualTask
+from hpbench.tasks.resources import Resources
 
 VERSION = "1"
 PROTOCOL = "continual"

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from hpbench.continual.settings import StreamSettings
 from hpbench.continual.split import split_by_class
-from hpbench.core.task import ContinualTask, Resources
 from hpbench.data.mnist import MnistSettings, load_mnist
+from hpbench.tasks.continual import ContinualTask
+from hpbench.tasks.resources import Resources
 
 VERSION = "1"
 PROTOCOL = "continual"

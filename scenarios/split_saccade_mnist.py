@@ -9,10 +9,11 @@ docs/events.md. Regimes after van de Ven, Tuytelaars and Tolias, 2022.
 from dataclasses import dataclass
 
 from hpbench.continual.events import EVENT_PRESET, EventStreamSettings, split_events
-from hpbench.core.task import ContinualTask, Resources
 from hpbench.data.mnist import MnistSettings, load_mnist
 from hpbench.events.saccade_settings import SaccadeSettings
 from hpbench.events.saccades import saccade_sources
+from hpbench.tasks.continual import ContinualTask
+from hpbench.tasks.resources import Resources
 
 VERSION = "1"
 PROTOCOL = "continual"

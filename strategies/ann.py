@@ -11,8 +11,8 @@ from avalanche.training.templates import SupervisedTemplate
 from hpbench.continual.settings import TrainingSettings
 from hpbench.continual.supervised import supervised
 from hpbench.core.published import SPLIT_MNIST_NONE
-from hpbench.core.task import ContinualTask
 from hpbench.networks.settings import DenseSettings
+from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
 PUBLISHED = SPLIT_MNIST_NONE

@@ -23,11 +23,11 @@ from hpbench.continual.supervised import LOSSES
 from hpbench.core.errors import InputError
 from hpbench.core.published import Published
 from hpbench.core.settings import setting, with_default
-from hpbench.core.task import ContinualTask
 from hpbench.spiking.decolle_cell import DECOLLE_SURROGATES, DecolleParameters
 from hpbench.spiking.decolle_layer import READS, DecolleShape
 from hpbench.spiking.decolle_network import DECIDERS, DECISIONS, DecolleNetwork
 from hpbench.spiking.encoder import FRAMES, Encoder
+from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
 PUBLISHED = (

@@ -20,7 +20,7 @@ from hpbench.continual.online import need_boundaries
 from hpbench.continual.settings import ContinualSettings
 from hpbench.continual.supervised import InMemory, supervised
 from hpbench.core.settings import setting
-from hpbench.core.task import ContinualTask
+from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
 

@@ -16,7 +16,7 @@ from hpbench.continual.settings import ContinualSettings
 from hpbench.continual.supervised import supervised
 from hpbench.core.published import AVALANCHE_SPLIT_MNIST, Published
 from hpbench.core.settings import setting
-from hpbench.core.task import ContinualTask
+from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
 PUBLISHED = (

@@ -22,8 +22,8 @@ from hpbench.continual.supervised import supervised
 from hpbench.core.errors import InputError
 from hpbench.core.published import split_mnist
 from hpbench.core.settings import setting
-from hpbench.core.task import ContinualTask
 from hpbench.networks.family import build_network
+from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
 PUBLISHED = split_mnist("iCaRL, 100 samples per class", **{"class": 0.925})

@@ -14,7 +14,7 @@ from hpbench.continual.supervised import supervised
 from hpbench.continual.synaptic_intelligence import SynapticIntelligence
 from hpbench.core.published import split_mnist
 from hpbench.core.settings import setting
-from hpbench.core.task import ContinualTask
+from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
 PUBLISHED = split_mnist("SI", task=0.992, domain=0.669, **{"class": 0.212})

@@ -19,7 +19,8 @@ import numpy as np
 
 from hpbench.continual.settings import StreamSettings
 from hpbench.continual.split import split_by_class
-from hpbench.core.task import ContinualTask, Resources
+from hpbench.tasks.continual import ContinualTask
+from hpbench.tasks.resources import Resources
 from hpbench.data.images import ImageData
 
 VERSION = "1"

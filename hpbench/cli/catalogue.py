@@ -83,9 +83,9 @@ def _draw(words: tuple[str, ...]) -> None:
 
     start_log(verbose=False)
     from hpbench.core.files import write_atomically
-    from hpbench.core.task import Resources
     from hpbench.plan.compose import plan
     from hpbench.report.disturbed_sample import sample_picture
+    from hpbench.tasks.resources import Resources
 
     name = next((word.partition("=")[2] for word in words if word.startswith("scenario=")), "")
     scenario = registry.find("scenarios", name)

@@ -11,8 +11,8 @@ from avalanche.benchmarks.utils import AvalancheDataset, DataAttribute, TaskLabe
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from hpbench.continual.pieces import together
-from hpbench.core.task import ContinualTask, Part
+from hpbench.tasks.continual import ContinualTask, Part
+from hpbench.tasks.pieces import together
 
 _ROW = "row"
 

@@ -17,8 +17,8 @@ from hpbench.continual.settings import ContinualSettings
 from hpbench.continual.supervised import ContinualTemplate, supervised
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
-from hpbench.core.task import ContinualTask
 from hpbench.networks.family import build_network
+from hpbench.tasks.continual import ContinualTask
 
 
 @dataclass

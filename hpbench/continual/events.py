@@ -5,15 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from hpbench.continual.pieces import chosen
 from hpbench.continual.settings import ClassOrderSettings
 from hpbench.continual.split import Labelled, cut
-from hpbench.core.task import ContinualTask, Resources
 from hpbench.events.framing import frames_of
 from hpbench.events.representation import RepresentationSettings
 from hpbench.events.seeded import mixed
 from hpbench.events.source import EventData, EventSource
 from hpbench.spiking.encoder import FRAMES
+from hpbench.tasks.continual import ContinualTask
+from hpbench.tasks.pieces import chosen
+from hpbench.tasks.resources import Resources
 
 EVENT_PRESET: dict[str, object] = {"kernels": [16, 32], "hidden": [128]}
 """Networks for events: convolutional, for strategies that have a choice."""

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from hpbench.continual.settings import EncodingSettings, LearningSettings
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
-from hpbench.core.task import ContinualTask, Part, Resources
 from hpbench.data.characters import Characters
+from hpbench.tasks.continual import ContinualTask, Part
+from hpbench.tasks.resources import Resources
 
 
 @dataclass

@@ -9,7 +9,7 @@ from avalanche.benchmarks.scenarios.online import FixedSizeExperienceSplitter
 
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
-from hpbench.core.task import ContinualTask
+from hpbench.tasks.continual import ContinualTask
 
 ARRIVAL = 10
 """Samples that arrive at a time."""

@@ -7,8 +7,9 @@ import torch
 
 from hpbench.continual.settings import EncodingSettings, HoldoutSettings
 from hpbench.core.settings import setting
-from hpbench.core.task import ContinualTask, Part, Resources
 from hpbench.data.images import ImageData, stratified_holdout
+from hpbench.tasks.continual import ContinualTask, Part
+from hpbench.tasks.resources import Resources
 
 AUTHORS_SETTINGS: dict[str, object] = {
     "hidden": [1024, 1024],

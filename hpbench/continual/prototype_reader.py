@@ -14,10 +14,10 @@ from hpbench.continual.heads import TaskHeads
 from hpbench.continual.prototype_memory import PrototypeMemory
 from hpbench.continual.prototype_settings import PrototypeSettings
 from hpbench.core.errors import InputError
-from hpbench.core.task import ContinualTask
 from hpbench.plasticity.prototypes import mixed, mixing_weight
 from hpbench.spiking.columns import SpikingColumns
 from hpbench.spiking.hybrid_window import Window
+from hpbench.tasks.continual import ContinualTask
 
 
 class PrototypeReader:

@@ -14,7 +14,7 @@ from hpbench.continual.prototype_memory import PrototypeMemory
 from hpbench.continual.prototype_reader import PrototypeReader, inner_network
 from hpbench.continual.prototype_settings import PrototypeSettings
 from hpbench.core.errors import InputError
-from hpbench.core.task import ContinualTask
+from hpbench.tasks.continual import ContinualTask
 
 
 class HebbianPrototypes(SupervisedPlugin):

@@ -6,10 +6,10 @@ from typing import Any
 from hpbench.continual.prototype_settings import PrototypeSettings
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
-from hpbench.core.task import ContinualTask
 from hpbench.networks.family import NETWORKS
 from hpbench.networks.settings import TraceSettings
 from hpbench.spiking.encoder import ENCODINGS
+from hpbench.tasks.continual import ContinualTask
 
 
 @dataclass

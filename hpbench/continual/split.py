@@ -6,11 +6,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from hpbench.continual.pieces import chosen
 from hpbench.continual.settings import ClassOrderSettings, StreamSettings
 from hpbench.core.errors import InputError
-from hpbench.core.task import ContinualTask, Inputs, Part, Resources
 from hpbench.data.images import ImageData, stratified_holdout
+from hpbench.tasks.continual import ContinualTask, Inputs, Part
+from hpbench.tasks.pieces import chosen
+from hpbench.tasks.resources import Resources
 
 
 class Labelled(NamedTuple):

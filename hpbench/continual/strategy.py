@@ -14,7 +14,7 @@ from hpbench.continual.benchmark import TensorStore
 from hpbench.continual.prototypes import HebbianPrototypes
 from hpbench.continual.supervised import InMemory
 from hpbench.core.errors import InputError
-from hpbench.core.task import ContinualTask
+from hpbench.tasks.continual import ContinualTask
 
 
 def checked(strategy: Any, settings: Any) -> SupervisedTemplate:

@@ -15,12 +15,12 @@ from hpbench.continual.bilevel import BilevelTheta
 from hpbench.continual.energy import ImplicitEnergy
 from hpbench.continual.heads import TaskHeads
 from hpbench.continual.prototypes import HebbianPrototypes
-from hpbench.core.task import ContinualTask
 from hpbench.networks.family import build_network
 from hpbench.plasticity.bilevel import BilevelSettings
 from hpbench.plasticity.decolle_loss import smooth_l1
 from hpbench.plasticity.prototypes import squared_error
 from hpbench.spiking.network import SpikingNetwork
+from hpbench.tasks.continual import ContinualTask
 
 
 class InMemory:

@@ -19,9 +19,9 @@ from hpbench.continual.strategy import (
 from hpbench.continual.watch import LearningCurve, Point, Predictions, Progress
 from hpbench.core.outcome import Outcome
 from hpbench.core.stopwatch import Stopwatch
-from hpbench.core.task import ContinualTask
 from hpbench.metrics import continual as metrics
 from hpbench.protocols.described import described
+from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
 

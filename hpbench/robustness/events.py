@@ -8,10 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from hpbench.continual.pieces import chosen, together
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
-from hpbench.core.task import Inputs, Part, Resources
 from hpbench.data.images import stratified_holdout
 from hpbench.events.disturbances import EVENT_DISTURBANCES, RECORDED, DisturbedBy
 from hpbench.events.framing import frames_of
@@ -20,9 +18,12 @@ from hpbench.events.representation import RepresentationSettings
 from hpbench.events.seeded import mixed
 from hpbench.events.source import EventData, EventSource
 from hpbench.robustness.settings import RobustnessSettings, levels_of
-from hpbench.robustness.task import RobustnessTask
 from hpbench.robustness.training import place
 from hpbench.spiking.encoder import FRAMES
+from hpbench.tasks.continual import Inputs, Part
+from hpbench.tasks.pieces import chosen, together
+from hpbench.tasks.resources import Resources
+from hpbench.tasks.robustness import RobustnessTask
 
 
 @dataclass

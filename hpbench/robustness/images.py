@@ -9,14 +9,15 @@ from torch import Tensor
 from hpbench.continual.settings import EncodingSettings
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
-from hpbench.core.task import Part, Resources
 from hpbench.data.image_disturbances import IMAGE_DISTURBANCES
 from hpbench.data.images import ImageData, stratified_holdout
 from hpbench.robustness.attacks import ATTACKS, BY_GRADIENT
 from hpbench.robustness.randomness import generator
 from hpbench.robustness.settings import RobustnessSettings, levels_of
-from hpbench.robustness.task import RobustnessTask
 from hpbench.robustness.training import place
+from hpbench.tasks.continual import Part
+from hpbench.tasks.resources import Resources
+from hpbench.tasks.robustness import RobustnessTask
 
 _KNOWN = {**IMAGE_DISTURBANCES, **ATTACKS}
 

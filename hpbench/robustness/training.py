@@ -15,9 +15,10 @@ from hpbench.continual.strategy import adopt, checked, learner, prototypes_of
 from hpbench.continual.watch import LearningCurve, Point, Progress
 from hpbench.core.kept import keep, take
 from hpbench.core.stopwatch import Stopwatch
-from hpbench.core.task import ContinualTask, Resources
 from hpbench.data.places import cache_folder
-from hpbench.robustness.task import RobustnessTask
+from hpbench.tasks.continual import ContinualTask
+from hpbench.tasks.resources import Resources
+from hpbench.tasks.robustness import RobustnessTask
 
 Builder = Callable[[Any, ContinualTask], Any]
 

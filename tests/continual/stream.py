@@ -6,8 +6,9 @@ import numpy as np
 
 from hpbench.continual.settings import StreamSettings
 from hpbench.continual.split import split_by_class
-from hpbench.core.task import ContinualTask, Resources
 from hpbench.data.images import ImageData
+from hpbench.tasks.continual import ContinualTask
+from hpbench.tasks.resources import Resources
 
 
 def pictures(per_class: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

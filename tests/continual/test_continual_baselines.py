@@ -14,9 +14,9 @@ from hpbench.continual.heads import TaskHeads
 from hpbench.continual.strategy import adopt
 from hpbench.core.errors import InputError
 from hpbench.core.outcome import Outcome
-from hpbench.core.task import ContinualTask
 from hpbench.execute import seed_everything
 from hpbench.protocols.continual import run
+from hpbench.tasks.continual import ContinualTask
 
 # Samples stored at the end when 26 are allowed: of 2 experiences, or of 4 classes, equally many.
 STORED = {

@@ -8,7 +8,7 @@ from avalanche.benchmarks.utils.data_loader import SingleDatasetDataLoader
 from stream import small_task
 
 from hpbench.continual.benchmark import Benchmark
-from hpbench.core.task import ContinualTask, Part
+from hpbench.tasks.continual import ContinualTask, Part
 
 
 def test_batches_equal_those_of_avalanches_loader() -> None:

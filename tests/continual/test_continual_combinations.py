@@ -13,10 +13,11 @@ from hpbench.continual.online import OnlineSettings, online
 from hpbench.continual.permuted import PermutedSettings, permuted
 from hpbench.core.errors import InputError
 from hpbench.core.outcome import Outcome
-from hpbench.core.task import ContinualTask, Resources
 from hpbench.data.images import ImageData
 from hpbench.execute import seed_everything
 from hpbench.protocols.continual import run
+from hpbench.tasks.continual import ContinualTask
+from hpbench.tasks.resources import Resources
 
 STRATEGIES = [one.name for one in registry.entries("strategies") if "continual" in one.protocols]
 AT_BOUNDARIES = {"agem", "der", "ewc", "gdumb", "gem", "icarl", "lwf", "si"}

@@ -8,8 +8,9 @@ import torch
 
 from hpbench.continual.few_shot_classes import FewShotClassesSettings, choose_sessions, few_shot_classes
 from hpbench.core.errors import InputError
-from hpbench.core.task import ContinualTask, Part, Resources
 from hpbench.data.characters import Characters
+from hpbench.tasks.continual import ContinualTask, Part
+from hpbench.tasks.resources import Resources
 
 SIZES = {"alpha": 4, "beta": 3, "gamma": 3, "delta": 2, "epsilon": 4}
 """Characters of each alphabet; the first two are background."""

@@ -10,10 +10,10 @@ from stream import small_task
 from hpbench.continual.benchmark import Benchmark
 from hpbench.continual.strategy import adopt
 from hpbench.core.errors import InputError
-from hpbench.core.task import ContinualTask
 from hpbench.execute import seed_everything
 from hpbench.protocols.continual import Outcome, run
 from hpbench.registry import find, load
+from hpbench.tasks.continual import ContinualTask
 
 decolle: Any = load(find("strategies", "decolle"))
 

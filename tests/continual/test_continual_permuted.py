@@ -5,8 +5,9 @@ import torch
 from stream import pictures
 
 from hpbench.continual.permuted import PermutedSettings, permutation, permuted
-from hpbench.core.task import ContinualTask, Resources
 from hpbench.data.images import ImageData
+from hpbench.tasks.continual import ContinualTask
+from hpbench.tasks.resources import Resources
 
 
 def task(**settings: int) -> ContinualTask:

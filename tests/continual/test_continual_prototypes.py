@@ -18,10 +18,10 @@ from hpbench.continual.supervised import supervised
 from hpbench.core.errors import InputError
 from hpbench.core.outcome import Outcome
 from hpbench.core.settings import check_settings
-from hpbench.core.task import ContinualTask
 from hpbench.execute import seed_everything
 from hpbench.protocols.continual import run
 from hpbench.spiking.columns import SpikingColumns
+from hpbench.tasks.continual import ContinualTask
 
 
 def settings(**changes: Any) -> ContinualSettings:

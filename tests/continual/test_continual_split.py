@@ -63,8 +63,8 @@ def test_unequal_experiences_are_refused() -> None:
 
     from hpbench.continual.settings import StreamSettings
     from hpbench.continual.split import split_by_class
-    from hpbench.core.task import Resources
     from hpbench.data.images import ImageData
+    from hpbench.tasks.resources import Resources
 
     data = ImageData("small", *pictures(5, 0), *pictures(5, 1), "made here")
     with pytest.raises(InputError, match="4 classes cannot be divided into 3"):

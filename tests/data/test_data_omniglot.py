@@ -22,8 +22,8 @@ from hpbench.data.omniglot_files import FOLDER, read_omniglot, reduce
 from hpbench.few_shot.episodes import fixed_episodes
 from hpbench.few_shot.learner import FeatureLearner
 from hpbench.few_shot.read_outs import Prototypes
-from hpbench.few_shot.task import Classes, Shape
 from hpbench.few_shot.testing import accuracies, predictions
+from hpbench.tasks.few_shot import Classes, Shape
 
 REAL = Path(os.environ.get("HPBENCH_DATA", "/nowhere")) / FOLDER  # read before the fixtures hide it
 

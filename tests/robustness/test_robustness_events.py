@@ -153,8 +153,8 @@ def test_a_stream_of_events_can_be_learned_and_replayed() -> None:
     from pathlib import Path
 
     from hpbench.continual.events import EventStreamSettings, split_events
-    from hpbench.core.task import Resources
     from hpbench.protocols.continual import run as run_stream
+    from hpbench.tasks.resources import Resources
 
     settings = EventStreamSettings(passes=3, time_steps=4, duration=100.0)
     settings.check()

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from hpbench.core.task import Resources
 from hpbench.events.source import EVENT, EventData, Events
 from hpbench.robustness.events import EventRobustnessSettings, event_task
-from hpbench.robustness.task import RobustnessTask
+from hpbench.tasks.resources import Resources
+from hpbench.tasks.robustness import RobustnessTask
 
 SIDE = 12
 

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from hpbench import registry
-from hpbench.core.task import Resources
 from hpbench.data.images import ImageData
 from hpbench.execute import seed_everything
 from hpbench.robustness.images import ImageRobustnessSettings, image_task
-from hpbench.robustness.task import RobustnessTask
+from hpbench.tasks.resources import Resources
+from hpbench.tasks.robustness import RobustnessTask
 
 
 def pictures(per_class: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

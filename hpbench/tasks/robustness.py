@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hpbench.core.task import ContinualTask, Inputs, Part
+from hpbench.tasks.continual import ContinualTask, Inputs, Part
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from hpbench.continual.pieces import Chosen, Pieces, chosen, together
+from hpbench.tasks.pieces import Chosen, Pieces, chosen, together
 
 
 class Made:

@@ -1,8 +1,7 @@
 """What a strategy is asked to learn."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -83,21 +82,3 @@ class ContinualTask:
     def multi_head(self) -> bool:
         """Whether each experience reads its own outputs, chosen by the task label."""
         return self.regime == "task"
-
-
-@dataclass(frozen=True)
-class Resources:
-    """What a scenario may use: where data are, where tensors go, and how to tell the user a line.
-
-    `training_key` is a hash of the run's sources, seed, machine, and settings but for those that matter at
-    test alone;
-    `train_anew` asks that nothing be taken from an earlier run; `seed` is the run's, for scenarios that give
-    every seed a part of the data of its own.
-    """
-
-    data_root: Path | None
-    device: str
-    say: Callable[[str], None]
-    training_key: str = ""
-    train_anew: bool = False
-    seed: int = 0

@@ -1,4 +1,4 @@
-"""Inputs put together, or a choice of them, as if they were one."""
+"""Lazy concatenation and subsets of inputs."""
 
 from collections.abc import Sequence
 from itertools import accumulate
@@ -6,7 +6,7 @@ from itertools import accumulate
 import torch
 from torch import Tensor
 
-from hpbench.core.task import Inputs
+from hpbench.tasks.continual import Inputs
 
 
 class Pieces:
