@@ -23,9 +23,9 @@ from hpbench.continual.supervised import LOSSES
 from hpbench.core.errors import InputError
 from hpbench.core.published import Published
 from hpbench.core.settings import setting, with_default
-from hpbench.spiking.decolle_cell import DECOLLE_SURROGATES, DecolleParameters
-from hpbench.spiking.decolle_layer import READS, DecolleShape
-from hpbench.spiking.decolle_network import DECIDERS, DECISIONS, DecolleNetwork
+from hpbench.spiking.decolle.cell import DECOLLE_SURROGATES, DecolleParameters
+from hpbench.spiking.decolle.layer import READS, DecolleShape
+from hpbench.spiking.decolle.network import DECIDERS, DECISIONS, DecolleNetwork
 from hpbench.spiking.encoder import FRAMES, Encoder
 from hpbench.tasks.continual import ContinualTask
 

@@ -9,7 +9,8 @@ from torch.utils.hooks import RemovableHandle
 
 from hpbench.core.errors import InputError
 from hpbench.plasticity.energy import implicit_energy, total_loss
-from hpbench.spiking.hybrid_window import HybridWindow, Response
+from hpbench.spiking.hybrid.window import HybridWindow
+from hpbench.spiking.window import Response
 
 
 class ImplicitEnergy(SupervisedPlugin):

@@ -4,7 +4,8 @@ import torch
 from torch import Tensor
 
 from hpbench.core.errors import InputError, nearest
-from hpbench.spiking.hybrid_window import HybridWindow, Window
+from hpbench.spiking.hybrid.window import HybridWindow
+from hpbench.spiking.window import Window
 
 
 def find_module(network: torch.nn.Module, name: str) -> torch.nn.Module:

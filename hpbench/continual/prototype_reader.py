@@ -8,15 +8,15 @@ import torch
 from torch import Tensor
 from torch.utils.hooks import RemovableHandle
 
-from hpbench.continual.expansion import SpikingExpansion
 from hpbench.continual.features import features_of, find_module
 from hpbench.continual.heads import TaskHeads
 from hpbench.continual.prototype_memory import PrototypeMemory
 from hpbench.continual.prototype_settings import PrototypeSettings
 from hpbench.core.errors import InputError
 from hpbench.plasticity.prototypes import mixed, mixing_weight
-from hpbench.spiking.columns import SpikingColumns
-from hpbench.spiking.hybrid_window import Window
+from hpbench.spiking.random.columns import SpikingColumns
+from hpbench.spiking.random.expansion import SpikingExpansion
+from hpbench.spiking.window import Window
 from hpbench.tasks.continual import ContinualTask
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hpbench.core.settings import setting
 from hpbench.plasticity.bilevel import PAIRINGS, VARIANTS
 from hpbench.plasticity.trace import POST_FACTORS
-from hpbench.spiking.hybrid_window import FORMS
+from hpbench.spiking.hybrid.window import FORMS
 from hpbench.spiking.parameters import DIALECTS, trace_mode
 from hpbench.spiking.readout import READ_OUTS
 from hpbench.spiking.surrogate import SURROGATES

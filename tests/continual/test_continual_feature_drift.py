@@ -7,9 +7,9 @@ import torch
 from stream import small_task
 from test_continual_prototypes import means, settings, started
 
-from hpbench.continual.expansion import SpikingExpansion
 from hpbench.continual.features import features_of
-from hpbench.spiking.hybrid_window import Window
+from hpbench.spiking.random.expansion import SpikingExpansion
+from hpbench.spiking.window import Window
 
 
 def hidden(strategy: Any) -> dict[str, torch.Tensor]:

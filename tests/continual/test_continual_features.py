@@ -9,7 +9,7 @@ from stream import small_task
 from hpbench.continual.features import NetworkFeatures
 from hpbench.continual.settings import ContinualSettings
 from hpbench.networks.family import build_network
-from hpbench.spiking.hybrid_window import Window
+from hpbench.spiking.window import Window
 
 
 def network(kind: str, **stream: Any) -> torch.nn.Module:

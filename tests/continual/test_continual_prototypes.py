@@ -20,7 +20,7 @@ from hpbench.core.outcome import Outcome
 from hpbench.core.settings import check_settings
 from hpbench.execute import seed_everything
 from hpbench.protocols.continual import run
-from hpbench.spiking.columns import SpikingColumns
+from hpbench.spiking.random.columns import SpikingColumns
 from hpbench.tasks.continual import ContinualTask
 
 

@@ -46,7 +46,7 @@ def append(path: Path, text: str) -> None:
         "networks/family.py",
         "spiking/__init__.py",
         "spiking/network.py",
-        "spiking/hybrid_window.py",
+        "spiking/hybrid/window.py",
         "spiking/surrogate.py",
         "plasticity/trace.py",
         "metrics/continual.py",

@@ -10,9 +10,9 @@ from hpbench.core.errors import InputError
 from hpbench.networks.family import build_network
 from hpbench.networks.settings import TraceSettings
 from hpbench.spiking.encoder import Encoder
-from hpbench.spiking.hybrid_window import Window
 from hpbench.spiking.network import Convolution, SpikingNetwork
 from hpbench.spiking.readout import read_out
+from hpbench.spiking.window import Window
 from hpbench.tasks.continual import ContinualTask, Part
 
 

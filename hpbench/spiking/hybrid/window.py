@@ -1,25 +1,28 @@
 """A whole window of T steps of an HP cell, without work inside the time loop that algebra can take out.
 
-W x is one matrix product for the window. The local path takes the form of `hpbench.spiking.paths` that
+W x is one matrix product for the window. The local path takes the form of `hpbench.spiking.hybrid.forms` that
 costs least for the shapes; the forms that keep the trace implicit are exact only where its clamp cannot
 bind, which a bound shows for each batch, or else the literal form is taken.
 """
 
 import math
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from hpbench.core.errors import InputError, nearest
 from hpbench.plasticity.trace import ceiling, post_ceiling
-from hpbench.spiking.explicit_paths import Held, Stepwise
-from hpbench.spiking.hybrid_cell import HybridCell
-from hpbench.spiking.implicit_own import OwnGram, OwnStatic
-from hpbench.spiking.implicit_shared import BatchGram, BatchKernel
-from hpbench.spiking.local_path import LocalPath
+from hpbench.spiking.hybrid.cell import HybridCell
+from hpbench.spiking.hybrid.forms.batch_gram import BatchGram
+from hpbench.spiking.hybrid.forms.batch_kernel import BatchKernel
+from hpbench.spiking.hybrid.forms.held import Held
+from hpbench.spiking.hybrid.forms.local_path import LocalPath
+from hpbench.spiking.hybrid.forms.own_gram import OwnGram
+from hpbench.spiking.hybrid.forms.own_static import OwnStatic
+from hpbench.spiking.hybrid.forms.stepwise import Stepwise
+from hpbench.spiking.hybrid.loop import Drive, Plan, unroll
 from hpbench.spiking.parameters import trace_mode
-from hpbench.spiking.unrolled import Drive, Plan, unroll
+from hpbench.spiking.window import Response, Window
 
 FORMS = ("auto", "stepwise", "implicit")
 """`stepwise` holds the trace as a tensor, `implicit` never does, `auto` chooses by shapes and clamp."""
@@ -27,37 +30,6 @@ FORMS = ("auto", "stepwise", "implicit")
 
 _SAMPLES_FOR_A_SUM = 32
 """Inputs in a window from which the sum of two matrices costs less than a second product."""
-
-
-class Window(NamedTuple):
-    """What enters a layer: `values` is (T, B, n), or (B, n) with `static_steps` = T for a constant input."""
-
-    values: Tensor
-    static_steps: int = 0
-
-    @property
-    def steps(self) -> int:
-        """T."""
-        return self.static_steps or len(self.values)
-
-    @property
-    def batch(self) -> int:
-        """B."""
-        return self.values.shape[0 if self.static_steps else 1]
-
-    def each_step(self) -> list[Tensor]:
-        """x(t), (B, n), for every step."""
-        return [self.values] * self.static_steps if self.static_steps else list(self.values.unbind())
-
-
-class Response(NamedTuple):
-    """What leaves a layer: spikes (T, B, m), and membranes before their reset.
-
-    Membranes are (T, B, m), or (1, B, m), those of the last step, if the layer does not keep them.
-    """
-
-    spikes: Tensor
-    membranes: Tensor
 
 
 class HybridWindow(torch.nn.Module):

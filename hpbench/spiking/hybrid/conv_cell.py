@@ -14,7 +14,7 @@ from torch.nn.functional import unfold
 
 from hpbench.core.errors import InputError
 from hpbench.plasticity.trace import post_factor, update_shared
-from hpbench.spiking.hybrid_cell import HybridState, draw_theta
+from hpbench.spiking.hybrid.cell import HybridState, draw_theta
 from hpbench.spiking.neuron import fire
 from hpbench.spiking.parameters import RELEASE, HybridParameters
 

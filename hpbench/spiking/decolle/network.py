@@ -13,8 +13,8 @@ from torch import Tensor
 
 from hpbench.core.errors import InputError, nearest
 from hpbench.plasticity.decolle_loss import activity_penalty
-from hpbench.spiking.decolle_cell import DecolleParameters, DecolleState
-from hpbench.spiking.decolle_layer import DecolleShape, frame_of, make_layers
+from hpbench.spiking.decolle.cell import DecolleParameters, DecolleState
+from hpbench.spiking.decolle.layer import DecolleShape, frame_of, make_layers
 from hpbench.spiking.encoder import FRAMES, Encoder
 
 DECISIONS = ("mean", "vote")

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from hpbench.plasticity.trace import post_adjoint, post_factor
 from hpbench.spiking import neuron
-from hpbench.spiking.local_path import LocalPath, Source
+from hpbench.spiking.hybrid.forms.local_path import LocalPath, Source
 from hpbench.spiking.parameters import HybridParameters
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from hpbench.core.errors import InputError, nearest
-from hpbench.spiking.decolle_cell import DecolleCell, DecolleParameters, Synapse
+from hpbench.spiking.decolle.cell import DecolleCell, DecolleParameters, Synapse
 
 READS = ("spikes", "sigmoid")
 """What G reads: spikes, or σ(U), as in the authors' first code."""

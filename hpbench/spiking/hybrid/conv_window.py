@@ -17,10 +17,10 @@ from torch.nn.functional import conv2d
 from torch.nn.grad import conv2d_weight
 
 from hpbench.plasticity.trace import post_factor
-from hpbench.spiking.hybrid_conv import HybridConvCell
-from hpbench.spiking.hybrid_window import Response, Window
+from hpbench.spiking.hybrid.conv_cell import HybridConvCell
 from hpbench.spiking.neuron import fire
 from hpbench.spiking.parameters import trace_mode
+from hpbench.spiking.window import Response, Window
 
 Step = tuple[Tensor, Tensor]
 """Membranes before their reset, and spikes."""

@@ -3,9 +3,10 @@
 import torch
 from torch import Tensor
 
-from hpbench.spiking.hybrid_cell import HybridCell
-from hpbench.spiking.hybrid_window import HybridWindow, Window
+from hpbench.spiking.hybrid.cell import HybridCell
+from hpbench.spiking.hybrid.window import HybridWindow
 from hpbench.spiking.parameters import HybridParameters
+from hpbench.spiking.window import Window
 
 NEURON = HybridParameters(membrane_decay=1.0)
 """The neuron of the `release` dialect without its leak: spike counts then resolve the current more finely."""
