@@ -6,7 +6,7 @@ the same shares. Figures on them are not figures on Omniglot.
 
 from dataclasses import dataclass
 
-from hpbench.data.glyphs import load_glyphs
+from hpbench.data.characters.glyphs import load_glyphs
 from hpbench.few_shot.characters import character_task
 from hpbench.few_shot.settings import EpisodeSettings
 from hpbench.tasks.few_shot import FewShotTask

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from hpbench.continual.events import EVENT_PRESET
 from hpbench.core.settings import setting, with_default
-from hpbench.data.mnist import MnistSettings, load_mnist
+from hpbench.data.images.mnist import MnistSettings, load_mnist
 from hpbench.events.load import RecordingSettings, load_recordings
 from hpbench.events.saccade_settings import SaccadeSettings
 from hpbench.events.saccades import saccade_sources

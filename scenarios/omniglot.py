@@ -11,7 +11,7 @@ Source: Lake, Salakhutdinov and Tenenbaum, Science 350:1332 (2015); protocol aft
 
 from dataclasses import dataclass
 
-from hpbench.data.omniglot import OmniglotSettings, load_omniglot
+from hpbench.data.characters.omniglot import OmniglotSettings, load_omniglot
 from hpbench.few_shot.characters import character_task
 from hpbench.few_shot.settings import EpisodeSettings
 from hpbench.tasks.few_shot import FewShotTask

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hpbench.continual.online import ARRIVAL, OnlineSettings, online
 from hpbench.continual.permuted import AUTHORS_SETTINGS, PermutedSettings, permuted
 from hpbench.core.settings import setting
-from hpbench.data.mnist import MnistSettings, load_mnist
+from hpbench.data.images.mnist import MnistSettings, load_mnist
 from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.resources import Resources
 

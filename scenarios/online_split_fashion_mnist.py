@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hpbench.continual.online import ARRIVAL, OnlineSettings, online
 from hpbench.continual.settings import StreamSettings
 from hpbench.continual.split import split_by_class
-from hpbench.data.fashion import FashionSettings, load_fashion
+from hpbench.data.images.fashion import FashionSettings, load_fashion
 from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.resources import Resources
 

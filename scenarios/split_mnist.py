@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from hpbench.continual.settings import StreamSettings
 from hpbench.continual.split import split_by_class
-from hpbench.data.mnist import MnistSettings, load_mnist
+from hpbench.data.images.mnist import MnistSettings, load_mnist
 from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.resources import Resources
 

@@ -13,7 +13,7 @@ Nat. Commun. 16:1545 (2025).
 from dataclasses import dataclass
 
 from hpbench.continual.few_shot_classes import FewShotClassesSettings, few_shot_classes
-from hpbench.data.omniglot import OmniglotSettings, load_omniglot
+from hpbench.data.characters.omniglot import OmniglotSettings, load_omniglot
 from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.resources import Resources
 

@@ -9,7 +9,7 @@ docs/events.md. Regimes after van de Ven, Tuytelaars and Tolias, 2022.
 from dataclasses import dataclass
 
 from hpbench.continual.events import EVENT_PRESET, EventStreamSettings, split_events
-from hpbench.data.mnist import MnistSettings, load_mnist
+from hpbench.data.images.mnist import MnistSettings, load_mnist
 from hpbench.events.saccade_settings import SaccadeSettings
 from hpbench.events.saccades import saccade_sources
 from hpbench.tasks.continual import ContinualTask

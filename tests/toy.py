@@ -21,7 +21,7 @@ from hpbench.continual.settings import StreamSettings
 from hpbench.continual.split import split_by_class
 from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.resources import Resources
-from hpbench.data.images import ImageData
+from hpbench.data.images.image_data import ImageData
 
 VERSION = "1"
 PROTOCOL = "continual"

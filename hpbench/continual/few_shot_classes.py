@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from hpbench.continual.settings import EncodingSettings, LearningSettings
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
-from hpbench.data.characters import Characters
+from hpbench.data.characters.characters import Characters
 from hpbench.tasks.continual import ContinualTask, Part
 from hpbench.tasks.resources import Resources
 

@@ -7,7 +7,8 @@ import torch
 
 from hpbench.continual.settings import EncodingSettings, HoldoutSettings
 from hpbench.core.settings import setting
-from hpbench.data.images import ImageData, stratified_holdout
+from hpbench.data.holdout import stratified_holdout
+from hpbench.data.images.image_data import ImageData
 from hpbench.tasks.continual import ContinualTask, Part
 from hpbench.tasks.resources import Resources
 

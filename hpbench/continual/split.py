@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from hpbench.continual.settings import ClassOrderSettings, StreamSettings
 from hpbench.core.errors import InputError
-from hpbench.data.images import ImageData, stratified_holdout
+from hpbench.data.holdout import stratified_holdout
+from hpbench.data.images.image_data import ImageData
 from hpbench.tasks.continual import ContinualTask, Inputs, Part
 from hpbench.tasks.pieces import chosen
 from hpbench.tasks.resources import Resources

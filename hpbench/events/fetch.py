@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from hpbench.core.errors import InputError
-from hpbench.data.complete import refuse_offline
 from hpbench.data.download import (
     LOCK_TIMEOUT,
     TIMEOUT,
     DownloadError,
     bars_on_terminal_only,
     first_to_answer,
+    refuse_offline,
     socket_timeout,
 )
 from hpbench.events.catalogue import EventSet

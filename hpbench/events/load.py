@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from hpbench.core.errors import InputError, nearest
 from hpbench.core.settings import setting
-from hpbench.data.complete import MissingError
-from hpbench.data.download import DownloadError
+from hpbench.data.download import DownloadError, MissingError
 from hpbench.data.places import cache_folder, places
 from hpbench.events.catalogue import EVENT_SETS, TEST, TRAIN, EventSet
 from hpbench.events.fetch import fetch

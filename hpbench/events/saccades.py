@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpbench.core.settings import check_settings
-from hpbench.data.images import ImageData
+from hpbench.data.images.image_data import ImageData
 from hpbench.events.pixel_model import Fired
 from hpbench.events.saccade_path import SENSOR, SIDE
 from hpbench.events.saccade_sensor import SaccadeSensor

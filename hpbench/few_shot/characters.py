@@ -2,8 +2,8 @@
 
 import torch
 
-from hpbench.data.character_splits import Indices, divide, with_rotations
-from hpbench.data.characters import Characters
+from hpbench.data.characters.characters import Characters
+from hpbench.data.characters.splits import Indices, divide, with_rotations
 from hpbench.data.places import cache_folder
 from hpbench.few_shot.episodes import check_shape
 from hpbench.few_shot.settings import EpisodeSettings

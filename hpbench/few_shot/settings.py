@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
-from hpbench.data.character_splits import SPLITS
+from hpbench.data.characters.splits import SPLITS
 from hpbench.tasks.few_shot import Shape
 
 

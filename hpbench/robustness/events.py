@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
-from hpbench.data.images import stratified_holdout
+from hpbench.data.holdout import stratified_holdout
 from hpbench.events.disturbances import EVENT_DISTURBANCES, RECORDED, DisturbedBy
 from hpbench.events.framing import frames_of
 from hpbench.events.noise import load_noise

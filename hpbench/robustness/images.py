@@ -9,8 +9,9 @@ from torch import Tensor
 from hpbench.continual.settings import EncodingSettings
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
+from hpbench.data.holdout import stratified_holdout
 from hpbench.data.image_disturbances import IMAGE_DISTURBANCES
-from hpbench.data.images import ImageData, stratified_holdout
+from hpbench.data.images.image_data import ImageData
 from hpbench.robustness.attacks import ATTACKS, BY_GRADIENT
 from hpbench.robustness.randomness import generator
 from hpbench.robustness.settings import RobustnessSettings, levels_of

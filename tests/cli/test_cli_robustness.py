@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hpbench.tasks.resources import Resources
-from hpbench.data.images import ImageData
+from hpbench.data.images.image_data import ImageData
 from hpbench.robustness.images import ImageRobustnessSettings, image_task
 from hpbench.tasks.robustness import RobustnessTask
 

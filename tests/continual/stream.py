@@ -6,7 +6,7 @@ import numpy as np
 
 from hpbench.continual.settings import StreamSettings
 from hpbench.continual.split import split_by_class
-from hpbench.data.images import ImageData
+from hpbench.data.images.image_data import ImageData
 from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.resources import Resources
 

@@ -13,7 +13,7 @@ from hpbench.continual.online import OnlineSettings, online
 from hpbench.continual.permuted import PermutedSettings, permuted
 from hpbench.core.errors import InputError
 from hpbench.core.outcome import Outcome
-from hpbench.data.images import ImageData
+from hpbench.data.images.image_data import ImageData
 from hpbench.execute import seed_everything
 from hpbench.protocols.continual import run
 from hpbench.tasks.continual import ContinualTask

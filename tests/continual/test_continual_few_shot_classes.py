@@ -8,7 +8,7 @@ import torch
 
 from hpbench.continual.few_shot_classes import FewShotClassesSettings, choose_sessions, few_shot_classes
 from hpbench.core.errors import InputError
-from hpbench.data.characters import Characters
+from hpbench.data.characters.characters import Characters
 from hpbench.tasks.continual import ContinualTask, Part
 from hpbench.tasks.resources import Resources
 

@@ -5,7 +5,7 @@ import torch
 from stream import pictures
 
 from hpbench.continual.permuted import PermutedSettings, permutation, permuted
-from hpbench.data.images import ImageData
+from hpbench.data.images.image_data import ImageData
 from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.resources import Resources
 

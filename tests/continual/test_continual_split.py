@@ -63,7 +63,7 @@ def test_unequal_experiences_are_refused() -> None:
 
     from hpbench.continual.settings import StreamSettings
     from hpbench.continual.split import split_by_class
-    from hpbench.data.images import ImageData
+    from hpbench.data.images.image_data import ImageData
     from hpbench.tasks.resources import Resources
 
     data = ImageData("small", *pictures(5, 0), *pictures(5, 1), "made here")

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from file_server import FileServer, serving
 
-from hpbench.data import complete, inventory, mnist, omniglot
-from hpbench.data.images import ImageData
-from hpbench.data.torchvision_images import FILES, TorchvisionSet
+from hpbench.data import inventory
+from hpbench.data.characters import omniglot
+from hpbench.data.images import complete, mnist
+from hpbench.data.images.image_data import ImageData
+from hpbench.data.images.torchvision_sets import FILES, TorchvisionSet
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from hpbench.core.errors import InputError
+from hpbench.data.images.mnist5k import load_mnist5k
+from hpbench.data.images.torchvision_sets import FILES
 from hpbench.data.inventory import inventory
-from hpbench.data.mnist5k import load_mnist5k
-from hpbench.data.torchvision_images import FILES
 
 
 def test_what_is_there_and_what_is_missing(fake, tmp_path):

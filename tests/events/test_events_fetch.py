@@ -14,7 +14,7 @@ from file_server import serving
 from made_events import random_events, write_clip, write_nmnist
 
 from hpbench.core.errors import InputError
-from hpbench.data.complete import MissingError
+from hpbench.data.download import MissingError
 from hpbench.events.catalogue import EVENT_SETS, Archive
 from hpbench.events.load import RecordingSettings, load_recordings
 

@@ -10,7 +10,7 @@ import pytest
 from made_events import as_bin, made, random_events, write_clip, write_nmnist
 
 from hpbench.core.errors import InputError
-from hpbench.data.complete import MissingError
+from hpbench.data.download import MissingError
 from hpbench.events import files, load
 from hpbench.events.catalogue import EVENT_SETS
 from hpbench.events.load import RecordingSettings, load_recordings

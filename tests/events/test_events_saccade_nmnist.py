@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from measured_events import columns, pauses_of
 
-from hpbench.data.images import ImageData
-from hpbench.data.torchvision_images import MNIST, find
+from hpbench.data.images.image_data import ImageData
+from hpbench.data.images.torchvision_sets import MNIST, find
 from hpbench.events.load import RecordingSettings, load_recordings
 from hpbench.events.saccade_path import SENSOR
 from hpbench.events.saccade_settings import SaccadeSettings

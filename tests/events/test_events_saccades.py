@@ -7,8 +7,8 @@ import pytest
 from measured_events import by_pixels, columns, pauses_of
 
 from hpbench.core.errors import InputError
-from hpbench.data.images import ImageData
-from hpbench.data.mnist5k import load_mnist5k
+from hpbench.data.images.image_data import ImageData
+from hpbench.data.images.mnist5k import load_mnist5k
 from hpbench.events import saccades
 from hpbench.events.pixel_model import Fired
 from hpbench.events.saccade_path import SENSOR, clocks

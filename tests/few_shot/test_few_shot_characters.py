@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from hpbench.core.errors import InputError
-from hpbench.data.characters import Characters
+from hpbench.data.characters.characters import Characters
 from hpbench.few_shot.characters import character_task
 from hpbench.few_shot.settings import EpisodeSettings
 from hpbench.tasks.few_shot import FewShotTask

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from hpbench import registry
-from hpbench.data.images import ImageData
+from hpbench.data.images.image_data import ImageData
 from hpbench.execute import seed_everything
 from hpbench.robustness.images import ImageRobustnessSettings, image_task
 from hpbench.tasks.resources import Resources

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from hpbench.core.errors import InputError
-from hpbench.data.mnist5k import load_mnist5k
-from hpbench.data.torchvision_images import FASHION_MNIST, FILES, MNIST, find, is_complete
+from hpbench.data.images.mnist5k import load_mnist5k
+from hpbench.data.images.torchvision_sets import FASHION_MNIST, FILES, MNIST, find, is_complete
 
 REAL = os.environ.get("HPBENCH_DATA", "")  # read before the fixtures hide it
 

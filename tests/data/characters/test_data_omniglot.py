@@ -12,13 +12,13 @@ import torch
 from PIL import Image
 
 from hpbench.core.errors import InputError
-from hpbench.data import omniglot
-from hpbench.data.character_splits import divide
-from hpbench.data.characters import Characters
-from hpbench.data.glyphs import load_glyphs
+from hpbench.data.characters import omniglot
+from hpbench.data.characters.characters import Characters
+from hpbench.data.characters.glyphs import load_glyphs
+from hpbench.data.characters.omniglot import cached_file, load_omniglot
+from hpbench.data.characters.omniglot_files import FOLDER, read_omniglot, reduce
+from hpbench.data.characters.splits import divide
 from hpbench.data.inventory import inventory
-from hpbench.data.omniglot import cached_file, load_omniglot
-from hpbench.data.omniglot_files import FOLDER, read_omniglot, reduce
 from hpbench.few_shot.episodes import fixed_episodes
 from hpbench.few_shot.learner import FeatureLearner
 from hpbench.few_shot.read_outs import Prototypes

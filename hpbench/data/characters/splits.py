@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpbench.core.errors import InputError, nearest
-from hpbench.data import omniglot_characters
-from hpbench.data.characters import Characters
+from hpbench.data.characters import omniglot_characters
+from hpbench.data.characters.characters import Characters
 
 SPLITS = ("characters", "alphabets")
 

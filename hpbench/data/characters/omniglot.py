@@ -11,18 +11,18 @@ from pathlib import Path
 
 from hpbench.core.errors import InputError, nearest
 from hpbench.core.settings import setting
-from hpbench.data.characters import Characters, read_characters, save_characters
-from hpbench.data.complete import refuse_offline
+from hpbench.data.characters.characters import Characters, read_characters, save_characters
+from hpbench.data.characters.glyphs import load_glyphs
+from hpbench.data.characters.omniglot_files import FOLDER, read_omniglot
 from hpbench.data.download import (
     LOCK_TIMEOUT,
     TIMEOUT,
     DownloadError,
     bars_on_terminal_only,
     first_to_answer,
+    refuse_offline,
     socket_timeout,
 )
-from hpbench.data.glyphs import load_glyphs
-from hpbench.data.omniglot_files import FOLDER, read_omniglot
 from hpbench.data.places import cache_folder, places
 
 WHICH = ("auto", "omniglot", "glyphs")

@@ -9,8 +9,9 @@ import pytest
 
 from hpbench.core.errors import InputError
 from hpbench.data import download as module
-from hpbench.data.download import DownloadError, download
-from hpbench.data.torchvision_images import FILES
+from hpbench.data.download import DownloadError
+from hpbench.data.images.download import download
+from hpbench.data.images.torchvision_sets import FILES
 
 
 def nothing_left(cache):

@@ -1,26 +1,18 @@
 """A complete image data set, from disk or else from the network."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from hpbench.core.errors import InputError, nearest
-from hpbench.data.download import DownloadError, download
-from hpbench.data.images import ImageData
+from hpbench.data.download import DownloadError, MissingError, refuse_offline
+from hpbench.data.images.download import download
+from hpbench.data.images.image_data import ImageData
+from hpbench.data.images.torchvision_sets import TorchvisionSet, find, how_to_get
 from hpbench.data.places import cache_folder, places
-from hpbench.data.torchvision_images import TorchvisionSet, find, how_to_get
 
 _loaded: dict[tuple[str, Path], ImageData] = {}  # by set and folder: a sweep reads the files once
 _failed: dict[tuple[str, Path], str] = {}  # why a download failed: a sweep waits for the network once
-
-
-class MissingError(InputError):
-    """A set is neither on disk nor to be downloaded; `reason` says so without what can be done."""
-
-    def __init__(self, reason: str, remedy: str) -> None:
-        super().__init__(f"{reason}. To get it, {remedy}")
-        self.reason = reason
 
 
 def load_complete(entry: TorchvisionSet, data_root: Path | None, say: Callable[[str], None]) -> ImageData:
@@ -81,12 +73,6 @@ def load_or_stand_in(
             raise
         say(f"{missing.reason[0].upper()}{missing.reason[1:]}: using {stand_in.name}, {stand_in.words}")
         return stand_in.make()
-
-
-def refuse_offline() -> None:
-    """Raise DownloadError if HPBENCH_OFFLINE forbids downloads."""
-    if os.environ.get("HPBENCH_OFFLINE", "0") not in ("", "0"):
-        raise DownloadError("HPBENCH_OFFLINE is set")
 
 
 def _download_once(entry: TorchvisionSet, cache: Path) -> ImageData:

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
 from hpbench.core.errors import InputError
-from hpbench.data.characters import Characters, read_characters, save_characters
+from hpbench.data.characters.characters import Characters, read_characters, save_characters
 from hpbench.data.places import cache_folder
 
 DRAWERS = 20

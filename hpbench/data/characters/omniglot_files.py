@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from hpbench.core.errors import InputError
-from hpbench.data.characters import Characters
+from hpbench.data.characters.characters import Characters
 
 FOLDER = "omniglot-py"
 """Torchvision's folder below a data root."""

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hpbench.core.settings import setting
-from hpbench.data.complete import StandIn, load_or_stand_in
-from hpbench.data.images import ImageData
-from hpbench.data.mnist5k import load_mnist5k
-from hpbench.data.torchvision_images import MNIST
+from hpbench.data.images.complete import StandIn, load_or_stand_in
+from hpbench.data.images.image_data import ImageData
+from hpbench.data.images.mnist5k import load_mnist5k
+from hpbench.data.images.torchvision_sets import MNIST
 
 
 @dataclass

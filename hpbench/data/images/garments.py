@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from hpbench.data.images import ImageData
+from hpbench.data.images.image_data import ImageData
 
 KINDS = (
     "t-shirt",

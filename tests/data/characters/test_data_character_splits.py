@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from hpbench.core.errors import InputError
-from hpbench.data.character_splits import SPLITS, divide, drawn, with_rotations
-from hpbench.data.characters import Characters
+from hpbench.data.characters.characters import Characters
+from hpbench.data.characters.splits import SPLITS, divide, drawn, with_rotations
 
 LIST = [[1, 2, 4, 5], [0, 3, 26, 100], [7, 11, 23, 24]]
 """The first classes of each part."""

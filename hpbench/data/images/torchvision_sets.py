@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hpbench.core.errors import InputError
-from hpbench.data.images import ImageData
+from hpbench.data.images.image_data import ImageData
 
 FILES = (
     "train-images-idx3-ubyte",

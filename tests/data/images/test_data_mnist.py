@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from hpbench.core.errors import InputError
-from hpbench.data.mnist import load_mnist
-from hpbench.data.torchvision_images import FILES
+from hpbench.data.images.mnist import load_mnist
+from hpbench.data.images.torchvision_sets import FILES
 
 
 def silent(line):

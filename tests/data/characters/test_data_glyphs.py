@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from hpbench.data import glyphs
-from hpbench.data.glyphs import BACKGROUND, EVALUATION, draw_glyphs, load_glyphs
+from hpbench.data.characters import glyphs
+from hpbench.data.characters.glyphs import BACKGROUND, EVALUATION, draw_glyphs, load_glyphs
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from hpbench.core.errors import InputError
-from hpbench.data.images import stratified_holdout
-from hpbench.data.torchvision_images import find
+from hpbench.data.holdout import stratified_holdout
+from hpbench.data.images.torchvision_sets import find
 
 
 def test_fingerprint_depends_on_content_only(fake, tmp_path):

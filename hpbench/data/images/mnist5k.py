@@ -11,7 +11,7 @@ from importlib.resources.abc import Traversable
 
 import numpy as np
 
-from hpbench.data.images import ImageData
+from hpbench.data.images.image_data import ImageData
 
 TRAIN_PER_DIGIT = 400
 TEST_PER_DIGIT = 100
