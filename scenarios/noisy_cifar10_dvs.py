@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from hpbench.continual.events import EVENT_PRESET
 from hpbench.core.settings import with_default
-from hpbench.events.load import RecordingSettings, load_recordings
+from hpbench.data.events.load import RecordingSettings, load_recordings
 from hpbench.robustness.events import EventRobustnessSettings, event_task
 from hpbench.tasks.resources import Resources
 from hpbench.tasks.robustness import RobustnessTask

@@ -7,10 +7,10 @@ import torch
 
 from hpbench.continual.settings import ClassOrderSettings
 from hpbench.continual.split import Labelled, cut
-from hpbench.events.framing import frames_of
-from hpbench.events.representation import RepresentationSettings
-from hpbench.events.seeded import mixed
-from hpbench.events.source import EventData, EventSource
+from hpbench.data.events.order import mixed
+from hpbench.data.events.source import EventData, EventSource
+from hpbench.frames.framing import frames_of
+from hpbench.frames.representation import RepresentationSettings
 from hpbench.spiking.encoder import FRAMES
 from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.pieces import chosen

@@ -12,10 +12,10 @@ from hpbench.continual.watch import Progress
 from hpbench.core.levels import ByLevel, as_text
 from hpbench.core.outcome import Outcome
 from hpbench.core.stopwatch import Stopwatch
+from hpbench.disturb.seeded import level_generator, torch_draws
 from hpbench.metrics import robustness as metrics
 from hpbench.protocols.described import described
 from hpbench.robustness.attacks import ATTACKS, Attacked
-from hpbench.robustness.randomness import generator, torch_draws
 from hpbench.robustness.training import trained
 from hpbench.tasks.continual import ContinualTask, Inputs
 from hpbench.tasks.robustness import RobustnessTask
@@ -95,7 +95,7 @@ def _tested(
                     targets=targets,
                     outputs=outputs,
                     batch=batch,
-                    random=generator(task.noise_seed, name, level),
+                    random=level_generator(task.noise_seed, name, level),
                     steps=task.attack_steps,
                     queries=task.attack_queries,
                 )

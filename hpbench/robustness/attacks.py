@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from hpbench.continual.adversarial import Loss, fgsm
-from hpbench.core.disturbance import Disturbance
+from hpbench.disturb.disturbance import Disturbance
 
 
 @dataclass(frozen=True)

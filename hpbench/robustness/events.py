@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
+from hpbench.data.events.order import mixed
+from hpbench.data.events.source import EventData, EventSource
 from hpbench.data.holdout import stratified_holdout
-from hpbench.events.disturbances import EVENT_DISTURBANCES, RECORDED, DisturbedBy
-from hpbench.events.framing import frames_of
-from hpbench.events.noise import load_noise
-from hpbench.events.representation import RepresentationSettings
-from hpbench.events.seeded import mixed
-from hpbench.events.source import EventData, EventSource
+from hpbench.disturb.events.disturbances import EVENT_DISTURBANCES, RECORDED, DisturbedBy
+from hpbench.disturb.events.noise import load_noise
+from hpbench.frames.framing import frames_of
+from hpbench.frames.representation import RepresentationSettings
 from hpbench.robustness.settings import RobustnessSettings, levels_of
 from hpbench.robustness.training import place
 from hpbench.spiking.encoder import FRAMES

@@ -10,10 +10,10 @@ from hpbench.continual.settings import EncodingSettings
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
 from hpbench.data.holdout import stratified_holdout
-from hpbench.data.image_disturbances import IMAGE_DISTURBANCES
 from hpbench.data.images.image_data import ImageData
+from hpbench.disturb.images import IMAGE_DISTURBANCES
+from hpbench.disturb.seeded import level_generator
 from hpbench.robustness.attacks import ATTACKS, BY_GRADIENT
-from hpbench.robustness.randomness import generator
 from hpbench.robustness.settings import RobustnessSettings, levels_of
 from hpbench.robustness.training import place
 from hpbench.tasks.continual import Part
@@ -79,7 +79,9 @@ def image_task(data: ImageData, settings: ImageRobustnessSettings, resources: Re
     clean = images.astype(np.float32) / 255  # all: an image's noise is the same however many are tested
 
     def disturbed(name: str, level: float) -> Tensor:
-        changed = IMAGE_DISTURBANCES[name].apply(clean, level, generator(settings.noise_seed, name, level))
+        changed = IMAGE_DISTURBANCES[name].apply(
+            clean, level, level_generator(settings.noise_seed, name, level)
+        )
         return torch.from_numpy(changed[rows]).to(resources.device).flatten(1)
 
     return RobustnessTask(

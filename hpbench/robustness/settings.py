@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpbench.continual.settings import HoldoutSettings
-from hpbench.core.disturbance import Disturbance
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting, with_default
+from hpbench.disturb.disturbance import Disturbance
 
 
 @dataclass

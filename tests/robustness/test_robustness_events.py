@@ -11,8 +11,8 @@ from toy_noise import strategy
 from hpbench.core.errors import InputError
 from hpbench.core.levels import from_text
 from hpbench.core.outcome import Outcome
-from hpbench.events.disturbances import EVENT_DISTURBANCES
-from hpbench.events.source import EventData
+from hpbench.data.events.source import EventData
+from hpbench.disturb.events.disturbances import EVENT_DISTURBANCES
 from hpbench.protocols.robustness import run
 
 CONVOLUTIONAL = {"kernels": [8], "kernel_size": 3, "hidden": [32]}

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from hpbench.events.source import EVENT, EventData, Events
+from hpbench.data.events.source import EVENT, EventData, Events
 from hpbench.robustness.events import EventRobustnessSettings, event_task
 from hpbench.tasks.resources import Resources
 from hpbench.tasks.robustness import RobustnessTask
