@@ -10,21 +10,7 @@ from torch import Tensor
 from torch.func import functional_call
 
 from hpbench.core.errors import InputError
-
-Loss = Callable[[Tensor, Tensor], Tensor]
-
-
-def fgsm(
-    scores: Callable[[Tensor], Tensor], loss: Loss, images: Tensor, targets: Tensor, epsilon: float
-) -> Tensor:
-    """x + ε sign(∇_x L), Eq. 18 and Alg. 1, for images (B, …) and targets (B,). Not cut to [0, 1].
-
-    Goodfellow, Shlens and Szegedy, arXiv:1412.6572.
-    """
-    with torch.enable_grad():
-        wanted = images.detach().requires_grad_()
-        [gradient] = torch.autograd.grad(loss(scores(wanted), targets), wanted)
-    return images + epsilon * gradient.sign()
+from hpbench.disturb.fgsm import Loss, fgsm
 
 
 def adversarial_training(

@@ -12,10 +12,10 @@ from hpbench.continual.watch import Progress
 from hpbench.core.levels import ByLevel, as_text
 from hpbench.core.outcome import Outcome
 from hpbench.core.stopwatch import Stopwatch
+from hpbench.disturb.attacks import ATTACKS, Attacked
 from hpbench.disturb.seeded import level_generator, torch_draws
 from hpbench.metrics import robustness as metrics
 from hpbench.protocols.described import described
-from hpbench.robustness.attacks import ATTACKS, Attacked
 from hpbench.robustness.training import trained
 from hpbench.tasks.continual import ContinualTask, Inputs
 from hpbench.tasks.robustness import RobustnessTask

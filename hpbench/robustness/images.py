@@ -11,9 +11,9 @@ from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
 from hpbench.data.holdout import stratified_holdout
 from hpbench.data.images.image_data import ImageData
+from hpbench.disturb.attacks import ATTACKS, BY_GRADIENT
 from hpbench.disturb.images import IMAGE_DISTURBANCES
 from hpbench.disturb.seeded import level_generator
-from hpbench.robustness.attacks import ATTACKS, BY_GRADIENT
 from hpbench.robustness.settings import RobustnessSettings, levels_of
 from hpbench.robustness.training import place
 from hpbench.tasks.continual import Part

@@ -13,7 +13,7 @@ class RobustnessTask:
 
     `tested` are the clean samples; `levels` has the levels, rising, of every disturbance, the default one
     first; `disturbed(name, level)` gives the inputs of `tested` under a disturbance of the data. Names of
-    `hpbench.robustness.attacks` are attacks instead, on the clean inputs, with `attack_steps` of PGD and
+    `hpbench.disturb.attacks` are attacks instead, on the clean inputs, with `attack_steps` of PGD and
     `attack_queries` of a black-box attack. Random numbers follow from `noise_seed`, the disturbance and the
     level, so that all strategies see the same. Samples are tested in the order of `tested`; `order` says
     which: that of the data, or by class. `kept` is where the trained state lies or will lie, for all tasks

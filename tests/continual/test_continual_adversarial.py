@@ -7,9 +7,10 @@ import torch
 from stream import small_task
 from test_continual_baselines import settings_of, trained
 
-from hpbench.continual.adversarial import AdversarialTraining, fgsm
+from hpbench.continual.adversarial import AdversarialTraining
 from hpbench.continual.supervised import mean_squared_error
 from hpbench.core.errors import InputError
+from hpbench.disturb.fgsm import fgsm
 
 
 class Heard:

@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from hpbench.continual.adversarial import Loss, fgsm
 from hpbench.disturb.disturbance import Disturbance
+from hpbench.disturb.fgsm import Loss, fgsm
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def by_pgd(attacked: Attacked, epsilon: float) -> Tensor:
 
     Madry et al., ICLR 2018, by the Adversarial Robustness Toolbox.
     """
-    from hpbench.robustness.toolbox import projected_gradient_descent
+    from hpbench.disturb.toolbox import projected_gradient_descent
 
     return projected_gradient_descent(attacked, epsilon)
 
@@ -64,7 +64,7 @@ def by_square(attacked: Attacked, epsilon: float) -> Tensor:
 
     Andriushchenko et al., ECCV 2020, by the Adversarial Robustness Toolbox.
     """
-    from hpbench.robustness.toolbox import square
+    from hpbench.disturb.toolbox import square
 
     return square(attacked, epsilon)
 

@@ -9,10 +9,10 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 from toy_noise import noisy_task, strategy
 
-from hpbench.continual.adversarial import fgsm
 from hpbench.continual.scores import Scores
 from hpbench.continual.supervised import mean_squared_error
-from hpbench.robustness.attacks import ATTACKS, Attacked
+from hpbench.disturb.attacks import ATTACKS, Attacked
+from hpbench.disturb.fgsm import fgsm
 from hpbench.robustness.training import trained
 
 KINDS = ["hp", "gp", "ann"]

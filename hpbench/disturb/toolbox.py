@@ -11,7 +11,7 @@ from art.attacks.evasion import ProjectedGradientDescentPyTorch, SquareAttack
 from art.estimators.classification import PyTorchClassifier
 from torch import Tensor
 
-from hpbench.robustness.attacks import Attacked
+from hpbench.disturb.attacks import Attacked
 
 _CHANNELS = 1
 
