@@ -8,10 +8,10 @@ Source: Amir et al., CVPR 2017.
 
 from dataclasses import dataclass
 
-from hpbench.continual.events import EVENT_PRESET
 from hpbench.core.settings import with_default
 from hpbench.data.events.load import RecordingSettings, load_recordings
-from hpbench.robustness.events import EventRobustnessSettings, event_task
+from hpbench.streams.disturbed_events import EventRobustnessSettings, event_task
+from hpbench.streams.events import EVENT_PRESET
 from hpbench.tasks.resources import Resources
 from hpbench.tasks.robustness import RobustnessTask
 

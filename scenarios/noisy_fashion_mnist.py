@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from hpbench.core.published import noisy_fashion_mnist
 from hpbench.data.images.fashion import FashionSettings, load_fashion
-from hpbench.robustness.images import ImageRobustnessSettings, image_task
+from hpbench.streams.disturbed_images import ImageRobustnessSettings, image_task
 from hpbench.tasks.resources import Resources
 from hpbench.tasks.robustness import RobustnessTask
 

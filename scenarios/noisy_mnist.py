@@ -8,7 +8,7 @@ Source: the noise of Wu et al., Nat. Commun. 13:65 (2022); the images of LeCun, 
 from dataclasses import dataclass
 
 from hpbench.data.images.mnist import MnistSettings, load_mnist
-from hpbench.robustness.images import ImageRobustnessSettings, image_task
+from hpbench.streams.disturbed_images import ImageRobustnessSettings, image_task
 from hpbench.tasks.resources import Resources
 from hpbench.tasks.robustness import RobustnessTask
 

@@ -8,9 +8,9 @@ Source: Orchard et al., Front. Neurosci. 9:437 (2015).
 
 from dataclasses import dataclass
 
-from hpbench.continual.events import EVENT_PRESET
 from hpbench.data.events.load import RecordingSettings, load_recordings
-from hpbench.robustness.events import EventRobustnessSettings, event_task
+from hpbench.streams.disturbed_events import EventRobustnessSettings, event_task
+from hpbench.streams.events import EVENT_PRESET
 from hpbench.tasks.resources import Resources
 from hpbench.tasks.robustness import RobustnessTask
 

@@ -8,10 +8,10 @@ Source: Xiao, Rasul and Vollgraf, arXiv:1708.07747 (2017); regimes after van de 
 
 from dataclasses import dataclass
 
-from hpbench.continual.online import ARRIVAL, OnlineSettings, online
-from hpbench.continual.settings import StreamSettings
-from hpbench.continual.split import split_by_class
 from hpbench.data.images.fashion import FashionSettings, load_fashion
+from hpbench.learning.settings import StreamSettings
+from hpbench.streams.online import ARRIVAL, OnlineSettings, online
+from hpbench.streams.split import split_by_class
 from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.resources import Resources
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from hpbench.core.settings import setting, with_default
 from hpbench.data.images.mnist import MnistSettings, load_mnist
-from hpbench.robustness.images import ImageRobustnessSettings, image_task
+from hpbench.streams.disturbed_images import ImageRobustnessSettings, image_task
 from hpbench.tasks.resources import Resources
 from hpbench.tasks.robustness import RobustnessTask
 

@@ -10,9 +10,9 @@ Source: Xiao, Rasul and Vollgraf, arXiv:1708.07747 (2017); regimes after van de 
 
 from dataclasses import dataclass
 
-from hpbench.continual.settings import StreamSettings
-from hpbench.continual.split import split_by_class
 from hpbench.data.images.fashion import FashionSettings, load_fashion
+from hpbench.learning.settings import StreamSettings
+from hpbench.streams.split import split_by_class
 from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.resources import Resources
 

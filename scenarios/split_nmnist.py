@@ -8,8 +8,8 @@ Source: Orchard et al., Front. Neurosci. 9:437 (2015); regimes after van de Ven,
 
 from dataclasses import dataclass
 
-from hpbench.continual.events import EVENT_PRESET, EventStreamSettings, split_events
 from hpbench.data.events.load import RecordingSettings, load_recordings
+from hpbench.streams.events import EVENT_PRESET, EventStreamSettings, split_events
 from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.resources import Resources
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from avalanche.training.templates import SupervisedTemplate
 
-from hpbench.continual.settings import TrainingSettings
-from hpbench.continual.supervised import supervised
 from hpbench.core.published import SPLIT_MNIST_NONE
+from hpbench.learning.settings import TrainingSettings
+from hpbench.learning.supervised import supervised
 from hpbench.networks.settings import DenseSettings
 from hpbench.tasks.continual import ContinualTask
 

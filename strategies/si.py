@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from avalanche.training.templates import SupervisedTemplate
 
-from hpbench.continual.online import need_boundaries
-from hpbench.continual.settings import ContinualSettings
-from hpbench.continual.supervised import supervised
-from hpbench.continual.synaptic_intelligence import SynapticIntelligence
 from hpbench.core.published import split_mnist
 from hpbench.core.settings import setting
+from hpbench.learning.online import need_boundaries
+from hpbench.learning.rules.synaptic_intelligence import SynapticIntelligence
+from hpbench.learning.settings import ContinualSettings
+from hpbench.learning.supervised import supervised
 from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"

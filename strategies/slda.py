@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from avalanche.training.templates import SupervisedTemplate
 
-from hpbench.continual.class_statistics import FeatureSettings, by_statistics
 from hpbench.core.published import Published
 from hpbench.core.settings import setting
+from hpbench.learning.rules.class_statistics import FeatureSettings, by_statistics
 from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"

@@ -8,7 +8,7 @@ import numpy as np
 from hpbench import registry
 from hpbench.data.images.image_data import ImageData
 from hpbench.execute import seed_everything
-from hpbench.robustness.images import ImageRobustnessSettings, image_task
+from hpbench.streams.disturbed_images import ImageRobustnessSettings, image_task
 from hpbench.tasks.resources import Resources
 from hpbench.tasks.robustness import RobustnessTask
 

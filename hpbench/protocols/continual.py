@@ -5,20 +5,13 @@ from typing import Any
 
 import torch
 
-from hpbench.continual.benchmark import Benchmark
-from hpbench.continual.best_pass import BestPass
-from hpbench.continual.online import Arrivals
-from hpbench.continual.strategy import (
-    adopt,
-    check_arrival,
-    checked,
-    is_joint,
-    prototypes_of,
-    stored_samples,
-)
-from hpbench.continual.watch import LearningCurve, Point, Predictions, Progress
 from hpbench.core.outcome import Outcome
 from hpbench.core.stopwatch import Stopwatch
+from hpbench.learning.benchmark import Benchmark
+from hpbench.learning.best_pass import BestPass
+from hpbench.learning.online import Arrivals
+from hpbench.learning.strategy import adopt, check_arrival, checked, is_joint, prototypes_of, stored_samples
+from hpbench.learning.watch import LearningCurve, Point, Predictions, Progress
 from hpbench.metrics import continual as metrics
 from hpbench.protocols.described import described
 from hpbench.tasks.continual import ContinualTask

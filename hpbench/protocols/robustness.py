@@ -6,17 +6,17 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hpbench.continual.scores import Scores
-from hpbench.continual.supervised import LOSSES
-from hpbench.continual.watch import Progress
 from hpbench.core.levels import ByLevel, as_text
 from hpbench.core.outcome import Outcome
 from hpbench.core.stopwatch import Stopwatch
 from hpbench.disturb.attacks import ATTACKS, Attacked
 from hpbench.disturb.seeded import level_generator, torch_draws
+from hpbench.learning.scores import Scores
+from hpbench.learning.supervised import LOSSES
+from hpbench.learning.train_once import trained
+from hpbench.learning.watch import Progress
 from hpbench.metrics import robustness as metrics
 from hpbench.protocols.described import described
-from hpbench.robustness.training import trained
 from hpbench.tasks.continual import ContinualTask, Inputs
 from hpbench.tasks.robustness import RobustnessTask
 

@@ -5,8 +5,8 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from hpbench.continual.watch import Progress as StreamProgress
 from hpbench.few_shot.meta_training import Progress as MetaProgress
+from hpbench.learning.watch import Progress as StreamProgress
 
 
 class RunDisplay:

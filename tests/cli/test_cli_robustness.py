@@ -16,7 +16,7 @@ import numpy as np
 
 from hpbench.tasks.resources import Resources
 from hpbench.data.images.image_data import ImageData
-from hpbench.robustness.images import ImageRobustnessSettings, image_task
+from hpbench.streams.disturbed_images import ImageRobustnessSettings, image_task
 from hpbench.tasks.robustness import RobustnessTask
 
 VERSION = "1"

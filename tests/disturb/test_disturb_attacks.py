@@ -9,11 +9,11 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 from toy_noise import noisy_task, strategy
 
-from hpbench.continual.scores import Scores
-from hpbench.continual.supervised import mean_squared_error
 from hpbench.disturb.attacks import ATTACKS, Attacked
 from hpbench.disturb.fgsm import fgsm
-from hpbench.robustness.training import trained
+from hpbench.learning.scores import Scores
+from hpbench.learning.supervised import mean_squared_error
+from hpbench.learning.train_once import trained
 
 KINDS = ["hp", "gp", "ann"]
 

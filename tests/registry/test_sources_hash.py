@@ -11,7 +11,7 @@ from toy import write_file
 from hpbench import sources
 
 ENGINE = Path(sources.__file__).parent
-STRATEGY = "from hpbench.continual.supervised import supervised\n\ndef continual(settings, task): ...\n"
+STRATEGY = "from hpbench.learning.supervised import supervised\n\ndef continual(settings, task): ...\n"
 
 
 @pytest.fixture
@@ -41,8 +41,8 @@ def append(path: Path, text: str) -> None:
     [
         "../rule.py",
         "protocols/continual.py",
-        "continual/supervised.py",
-        "continual/watch.py",
+        "learning/supervised.py",
+        "learning/watch.py",
         "networks/family.py",
         "spiking/__init__.py",
         "spiking/network.py",
