@@ -17,11 +17,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hpbench.data.images.image_data import ImageData
 from hpbench.learning.settings import StreamSettings
 from hpbench.streams.split import split_by_class
 from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.resources import Resources
-from hpbench.data.images.image_data import ImageData
 
 VERSION = "1"
 PROTOCOL = "continual"

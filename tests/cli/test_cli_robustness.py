@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hpbench.tasks.resources import Resources
 from hpbench.data.images.image_data import ImageData
 from hpbench.streams.disturbed_images import ImageRobustnessSettings, image_task
+from hpbench.tasks.resources import Resources
 from hpbench.tasks.robustness import RobustnessTask
 
 VERSION = "1"
