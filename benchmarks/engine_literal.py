@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.engine_step import Batch, Step
-from hpbench.spiking.hybrid_cell import HybridCell
+from hpbench.spiking.hybrid.cell import HybridCell
 from hpbench.spiking.network import SpikingNetwork
 from hpbench.spiking.readout import read_out
 from hpbench.spiking.surrogate import SURROGATES

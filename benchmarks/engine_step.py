@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from hpbench.spiking.encoder import Encoder
-from hpbench.spiking.hybrid_window import HybridWindow
+from hpbench.spiking.hybrid.window import HybridWindow
 from hpbench.spiking.network import SpikingNetwork
 from hpbench.spiking.parameters import DIALECTS
 

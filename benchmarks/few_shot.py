@@ -24,13 +24,13 @@ from benchmarks.few_shot_learn2learn import maml_step, prototype_step, tasks
 from benchmarks.few_shot_literal import literal_scores
 from benchmarks.timing import interleaved, ratio
 from hpbench import registry
-from hpbench.core.task import Resources
 from hpbench.few_shot.episodes import Episodes, EpisodeSource, drawn_by
 from hpbench.few_shot.learner import FeatureLearner, Learner
 from hpbench.few_shot.meta_training import meta_step
-from hpbench.few_shot.task import Classes, FewShotTask, Shape
 from hpbench.few_shot.testing import predictions
 from hpbench.runs.processor import prepare_processor
+from hpbench.tasks.few_shot import Classes, FewShotTask, Shape
+from hpbench.tasks.resources import Resources
 
 ROUNDS = 7
 META_BATCH = 8

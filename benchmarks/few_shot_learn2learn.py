@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 from torch.utils.data import Dataset
 
-from hpbench.few_shot.task import Classes, Shape
+from hpbench.tasks.few_shot import Classes, Shape
 
 
 class _Images(Dataset[tuple[Tensor, int]]):

@@ -18,11 +18,12 @@ from avalanche.training.templates import SupervisedTemplate
 
 from benchmarks.timing import interleaved, ratio
 from hpbench import registry
-from hpbench.continual.benchmark import Benchmark
-from hpbench.continual.settings import ContinualSettings
-from hpbench.continual.supervised import LOSSES, supervised
-from hpbench.core.task import ContinualTask, Resources
+from hpbench.learning.benchmark import Benchmark
+from hpbench.learning.settings import ContinualSettings
+from hpbench.learning.supervised import LOSSES, supervised
 from hpbench.runs.processor import prepare_processor
+from hpbench.tasks.continual import ContinualTask
+from hpbench.tasks.resources import Resources
 
 ROUNDS = 7
 BATCH = 100

@@ -19,13 +19,14 @@ import torch
 
 from benchmarks.timing import interleaved, ratio
 from hpbench import registry
-from hpbench.continual.benchmark import Benchmark
-from hpbench.continual.prototype_memory import PrototypeMemory
-from hpbench.continual.settings import ContinualSettings
-from hpbench.continual.strategy import adopt
-from hpbench.continual.supervised import supervised
-from hpbench.core.task import ContinualTask, Part, Resources
+from hpbench.learning.benchmark import Benchmark
+from hpbench.learning.prototypes.memory import PrototypeMemory
+from hpbench.learning.settings import ContinualSettings
+from hpbench.learning.strategy import adopt
+from hpbench.learning.supervised import supervised
 from hpbench.runs.processor import prepare_processor
+from hpbench.tasks.continual import ContinualTask, Part
+from hpbench.tasks.resources import Resources
 
 ROUNDS = 15
 SAMPLES = 2000

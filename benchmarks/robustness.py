@@ -24,19 +24,19 @@ from torch import Tensor
 from benchmarks.robustness_tonic import batch, tonic_frames
 from benchmarks.timing import interleaved, ratio
 from hpbench import registry
-from hpbench.continual.adversarial import fgsm
-from hpbench.continual.supervised import mean_squared_error
-from hpbench.core.task import Resources
+from hpbench.data.events.catalogue import EVENT_SETS
+from hpbench.data.events.load import RecordingSettings, find, load_recordings
 from hpbench.data.places import cache_folder, places
-from hpbench.events.catalogue import EVENT_SETS
-from hpbench.events.framing import frames_of
-from hpbench.events.load import RecordingSettings, find, load_recordings
-from hpbench.events.representation import RepresentationSettings
+from hpbench.disturb.fgsm import fgsm
+from hpbench.frames.framing import frames_of
+from hpbench.frames.representation import RepresentationSettings
+from hpbench.learning.supervised import mean_squared_error
 from hpbench.networks.settings import TraceSettings
 from hpbench.runs.processor import prepare_processor
 from hpbench.spiking.encoder import Encoder
 from hpbench.spiking.network import SpikingNetwork
 from hpbench.spiking.readout import read_out
+from hpbench.tasks.resources import Resources
 
 BATCH = 100
 

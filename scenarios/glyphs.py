@@ -6,11 +6,11 @@ the same shares. Figures on them are not figures on Omniglot.
 
 from dataclasses import dataclass
 
-from hpbench.core.task import Resources
-from hpbench.data.glyphs import load_glyphs
+from hpbench.data.characters.glyphs import load_glyphs
 from hpbench.few_shot.characters import character_task
 from hpbench.few_shot.settings import EpisodeSettings
-from hpbench.few_shot.task import FewShotTask
+from hpbench.tasks.few_shot import FewShotTask
+from hpbench.tasks.resources import Resources
 
 VERSION = "1"
 PROTOCOL = "few_shot"

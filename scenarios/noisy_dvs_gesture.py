@@ -8,12 +8,12 @@ Source: Amir et al., CVPR 2017.
 
 from dataclasses import dataclass
 
-from hpbench.continual.events import EVENT_PRESET
 from hpbench.core.settings import with_default
-from hpbench.core.task import Resources
-from hpbench.events.load import RecordingSettings, load_recordings
-from hpbench.robustness.events import EventRobustnessSettings, event_task
-from hpbench.robustness.task import RobustnessTask
+from hpbench.data.events.load import RecordingSettings, load_recordings
+from hpbench.streams.disturbed_events import EventRobustnessSettings, event_task
+from hpbench.streams.events import EVENT_PRESET
+from hpbench.tasks.resources import Resources
+from hpbench.tasks.robustness import RobustnessTask
 
 VERSION = "1"
 PROTOCOL = "robustness"

@@ -11,10 +11,10 @@ Vollgraf, arXiv:1708.07747 (2017).
 from dataclasses import dataclass
 
 from hpbench.core.published import noisy_fashion_mnist
-from hpbench.core.task import Resources
-from hpbench.data.fashion import FashionSettings, load_fashion
-from hpbench.robustness.images import ImageRobustnessSettings, image_task
-from hpbench.robustness.task import RobustnessTask
+from hpbench.data.images.fashion import FashionSettings, load_fashion
+from hpbench.streams.disturbed_images import ImageRobustnessSettings, image_task
+from hpbench.tasks.resources import Resources
+from hpbench.tasks.robustness import RobustnessTask
 
 VERSION = "1"
 PROTOCOL = "robustness"

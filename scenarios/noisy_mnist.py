@@ -7,10 +7,10 @@ Source: the noise of Wu et al., Nat. Commun. 13:65 (2022); the images of LeCun, 
 
 from dataclasses import dataclass
 
-from hpbench.core.task import Resources
-from hpbench.data.mnist import MnistSettings, load_mnist
-from hpbench.robustness.images import ImageRobustnessSettings, image_task
-from hpbench.robustness.task import RobustnessTask
+from hpbench.data.images.mnist import MnistSettings, load_mnist
+from hpbench.streams.disturbed_images import ImageRobustnessSettings, image_task
+from hpbench.tasks.resources import Resources
+from hpbench.tasks.robustness import RobustnessTask
 
 VERSION = "1"
 PROTOCOL = "robustness"

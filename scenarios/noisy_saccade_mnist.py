@@ -10,15 +10,15 @@ docs/events.md.
 
 from dataclasses import dataclass
 
-from hpbench.continual.events import EVENT_PRESET
 from hpbench.core.settings import setting, with_default
-from hpbench.core.task import Resources
-from hpbench.data.mnist import MnistSettings, load_mnist
-from hpbench.events.load import RecordingSettings, load_recordings
-from hpbench.events.saccade_settings import SaccadeSettings
-from hpbench.events.saccades import saccade_sources
-from hpbench.robustness.events import EventRobustnessSettings, event_task
-from hpbench.robustness.task import RobustnessTask
+from hpbench.data.events.load import RecordingSettings, load_recordings
+from hpbench.data.events.saccades.generated import saccade_sources
+from hpbench.data.events.saccades.settings import SaccadeSettings
+from hpbench.data.images.mnist import MnistSettings, load_mnist
+from hpbench.streams.disturbed_events import EventRobustnessSettings, event_task
+from hpbench.streams.events import EVENT_PRESET
+from hpbench.tasks.resources import Resources
+from hpbench.tasks.robustness import RobustnessTask
 
 VERSION = "1"
 PROTOCOL = "robustness"

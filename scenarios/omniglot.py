@@ -11,11 +11,11 @@ Source: Lake, Salakhutdinov and Tenenbaum, Science 350:1332 (2015); protocol aft
 
 from dataclasses import dataclass
 
-from hpbench.core.task import Resources
-from hpbench.data.omniglot import OmniglotSettings, load_omniglot
+from hpbench.data.characters.omniglot import OmniglotSettings, load_omniglot
 from hpbench.few_shot.characters import character_task
 from hpbench.few_shot.settings import EpisodeSettings
-from hpbench.few_shot.task import FewShotTask
+from hpbench.tasks.few_shot import FewShotTask
+from hpbench.tasks.resources import Resources
 
 VERSION = "1"
 PROTOCOL = "few_shot"

@@ -8,11 +8,12 @@ Source: Wu et al., Nat. Commun. 13:65 (2022) for the permutations; Goodfellow et
 
 from dataclasses import dataclass
 
-from hpbench.continual.online import ARRIVAL, OnlineSettings, online
-from hpbench.continual.permuted import AUTHORS_SETTINGS, PermutedSettings, permuted
 from hpbench.core.settings import setting
-from hpbench.core.task import ContinualTask, Resources
-from hpbench.data.mnist import MnistSettings, load_mnist
+from hpbench.data.images.mnist import MnistSettings, load_mnist
+from hpbench.streams.online import ARRIVAL, OnlineSettings, online
+from hpbench.streams.permuted import AUTHORS_SETTINGS, PermutedSettings, permuted
+from hpbench.tasks.continual import ContinualTask
+from hpbench.tasks.resources import Resources
 
 VERSION = "1"
 PROTOCOL = "continual"

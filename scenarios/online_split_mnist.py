@@ -7,11 +7,12 @@ Source: Zenke, Poole and Ganguli, ICML 2017; regimes after van de Ven, Tuytelaar
 
 from dataclasses import dataclass
 
-from hpbench.continual.online import ARRIVAL, OnlineSettings, online
-from hpbench.continual.settings import StreamSettings
-from hpbench.continual.split import split_by_class
-from hpbench.core.task import ContinualTask, Resources
-from hpbench.data.mnist import MnistSettings, load_mnist
+from hpbench.data.images.mnist import MnistSettings, load_mnist
+from hpbench.learning.settings import StreamSettings
+from hpbench.streams.online import ARRIVAL, OnlineSettings, online
+from hpbench.streams.split import split_by_class
+from hpbench.tasks.continual import ContinualTask
+from hpbench.tasks.resources import Resources
 
 VERSION = "1"
 PROTOCOL = "continual"

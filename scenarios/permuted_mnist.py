@@ -12,9 +12,10 @@ Goodfellow et al., arXiv:1312.6211 (2013).
 
 from dataclasses import dataclass
 
-from hpbench.continual.permuted import AUTHORS_SETTINGS, PermutedSettings, permuted
-from hpbench.core.task import ContinualTask, Resources
-from hpbench.data.mnist import MnistSettings, load_mnist
+from hpbench.data.images.mnist import MnistSettings, load_mnist
+from hpbench.streams.permuted import AUTHORS_SETTINGS, PermutedSettings, permuted
+from hpbench.tasks.continual import ContinualTask
+from hpbench.tasks.resources import Resources
 
 VERSION = "1"
 PROTOCOL = "continual"

@@ -10,10 +10,10 @@ Source: Kaiser, Mostafa and Neftci, Front. Neurosci. 14:424 (2020).
 from dataclasses import dataclass
 
 from hpbench.core.settings import setting, with_default
-from hpbench.core.task import Resources
-from hpbench.data.mnist import MnistSettings, load_mnist
-from hpbench.robustness.images import ImageRobustnessSettings, image_task
-from hpbench.robustness.task import RobustnessTask
+from hpbench.data.images.mnist import MnistSettings, load_mnist
+from hpbench.streams.disturbed_images import ImageRobustnessSettings, image_task
+from hpbench.tasks.resources import Resources
+from hpbench.tasks.robustness import RobustnessTask
 
 VERSION = "1"
 PROTOCOL = "robustness"

@@ -10,10 +10,11 @@ Source: Xiao, Rasul and Vollgraf, arXiv:1708.07747 (2017); regimes after van de 
 
 from dataclasses import dataclass
 
-from hpbench.continual.settings import StreamSettings
-from hpbench.continual.split import split_by_class
-from hpbench.core.task import ContinualTask, Resources
-from hpbench.data.fashion import FashionSettings, load_fashion
+from hpbench.data.images.fashion import FashionSettings, load_fashion
+from hpbench.learning.settings import StreamSettings
+from hpbench.streams.split import split_by_class
+from hpbench.tasks.continual import ContinualTask
+from hpbench.tasks.resources import Resources
 
 VERSION = "1"
 PROTOCOL = "continual"

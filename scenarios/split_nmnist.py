@@ -8,9 +8,10 @@ Source: Orchard et al., Front. Neurosci. 9:437 (2015); regimes after van de Ven,
 
 from dataclasses import dataclass
 
-from hpbench.continual.events import EVENT_PRESET, EventStreamSettings, split_events
-from hpbench.core.task import ContinualTask, Resources
-from hpbench.events.load import RecordingSettings, load_recordings
+from hpbench.data.events.load import RecordingSettings, load_recordings
+from hpbench.streams.events import EVENT_PRESET, EventStreamSettings, split_events
+from hpbench.tasks.continual import ContinualTask
+from hpbench.tasks.resources import Resources
 
 VERSION = "1"
 PROTOCOL = "continual"

@@ -12,9 +12,10 @@ Nat. Commun. 16:1545 (2025).
 
 from dataclasses import dataclass
 
-from hpbench.continual.few_shot_classes import FewShotClassesSettings, few_shot_classes
-from hpbench.core.task import ContinualTask, Resources
-from hpbench.data.omniglot import OmniglotSettings, load_omniglot
+from hpbench.data.characters.omniglot import OmniglotSettings, load_omniglot
+from hpbench.streams.few_shot_classes import FewShotClassesSettings, few_shot_classes
+from hpbench.tasks.continual import ContinualTask
+from hpbench.tasks.resources import Resources
 
 VERSION = "1"
 PROTOCOL = "continual"

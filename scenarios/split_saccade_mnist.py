@@ -8,11 +8,12 @@ docs/events.md. Regimes after van de Ven, Tuytelaars and Tolias, 2022.
 
 from dataclasses import dataclass
 
-from hpbench.continual.events import EVENT_PRESET, EventStreamSettings, split_events
-from hpbench.core.task import ContinualTask, Resources
-from hpbench.data.mnist import MnistSettings, load_mnist
-from hpbench.events.saccade_settings import SaccadeSettings
-from hpbench.events.saccades import saccade_sources
+from hpbench.data.events.saccades.generated import saccade_sources
+from hpbench.data.events.saccades.settings import SaccadeSettings
+from hpbench.data.images.mnist import MnistSettings, load_mnist
+from hpbench.streams.events import EVENT_PRESET, EventStreamSettings, split_events
+from hpbench.tasks.continual import ContinualTask
+from hpbench.tasks.resources import Resources
 
 VERSION = "1"
 PROTOCOL = "continual"

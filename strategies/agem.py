@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from avalanche.training.plugins import AGEMPlugin
 from avalanche.training.templates import SupervisedTemplate
 
-from hpbench.continual.online import need_boundaries
-from hpbench.continual.settings import ContinualSettings
-from hpbench.continual.supervised import supervised
 from hpbench.core.published import split_mnist
 from hpbench.core.settings import setting
-from hpbench.core.task import ContinualTask
+from hpbench.learning.online import need_boundaries
+from hpbench.learning.settings import ContinualSettings
+from hpbench.learning.supervised import supervised
+from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
 PUBLISHED = split_mnist("A-GEM, 100 samples per class", task=0.986, domain=0.805, **{"class": 0.651})

@@ -10,7 +10,7 @@ from hpbench.core.settings import with_default
 from hpbench.few_shot.adapted import AdaptedSettings, adapted
 from hpbench.few_shot.feature_networks import FeatureSettings
 from hpbench.few_shot.learner import Learner
-from hpbench.few_shot.task import FewShotTask
+from hpbench.tasks.few_shot import FewShotTask
 
 VERSION = "1"
 

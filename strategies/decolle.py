@@ -15,19 +15,19 @@ import torch
 from avalanche.training.plugins import LRSchedulerPlugin
 from avalanche.training.templates import SupervisedTemplate
 
-from hpbench.continual.adversarial import adversarial_training
-from hpbench.continual.heads import TaskHeads
-from hpbench.continual.online_steps import OnlineSteps
-from hpbench.continual.settings import TrainingSettings
-from hpbench.continual.supervised import LOSSES
 from hpbench.core.errors import InputError
 from hpbench.core.published import Published
 from hpbench.core.settings import setting, with_default
-from hpbench.core.task import ContinualTask
-from hpbench.spiking.decolle_cell import DECOLLE_SURROGATES, DecolleParameters
-from hpbench.spiking.decolle_layer import READS, DecolleShape
-from hpbench.spiking.decolle_network import DECIDERS, DECISIONS, DecolleNetwork
+from hpbench.learning.heads import TaskHeads
+from hpbench.learning.rules.adversarial import adversarial_training
+from hpbench.learning.rules.online_steps import OnlineSteps
+from hpbench.learning.settings import TrainingSettings
+from hpbench.learning.supervised import LOSSES
+from hpbench.spiking.decolle.cell import DECOLLE_SURROGATES, DecolleParameters
+from hpbench.spiking.decolle.layer import READS, DecolleShape
+from hpbench.spiking.decolle.network import DECIDERS, DECISIONS, DecolleNetwork
 from hpbench.spiking.encoder import FRAMES, Encoder
+from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
 PRESETS = {

@@ -15,12 +15,12 @@ from avalanche.training import DER
 from avalanche.training.templates import SupervisedTemplate
 from torch import Tensor
 
-from hpbench.continual.heads import TaskHeads
-from hpbench.continual.online import need_boundaries
-from hpbench.continual.settings import ContinualSettings
-from hpbench.continual.supervised import InMemory, supervised
 from hpbench.core.settings import setting
-from hpbench.core.task import ContinualTask
+from hpbench.learning.heads import TaskHeads
+from hpbench.learning.online import need_boundaries
+from hpbench.learning.settings import ContinualSettings
+from hpbench.learning.supervised import InMemory, supervised
+from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
 

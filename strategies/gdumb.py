@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from avalanche.training.plugins import GDumbPlugin
 from avalanche.training.templates import SupervisedTemplate
 
-from hpbench.continual.online import need_boundaries
-from hpbench.continual.settings import ContinualSettings
-from hpbench.continual.supervised import supervised
 from hpbench.core.published import AVALANCHE_SPLIT_MNIST, Published
 from hpbench.core.settings import setting
-from hpbench.core.task import ContinualTask
+from hpbench.learning.online import need_boundaries
+from hpbench.learning.settings import ContinualSettings
+from hpbench.learning.supervised import supervised
+from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
 PUBLISHED = (

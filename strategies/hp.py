@@ -10,16 +10,16 @@ from dataclasses import dataclass
 
 from avalanche.training.templates import SupervisedTemplate
 
-from hpbench.continual.settings import TrainingSettings
-from hpbench.continual.supervised import supervised
 from hpbench.core.published import SPLIT_MNIST_NONE
 from hpbench.core.settings import with_default
-from hpbench.core.task import ContinualTask
 from hpbench.few_shot.bound import BoundSettings, bound
 from hpbench.few_shot.inner_steps import InnerStepSettings
 from hpbench.few_shot.learner import Learner
-from hpbench.few_shot.task import FewShotTask
+from hpbench.learning.settings import TrainingSettings
+from hpbench.learning.supervised import supervised
 from hpbench.networks.settings import TraceSettings
+from hpbench.tasks.continual import ContinualTask
+from hpbench.tasks.few_shot import FewShotTask
 
 VERSION = "1"
 PUBLISHED = SPLIT_MNIST_NONE

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from avalanche.training.templates import SupervisedTemplate
 
-from hpbench.continual.settings import TrainingSettings
-from hpbench.continual.supervised import supervised
 from hpbench.core.settings import with_default
-from hpbench.core.task import ContinualTask
+from hpbench.learning.settings import TrainingSettings
+from hpbench.learning.supervised import supervised
 from hpbench.networks.settings import TraceSettings
+from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
 

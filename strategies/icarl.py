@@ -12,18 +12,18 @@ from typing import Any
 from avalanche.training.losses import ICaRLLossPlugin
 from avalanche.training.templates import SupervisedTemplate
 
-from hpbench.continual.class_statistics import StatisticsModel, check_statistics
-from hpbench.continual.discriminant import StreamingDiscriminant
-from hpbench.continual.exemplars import Exemplars
-from hpbench.continual.features import NetworkFeatures
-from hpbench.continual.online import need_boundaries
-from hpbench.continual.settings import ContinualSettings
-from hpbench.continual.supervised import supervised
 from hpbench.core.errors import InputError
 from hpbench.core.published import split_mnist
 from hpbench.core.settings import setting
-from hpbench.core.task import ContinualTask
+from hpbench.learning.features import NetworkFeatures
+from hpbench.learning.online import need_boundaries
+from hpbench.learning.rules.class_statistics import StatisticsModel, check_statistics
+from hpbench.learning.rules.discriminant import StreamingDiscriminant
+from hpbench.learning.rules.exemplars import Exemplars
+from hpbench.learning.settings import ContinualSettings
+from hpbench.learning.supervised import supervised
 from hpbench.networks.family import build_network
+from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
 PUBLISHED = split_mnist("iCaRL, 100 samples per class", **{"class": 0.925})

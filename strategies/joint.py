@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from avalanche.training.templates import SupervisedTemplate
 
-from hpbench.continual.settings import ContinualSettings
-from hpbench.continual.supervised import supervised
 from hpbench.core.published import split_mnist
-from hpbench.core.task import ContinualTask
+from hpbench.learning.settings import ContinualSettings
+from hpbench.learning.supervised import supervised
+from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
 PUBLISHED = split_mnist("joint", task=0.997, domain=0.986, **{"class": 0.982})

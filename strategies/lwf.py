@@ -12,12 +12,12 @@ from typing import Any
 from avalanche.training.plugins import LwFPlugin
 from avalanche.training.templates import SupervisedTemplate
 
-from hpbench.continual.online import need_boundaries
-from hpbench.continual.settings import ContinualSettings
-from hpbench.continual.supervised import supervised
 from hpbench.core.published import split_mnist
 from hpbench.core.settings import setting
-from hpbench.core.task import ContinualTask
+from hpbench.learning.online import need_boundaries
+from hpbench.learning.settings import ContinualSettings
+from hpbench.learning.supervised import supervised
+from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
 PUBLISHED = split_mnist("LwF", task=0.996, domain=0.712, **{"class": 0.219})

@@ -12,7 +12,7 @@ from hpbench.core.settings import with_default
 from hpbench.few_shot.adapted import AdaptedSettings, adapted
 from hpbench.few_shot.feature_networks import FeatureSettings
 from hpbench.few_shot.learner import Learner
-from hpbench.few_shot.task import FewShotTask
+from hpbench.tasks.few_shot import FewShotTask
 
 VERSION = "1"
 PUBLISHED = omniglot("MAML", "Finn, Abbeel and Levine, ICML 2017", 0.987, 0.999, 0.958, 0.989)

@@ -13,7 +13,7 @@ from hpbench.few_shot.feature_networks import FeatureSettings, build_features, f
 from hpbench.few_shot.learner import FeatureLearner, Learner
 from hpbench.few_shot.read_outs import Matching
 from hpbench.few_shot.settings import MetaTrainingSettings
-from hpbench.few_shot.task import FewShotTask
+from hpbench.tasks.few_shot import FewShotTask
 
 VERSION = "1"
 PUBLISHED = omniglot("matching networks", "Vinyals et al., NeurIPS 2016", 0.981, 0.989, 0.938, 0.985)

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from avalanche.training.templates import SupervisedTemplate
 from torch.nn import Flatten
 
-from hpbench.continual.class_statistics import FeatureSettings, by_statistics
 from hpbench.core.published import Published
-from hpbench.core.task import ContinualTask
 from hpbench.few_shot.learner import FeatureLearner, Learner
 from hpbench.few_shot.read_outs import Prototypes
-from hpbench.few_shot.task import FewShotTask
+from hpbench.learning.rules.class_statistics import FeatureSettings, by_statistics
+from hpbench.tasks.continual import ContinualTask
+from hpbench.tasks.few_shot import FewShotTask
 
 VERSION = "1"
 PUBLISHED = (

@@ -14,7 +14,7 @@ from hpbench.few_shot.feature_networks import FeatureSettings, build_features, f
 from hpbench.few_shot.learner import FeatureLearner, Learner
 from hpbench.few_shot.read_outs import Prototypes
 from hpbench.few_shot.settings import MetaTrainingSettings
-from hpbench.few_shot.task import FewShotTask
+from hpbench.tasks.few_shot import FewShotTask
 
 VERSION = "1"
 PUBLISHED = omniglot(

@@ -11,11 +11,11 @@ from avalanche.training.plugins import ReplayPlugin
 from avalanche.training.storage_policy import ReservoirSamplingBuffer
 from avalanche.training.templates import SupervisedTemplate
 
-from hpbench.continual.settings import ContinualSettings
-from hpbench.continual.supervised import supervised
 from hpbench.core.published import split_mnist
 from hpbench.core.settings import setting
-from hpbench.core.task import ContinualTask
+from hpbench.learning.settings import ContinualSettings
+from hpbench.learning.supervised import supervised
+from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
 PUBLISHED = split_mnist("ER, 100 samples per class", task=0.990, domain=0.938, **{"class": 0.888})

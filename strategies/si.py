@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from avalanche.training.templates import SupervisedTemplate
 
-from hpbench.continual.online import need_boundaries
-from hpbench.continual.settings import ContinualSettings
-from hpbench.continual.supervised import supervised
-from hpbench.continual.synaptic_intelligence import SynapticIntelligence
 from hpbench.core.published import split_mnist
 from hpbench.core.settings import setting
-from hpbench.core.task import ContinualTask
+from hpbench.learning.online import need_boundaries
+from hpbench.learning.rules.synaptic_intelligence import SynapticIntelligence
+from hpbench.learning.settings import ContinualSettings
+from hpbench.learning.supervised import supervised
+from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
 PUBLISHED = split_mnist("SI", task=0.992, domain=0.669, **{"class": 0.212})

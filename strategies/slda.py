@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from avalanche.training.templates import SupervisedTemplate
 
-from hpbench.continual.class_statistics import FeatureSettings, by_statistics
 from hpbench.core.published import Published
 from hpbench.core.settings import setting
-from hpbench.core.task import ContinualTask
+from hpbench.learning.rules.class_statistics import FeatureSettings, by_statistics
+from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
 PUBLISHED = (

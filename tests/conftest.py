@@ -25,6 +25,16 @@ def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture
+def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The cache folder of this test (not made yet); downloads are forbidden unless a test allows them."""
+    cache = tmp_path / "cache"
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda *_, **__: str(cache))
+    monkeypatch.delenv("HPBENCH_DATA", raising=False)
+    monkeypatch.setenv("HPBENCH_OFFLINE", "1")
+    return cache
+
+
+@pytest.fixture
 def toy_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder named by HPBENCH_PATH that holds the scenario `toy`; a test may add files."""
     folder = write_toy(tmp_path / "mine")

@@ -17,10 +17,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hpbench.continual.settings import StreamSettings
-from hpbench.continual.split import split_by_class
-from hpbench.core.task import ContinualTask, Resources
-from hpbench.data.images import ImageData
+from hpbench.data.images.image_data import ImageData
+from hpbench.learning.settings import StreamSettings
+from hpbench.streams.split import split_by_class
+from hpbench.tasks.continual import ContinualTask
+from hpbench.tasks.resources import Resources
 
 VERSION = "1"
 PROTOCOL = "continual"
@@ -51,8 +52,8 @@ STRATEGY = '''"""{summary}"""
 
 from dataclasses import dataclass
 
-from hpbench.continual.settings import TrainingSettings
-from hpbench.continual.supervised import supervised
+from hpbench.learning.settings import TrainingSettings
+from hpbench.learning.supervised import supervised
 from hpbench.networks.settings import DenseSettings
 
 

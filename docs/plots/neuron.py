@@ -11,7 +11,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import torch
 
-from hpbench.spiking.hybrid_cell import HybridCell
+from hpbench.spiking.hybrid.cell import HybridCell
 from hpbench.spiking.parameters import DIALECTS
 
 STEPS = 60

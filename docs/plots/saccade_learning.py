@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from saccades import DIGITS, FITTED, SIZE, generated, real_recordings
 
-from hpbench.data.mnist import load_mnist
-from hpbench.events.representation import RepresentationSettings, represent
+from hpbench.data.images.mnist import load_mnist
+from hpbench.frames.representation import RepresentationSettings, represent
 
 
 def main() -> None:

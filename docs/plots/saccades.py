@@ -15,11 +15,11 @@ matplotlib.use("Agg")
 
 from matplotlib import pyplot as plt
 
-from hpbench.data.images import ImageData
-from hpbench.data.mnist import load_mnist
-from hpbench.events.load import RecordingSettings, load_recordings
-from hpbench.events.saccade_settings import SaccadeSettings
-from hpbench.events.saccades import saccade_sources
+from hpbench.data.events.load import RecordingSettings, load_recordings
+from hpbench.data.events.saccades.generated import saccade_sources
+from hpbench.data.events.saccades.settings import SaccadeSettings
+from hpbench.data.images.image_data import ImageData
+from hpbench.data.images.mnist import load_mnist
 
 DIGITS, FITTED = 1000, 500
 SIZE = (34, 34, 2)

@@ -86,8 +86,8 @@ def _draw(words: tuple[str, ...]) -> None:
 
     start_log(verbose=False)
     from hpbench.core.files import write_atomically
-    from hpbench.core.task import Resources
     from hpbench.plan.compose import plan
+    from hpbench.tasks.resources import Resources
 
     name = next((word.partition("=")[2] for word in words if word.startswith("scenario=")), "")
     scenario = registry.find("scenarios", name)
@@ -163,8 +163,8 @@ def _settings_table(title: str, settings_class: type, preset: dict[str, Any]) ->
 )
 def data(data_root: Path | None) -> None:
     """Show which data sets are here, where, and how to get the rest."""
+    from hpbench.data.events.inventory import event_inventory
     from hpbench.data.inventory import inventory
-    from hpbench.events.inventory import event_inventory
 
     for found in [*inventory(data_root), *event_inventory(data_root)]:
         click.echo(f"{found.name}: {found.status}, {found.train:,} + {found.test:,} samples, {found.path}")

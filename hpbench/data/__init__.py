@@ -1,1 +1,1 @@
-"""Image data sets in memory as NumPy arrays, independent of any protocol."""
+"""Data sets, independent of any protocol: where they are looked for, how they are had, what there is."""

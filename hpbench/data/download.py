@@ -1,23 +1,19 @@
-"""Download of a complete data set through torchvision: all of it or nothing."""
+"""What all downloads have in common: the first mirror to answer, time limits, and errors."""
 
 import contextlib
 import http.client
 import io
+import os
 import queue
 import socket
 import sys
-import tempfile
 import threading
 import urllib.error
 import urllib.parse
 import urllib.request
-import zlib
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from hpbench.core.errors import InputError
-from hpbench.data.images import ImageData
-from hpbench.data.torchvision_images import TorchvisionSet, find, is_complete
 
 TIMEOUT = 10.0
 """Seconds that a server may stay silent."""
@@ -30,49 +26,18 @@ class DownloadError(Exception):
     """The set could not be downloaded; the message is the reason, fit for a bracket in a sentence."""
 
 
-def download(entry: TorchvisionSet, cache: Path) -> ImageData:
-    """Download the set into `cache`, unless another process did so in the meantime.
+class MissingError(InputError):
+    """A set is neither on disk nor to be downloaded; `reason` says so without what can be done."""
 
-    It is put together in a temporary folder beside, its checksums are verified, and it is renamed into
-    place: `cache` holds the whole set or nothing of it. Torchvision's progress bars show on a terminal.
-    Raises DownloadError with the reason, and InputError if `cache` holds damaged files of the set.
-    """
-    import filelock
-    import torchvision
-
-    base = getattr(torchvision.datasets, entry.class_name)
-    mirror = first_to_answer(base.mirrors, base.resources[0][0])
-    # A class of the same name, since torchvision names the folder after it.
-    dataset = type(entry.class_name, (base,), {"mirrors": [mirror]})
-    try:
-        cache.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(cache / f".{entry.class_name}.lock", timeout=LOCK_TIMEOUT):
-            found = find(entry, cache)
-            if found is not None:
-                return found
-            with tempfile.TemporaryDirectory(dir=cache, prefix=f".{entry.class_name}-") as temporary:
-                with socket_timeout(TIMEOUT), bars_on_terminal_only():
-                    dataset(temporary, download=True)
-                _move_into_place(entry, Path(temporary), cache)
-    except (OSError, RuntimeError, EOFError, http.client.HTTPException, zlib.error) as error:
-        raise DownloadError(" ".join(str(error).split()) or type(error).__name__) from error
-    found = find(entry, cache)
-    if found is None:
-        raise DownloadError(f"{entry.folder(cache)} vanished after the download")
-    return found
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(f"{reason}. To get it, {remedy}")
+        self.reason = reason
 
 
-def _move_into_place(entry: TorchvisionSet, temporary: Path, cache: Path) -> None:
-    folder = entry.folder(temporary)
-    for archive in folder.glob("*.gz"):
-        archive.unlink()
-    try:
-        is_complete(entry, temporary)
-    except InputError as error:
-        raise DownloadError(f"the server sent something else: {error}") from error
-    target = entry.folder(cache)
-    target.parent.mkdir(exist_ok=True)
-    folder.replace(target)
+def refuse_offline() -> None:
+    """Raise DownloadError if HPBENCH_OFFLINE forbids downloads."""
+    if os.environ.get("HPBENCH_OFFLINE", "0") not in ("", "0"):
+        raise DownloadError("HPBENCH_OFFLINE is set")
 
 
 def first_to_answer(mirrors: Sequence[str], file: str) -> str:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hpbench.core.errors import InputError
-from hpbench.data.mnist5k import load_mnist5k, shipped_file
-from hpbench.data.omniglot import BACKGROUND_CLASSES, CLASSES, cached_file, kept
-from hpbench.data.omniglot import how_to_get as how_to_get_omniglot
-from hpbench.data.omniglot_files import DRAWERS, FOLDER, has_drawings
+from hpbench.data.characters.omniglot import BACKGROUND_CLASSES, CLASSES, cached_file, kept
+from hpbench.data.characters.omniglot import how_to_get as how_to_get_omniglot
+from hpbench.data.characters.omniglot_files import DRAWERS, FOLDER, has_drawings
+from hpbench.data.images.mnist5k import load_mnist5k, shipped_file
+from hpbench.data.images.torchvision_sets import FASHION_MNIST, MNIST, TorchvisionSet, how_to_get, is_complete
 from hpbench.data.places import places
-from hpbench.data.torchvision_images import FASHION_MNIST, MNIST, TorchvisionSet, how_to_get, is_complete
 
 
 @dataclass(frozen=True)

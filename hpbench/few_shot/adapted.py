@@ -13,7 +13,7 @@ from hpbench.few_shot.inner_steps import (
 )
 from hpbench.few_shot.learner import FeatureLearner, Learner, check_ways
 from hpbench.few_shot.settings import OutputSettings
-from hpbench.few_shot.task import FewShotTask
+from hpbench.tasks.few_shot import FewShotTask
 
 
 @dataclass

@@ -7,7 +7,7 @@ from hpbench.few_shot.inner_steps import InnerStepSettings
 from hpbench.few_shot.learner import FeatureLearner, check_ways
 from hpbench.few_shot.read_outs import BindingSettings, HebbianBinding
 from hpbench.few_shot.settings import OutputSettings
-from hpbench.few_shot.task import FewShotTask
+from hpbench.tasks.few_shot import FewShotTask
 
 
 @dataclass

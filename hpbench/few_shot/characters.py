@@ -2,13 +2,13 @@
 
 import torch
 
-from hpbench.core.task import Resources
-from hpbench.data.character_splits import Indices, divide, with_rotations
-from hpbench.data.characters import Characters
+from hpbench.data.characters.characters import Characters
+from hpbench.data.characters.splits import Indices, divide, with_rotations
 from hpbench.data.places import cache_folder
 from hpbench.few_shot.episodes import check_shape
 from hpbench.few_shot.settings import EpisodeSettings
-from hpbench.few_shot.task import Classes, FewShotTask
+from hpbench.tasks.few_shot import Classes, FewShotTask
+from hpbench.tasks.resources import Resources
 
 
 def character_task(data: Characters, settings: EpisodeSettings, resources: Resources) -> FewShotTask:

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from hpbench.core.errors import InputError
-from hpbench.few_shot.task import Classes, Shape
+from hpbench.tasks.few_shot import Classes, Shape
 
 
 class Episodes(NamedTuple):

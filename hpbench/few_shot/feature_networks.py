@@ -6,11 +6,11 @@ import torch
 
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
-from hpbench.few_shot.task import FewShotTask
 from hpbench.networks.conv import ConvFeatures, TanhFeatures
 from hpbench.spiking.conv_features import SpikingConvFeatures
 from hpbench.spiking.parameters import RELEASE
 from hpbench.spiking.surrogate import SURROGATES
+from hpbench.tasks.few_shot import FewShotTask
 
 
 @dataclass

@@ -13,7 +13,7 @@ from hpbench.core.errors import InputError
 from hpbench.core.files import write_atomically
 from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.meta_training import Look, Training
-from hpbench.few_shot.task import FewShotTask
+from hpbench.tasks.few_shot import FewShotTask
 
 log = logging.getLogger(__name__)
 

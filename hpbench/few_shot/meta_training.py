@@ -15,8 +15,8 @@ from hpbench.few_shot.distortion import distorted
 from hpbench.few_shot.episodes import Episodes, EpisodeSource, fixed_episodes
 from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.settings import MetaTrainingSettings
-from hpbench.few_shot.task import Classes, FewShotTask
 from hpbench.few_shot.testing import accuracies, mean_over_episodes, predictions
+from hpbench.tasks.few_shot import Classes, FewShotTask
 
 VALIDATION_SEED = 2
 """Validation episodes are drawn with it, whatever the run's seed: looks of all runs can be compared."""

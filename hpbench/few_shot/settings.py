@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
-from hpbench.data.character_splits import SPLITS
-from hpbench.few_shot.task import Shape
+from hpbench.data.characters.splits import SPLITS
+from hpbench.tasks.few_shot import Shape
 
 
 @dataclass

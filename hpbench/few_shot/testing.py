@@ -8,7 +8,7 @@ from torch import Tensor
 
 from hpbench.few_shot.episodes import Episodes
 from hpbench.few_shot.learner import FeatureLearner, Learner
-from hpbench.few_shot.task import Classes
+from hpbench.tasks.few_shot import Classes
 
 IMAGES_AT_ONCE = 250
 """Images that pass a network together at test; memory grows with it, figures do not depend on it."""

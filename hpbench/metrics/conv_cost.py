@@ -13,9 +13,9 @@ from torch import Tensor
 from torch.nn.functional import conv2d
 
 from hpbench.metrics.cost import LayerCost
-from hpbench.spiking.hybrid_conv import HybridConvCell
-from hpbench.spiking.hybrid_conv_window import HybridConvWindow
-from hpbench.spiking.hybrid_window import Response, Window
+from hpbench.spiking.hybrid.conv_cell import HybridConvCell
+from hpbench.spiking.hybrid.conv_window import HybridConvWindow
+from hpbench.spiking.window import Response, Window
 
 
 @contextmanager

@@ -13,10 +13,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hpbench.spiking.columns import SpikingColumns, first_spikes
-from hpbench.spiking.hybrid_cell import HybridCell
-from hpbench.spiking.hybrid_window import HybridWindow, Response, Window
+from hpbench.spiking.hybrid.cell import HybridCell
+from hpbench.spiking.hybrid.window import HybridWindow
 from hpbench.spiking.parameters import RELEASE
+from hpbench.spiking.random.columns import SpikingColumns, first_spikes
+from hpbench.spiking.window import Response, Window
 
 
 @dataclass

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from hpbench.metrics.conv_cost import reached
 from hpbench.metrics.cost import LayerCost
-from hpbench.spiking.decolle_cell import DecolleCell, DecolleState
+from hpbench.spiking.decolle.cell import DecolleCell, DecolleState
 
 
 @contextmanager

@@ -16,9 +16,9 @@ from torch.nn.functional import conv2d
 from hpbench.few_shot.episodes import Episodes
 from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.read_outs import HebbianBinding, Matching
-from hpbench.few_shot.task import Classes
 from hpbench.metrics.cost import Cost, LayerCost, footprint
 from hpbench.spiking.conv_features import SpikingConvLayer
+from hpbench.tasks.few_shot import Classes
 
 
 @torch.no_grad()

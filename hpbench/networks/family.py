@@ -6,11 +6,11 @@ from typing import Any
 import torch
 
 from hpbench.core.errors import InputError
-from hpbench.core.task import ContinualTask
 from hpbench.networks.dense import DenseNetwork
 from hpbench.spiking.encoder import FRAMES, Encoder
 from hpbench.spiking.network import LEARNERS, Convolution, SpikingNetwork
 from hpbench.spiking.parameters import DIALECTS, HybridParameters
+from hpbench.tasks.continual import ContinualTask
 
 NETWORKS = (*LEARNERS, "ann")
 

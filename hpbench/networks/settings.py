@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hpbench.core.settings import setting
 from hpbench.plasticity.bilevel import PAIRINGS, VARIANTS
 from hpbench.plasticity.trace import POST_FACTORS
-from hpbench.spiking.hybrid_window import FORMS
+from hpbench.spiking.hybrid.window import FORMS
 from hpbench.spiking.network import DIALECT_READ_OUT
 from hpbench.spiking.parameters import DIALECTS, HybridParameters, trace_mode
 from hpbench.spiking.readout import READ_OUTS

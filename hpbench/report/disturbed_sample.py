@@ -19,7 +19,7 @@ def sample_picture(name: str, task: Any, sample: int = 0) -> bytes:
 
     Raises InputError if there are only attacks.
     """
-    from hpbench.robustness.attacks import ATTACKS
+    from hpbench.disturb.attacks import ATTACKS
 
     one = torch.tensor([sample])
     clean = _pictures(task.tested.inputs[one][0])

@@ -5,10 +5,10 @@ from typing import Any
 
 import torch
 
-from hpbench.continual.benchmark import Benchmark
-from hpbench.continual.best_pass import BestPass
-from hpbench.continual.online import Arrivals
-from hpbench.continual.strategy import (
+from hpbench.learning.benchmark import Benchmark
+from hpbench.learning.best_pass import BestPass
+from hpbench.learning.online import Arrivals
+from hpbench.learning.strategy import (
     adopt,
     check_arrival,
     checked,
@@ -16,10 +16,10 @@ from hpbench.continual.strategy import (
     prototypes_of,
     stored_samples,
 )
-from hpbench.continual.watch import LearningCurve, Point, Predictions, Progress
+from hpbench.learning.watch import LearningCurve, Point, Predictions, Progress
 from hpbench.core.outcome import Outcome
 from hpbench.core.stopwatch import Stopwatch
-from hpbench.core.task import ContinualTask
+from hpbench.tasks.continual import ContinualTask
 from hpbench.metrics import continual as metrics
 from hpbench.runs.described import described
 

@@ -6,13 +6,13 @@ from typing import Any
 
 from torch import Tensor
 
-from hpbench.continual.strategy import learner, looking, prototypes_of
-from hpbench.continual.watch import LearningCurve
-from hpbench.core.task import ContinualTask
+from hpbench.learning.strategy import learner, looking, prototypes_of
+from hpbench.learning.watch import LearningCurve
 from hpbench.metrics.conv_cost import counted_convolutions
 from hpbench.metrics.cost import measure
 from hpbench.metrics.cost_columns import cost_columns
 from hpbench.metrics.decolle_cost import counted_decolle
+from hpbench.tasks.continual import ContinualTask
 
 _OF_SPIKES = ("dialect", "surrogate", "trace_at_test", "encoding", "time_steps")
 

@@ -6,19 +6,19 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hpbench.continual.scores import Scores
-from hpbench.continual.supervised import LOSSES
-from hpbench.continual.watch import Progress
+from hpbench.learning.scores import Scores
+from hpbench.learning.supervised import LOSSES
+from hpbench.learning.watch import Progress
 from hpbench.core.levels import ByLevel, as_text
 from hpbench.core.outcome import Outcome
 from hpbench.core.stopwatch import Stopwatch
-from hpbench.core.task import ContinualTask, Inputs
+from hpbench.tasks.continual import ContinualTask, Inputs
 from hpbench.metrics import robustness as metrics
 from hpbench.runs.described import described
-from hpbench.robustness.attacks import ATTACKS, Attacked
-from hpbench.robustness.randomness import generator, torch_draws
-from hpbench.robustness.task import RobustnessTask
-from hpbench.robustness.training import trained
+from hpbench.disturb.attacks import ATTACKS, Attacked
+from hpbench.disturb.seeded import level_generator, torch_draws
+from hpbench.tasks.robustness import RobustnessTask
+from hpbench.learning.train_once import trained
 
 
 def run(
@@ -93,7 +93,7 @@ def _tested(
                     targets=targets,
                     outputs=outputs,
                     batch=batch,
-                    random=generator(task.noise_seed, name, level),
+                    random=level_generator(task.noise_seed, name, level),
                     steps=task.attack_steps,
                     queries=task.attack_queries,
                 )

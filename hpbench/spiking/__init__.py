@@ -1,1 +1,1 @@
-"""Norse cells, whole-window layers, encoders and networks."""
+"""The spiking neuron and its codes, and networks of it; the layers have rooms of their own."""

@@ -3,7 +3,7 @@
 import torch
 from norse.torch import PoissonEncoder, SpikeLatencyLIFEncoder
 
-from hpbench.spiking.hybrid_window import Window
+from hpbench.spiking.window import Window
 
 ENCODINGS = ("direct", "poisson", "latency")
 FRAMES = "frames"

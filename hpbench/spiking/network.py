@@ -9,12 +9,13 @@ import torch
 from torch import Tensor
 
 from hpbench.spiking.encoder import Encoder
-from hpbench.spiking.hybrid_cell import HybridCell
-from hpbench.spiking.hybrid_conv import HybridConvCell
-from hpbench.spiking.hybrid_conv_window import HybridConvWindow
-from hpbench.spiking.hybrid_window import HybridWindow, Window
+from hpbench.spiking.hybrid.cell import HybridCell
+from hpbench.spiking.hybrid.conv_cell import HybridConvCell
+from hpbench.spiking.hybrid.conv_window import HybridConvWindow
+from hpbench.spiking.hybrid.window import HybridWindow
 from hpbench.spiking.parameters import HybridParameters
 from hpbench.spiking.readout import read_out
+from hpbench.spiking.window import Window
 
 LEARNERS = ("hp", "gp", "lp")
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from hpbench.few_shot.task import Shape
+from hpbench.tasks.few_shot import Shape
 
 ROOT = Path(__file__).parents[2]
 

@@ -82,10 +82,8 @@ def test_signs_of_markdown_are_escaped():
 def test_columns_are_documented_one_to_a_line():
     lines = columns_markdown("continual").splitlines()
     assert len(lines) == len(COLUMNS) + 2
-    assert (
-        "| forgetting | float |  | -1 to 1 | yes | forgetting (Chaudhry): best earlier accuracy minus the last |"
-        in lines
-    )
+    meaning = "forgetting (Chaudhry): best earlier accuracy minus the last"
+    assert f"| forgetting | float |  | -1 to 1 | yes | {meaning} |" in lines
     assert "| seed | int |  | at least 0 | no | seed of Python, NumPy, torch and the loaders |" in lines
     with pytest.raises(InputError, match="unknown protocol"):
         columns_markdown("offline")

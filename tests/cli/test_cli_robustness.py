@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hpbench.core.task import Resources
-from hpbench.data.images import ImageData
-from hpbench.robustness.images import ImageRobustnessSettings, image_task
-from hpbench.robustness.task import RobustnessTask
+from hpbench.data.images.image_data import ImageData
+from hpbench.streams.disturbed_images import ImageRobustnessSettings, image_task
+from hpbench.tasks.resources import Resources
+from hpbench.tasks.robustness import RobustnessTask
 
 VERSION = "1"
 PROTOCOL = "robustness"

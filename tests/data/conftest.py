@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from file_server import FileServer, serving
 
-from hpbench.data import complete, inventory, mnist, omniglot
-from hpbench.data.images import ImageData
-from hpbench.data.torchvision_images import FILES, TorchvisionSet
+from hpbench.data import inventory
+from hpbench.data.characters.characters import omniglot
+from hpbench.data.events import fetch
+from hpbench.data.images.image_data import ImageData, complete, mnist
+from hpbench.data.images.torchvision_sets import FILES, TorchvisionSet
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,17 +41,13 @@ def idx(array: np.ndarray) -> bytes:
 
 
 @pytest.fixture(autouse=True)
-def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """The cache folder of this test (not made yet); downloads are forbidden unless a test allows them."""
-    cache = tmp_path / "cache"
-    monkeypatch.setattr("platformdirs.user_cache_dir", lambda *_, **__: str(cache))
+def nothing_loaded(isolated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No set is in memory, and no download has failed."""
     monkeypatch.setattr(complete, "_loaded", {})
     monkeypatch.setattr(complete, "_failed", {})
     monkeypatch.setattr(omniglot, "_loaded", {})
     monkeypatch.setattr(omniglot, "_failed", {})
-    monkeypatch.delenv("HPBENCH_DATA", raising=False)
-    monkeypatch.setenv("HPBENCH_OFFLINE", "1")
-    return cache
+    monkeypatch.setattr(fetch, "_failed", {})
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from hpbench.core.errors import InputError
+from hpbench.data.images.mnist5k import load_mnist5k
+from hpbench.data.images.torchvision_sets import FILES
 from hpbench.data.inventory import inventory
-from hpbench.data.mnist5k import load_mnist5k
-from hpbench.data.torchvision_images import FILES
 
 
 def test_what_is_there_and_what_is_missing(fake, tmp_path):
@@ -50,7 +50,7 @@ def test_needs_no_torch(isolated):
     """`hpbench data` answers at once."""
     code = (
         f"import sys, platformdirs; platformdirs.user_cache_dir = lambda *_, **__: {str(isolated)!r}; "
-        "from hpbench.data.inventory import inventory; from hpbench.data import mnist; "
+        "from hpbench.data.inventory import inventory; from hpbench.data.images import mnist; "
         "inventory(None); assert not {'torch', 'torchvision'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from hpbench.core.errors import InputError
-from hpbench.core.task import Resources
-from hpbench.data.characters import Characters
+from hpbench.data.characters.characters import Characters
 from hpbench.few_shot.characters import character_task
 from hpbench.few_shot.settings import EpisodeSettings
-from hpbench.few_shot.task import FewShotTask
+from hpbench.tasks.few_shot import FewShotTask
+from hpbench.tasks.resources import Resources
 
 
 def task(**changes: object) -> FewShotTask:

@@ -8,7 +8,7 @@ from toy_characters import classes
 
 from hpbench.core.errors import InputError
 from hpbench.few_shot.episodes import EpisodeSource, drawn_by
-from hpbench.few_shot.task import Shape
+from hpbench.tasks.few_shot import Shape
 
 
 def drawn(shape: Shape, number: int = 20, seed: int = 0) -> torch.Tensor:

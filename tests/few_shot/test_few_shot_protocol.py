@@ -14,10 +14,10 @@ from hpbench.core.outcome import Outcome
 from hpbench.few_shot.episodes import fixed_episodes
 from hpbench.few_shot.kept import file_of, take
 from hpbench.few_shot.meta_training import VALIDATION_SEED, Progress
-from hpbench.few_shot.task import Shape
 from hpbench.few_shot.testing import accuracies, mean_over_episodes, predictions
 from hpbench.protocols.few_shot import FEW_SHOT
 from hpbench.runs.few_shot import run
+from hpbench.tasks.few_shot import Shape
 
 
 def outcome(

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from hpbench.few_shot.task import Classes, FewShotTask, Shape
+from hpbench.tasks.few_shot import Classes, FewShotTask, Shape
 
 
 def classes(number: int, samples: int = 8, seed: int = 0, ink: float = 0.7) -> Classes:

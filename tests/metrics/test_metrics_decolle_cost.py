@@ -5,9 +5,9 @@ import torch
 
 from hpbench.metrics.cost import LayerCost, measure
 from hpbench.metrics.decolle_cost import counted_decolle
-from hpbench.spiking.decolle_cell import DecolleCell, DecolleParameters
-from hpbench.spiking.decolle_layer import DecolleShape
-from hpbench.spiking.decolle_network import DecolleNetwork
+from hpbench.spiking.decolle.cell import DecolleCell, DecolleParameters
+from hpbench.spiking.decolle.layer import DecolleShape
+from hpbench.spiking.decolle.network import DecolleNetwork
 from hpbench.spiking.encoder import Encoder
 
 

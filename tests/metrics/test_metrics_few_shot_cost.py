@@ -6,12 +6,12 @@ import torch
 from hpbench.few_shot.episodes import Episodes
 from hpbench.few_shot.learner import FeatureLearner
 from hpbench.few_shot.read_outs import BindingSettings, HebbianBinding, Matching, Prototypes
-from hpbench.few_shot.task import Classes
 from hpbench.metrics.cost import Cost
 from hpbench.metrics.few_shot_cost import measure_learner
 from hpbench.networks.conv import ConvFeatures
 from hpbench.spiking.conv_features import SpikingConvFeatures
 from hpbench.spiking.parameters import RELEASE
+from hpbench.tasks.few_shot import Classes
 
 
 def counted(values: torch.Tensor, filters: int, stride: int) -> int:

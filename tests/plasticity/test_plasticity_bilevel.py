@@ -19,13 +19,14 @@ from hpbench.plasticity.bilevel import (
     split,
     write_gradients,
 )
-from hpbench.spiking import hybrid_window
 from hpbench.spiking.encoder import Encoder
-from hpbench.spiking.hybrid_cell import HybridCell
-from hpbench.spiking.hybrid_window import HybridWindow, Window
+from hpbench.spiking.hybrid import window as hybrid_window
+from hpbench.spiking.hybrid.cell import HybridCell
+from hpbench.spiking.hybrid.window import HybridWindow
 from hpbench.spiking.network import SpikingNetwork
 from hpbench.spiking.parameters import RELEASE
 from hpbench.spiking.surrogate import SMOOTH, SURROGATES
+from hpbench.spiking.window import Window
 
 RATE = 0.3
 

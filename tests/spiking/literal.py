@@ -8,7 +8,7 @@ import math
 import torch
 from torch import Tensor
 
-from hpbench.spiking.hybrid_cell import HybridCell
+from hpbench.spiking.hybrid.cell import HybridCell
 from hpbench.spiking.surrogate import SURROGATES
 
 

@@ -5,7 +5,7 @@ import torch
 
 from hpbench.core.errors import InputError
 from hpbench.metrics.cost import measure
-from hpbench.spiking.columns import SpikingColumns, first_spikes
+from hpbench.spiking.random.columns import SpikingColumns, first_spikes
 
 
 def loop(current: list[float], steps: int, threshold: float) -> list[int]:

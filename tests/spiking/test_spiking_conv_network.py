@@ -7,13 +7,13 @@ import pytest
 import torch
 
 from hpbench.core.errors import InputError
-from hpbench.core.task import ContinualTask, Part
 from hpbench.networks.family import build_network
 from hpbench.networks.settings import TraceSettings
 from hpbench.spiking.encoder import Encoder
-from hpbench.spiking.hybrid_window import Window
 from hpbench.spiking.network import Convolution, SpikingNetwork
 from hpbench.spiking.readout import read_out
+from hpbench.spiking.window import Window
+from hpbench.tasks.continual import ContinualTask, Part
 
 
 def task(inputs: torch.Tensor, encoding: str) -> ContinualTask:

@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from hpbench.core.errors import InputError
-from hpbench.spiking.hybrid_cell import HybridCell
-from hpbench.spiking.hybrid_conv import HybridConvCell
-from hpbench.spiking.hybrid_conv_window import HybridConvWindow
-from hpbench.spiking.hybrid_window import Window
+from hpbench.spiking.hybrid.cell import HybridCell
+from hpbench.spiking.hybrid.conv_cell import HybridConvCell
+from hpbench.spiking.hybrid.conv_window import HybridConvWindow
 from hpbench.spiking.parameters import PAPER, RELEASE, HybridParameters
 from hpbench.spiking.surrogate import SURROGATES
+from hpbench.spiking.window import Window
 
 EACH = pytest.mark.parametrize("p", [RELEASE, PAPER], ids=["release", "paper"])
 

@@ -10,12 +10,16 @@ from hypothesis import strategies as st
 from literal import literal_paper, literal_release
 
 from hpbench.core.errors import InputError
-from hpbench.spiking.explicit_paths import Held, Stepwise
-from hpbench.spiking.hybrid_cell import HybridCell
-from hpbench.spiking.hybrid_window import HybridWindow, Window
-from hpbench.spiking.implicit_own import OwnGram, OwnStatic
-from hpbench.spiking.implicit_shared import BatchGram, BatchKernel
+from hpbench.spiking.hybrid.cell import HybridCell
+from hpbench.spiking.hybrid.forms.batch_gram import BatchGram
+from hpbench.spiking.hybrid.forms.batch_kernel import BatchKernel
+from hpbench.spiking.hybrid.forms.held import Held
+from hpbench.spiking.hybrid.forms.own_gram import OwnGram
+from hpbench.spiking.hybrid.forms.own_static import OwnStatic
+from hpbench.spiking.hybrid.forms.stepwise import Stepwise
+from hpbench.spiking.hybrid.window import HybridWindow
 from hpbench.spiking.parameters import PAPER, RELEASE, HybridParameters
+from hpbench.spiking.window import Window
 
 TOLERANCE = 1e-6
 

@@ -10,7 +10,7 @@ from norse.torch.functional.lif_box import (
 )
 from norse.torch.functional.reset import reset_subtract, reset_value
 
-from hpbench.spiking.hybrid_cell import HybridCell, HybridState
+from hpbench.spiking.hybrid.cell import HybridCell, HybridState
 from hpbench.spiking.parameters import PAPER, RELEASE
 
 

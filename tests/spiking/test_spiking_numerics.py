@@ -10,11 +10,12 @@ import torch
 
 from hpbench.core.errors import InputError
 from hpbench.spiking.encoder import Encoder
-from hpbench.spiking.hybrid_cell import HybridCell
-from hpbench.spiking.hybrid_window import HybridWindow, Window
+from hpbench.spiking.hybrid.cell import HybridCell
+from hpbench.spiking.hybrid.window import HybridWindow
 from hpbench.spiking.network import SpikingNetwork
 from hpbench.spiking.parameters import DIALECTS
 from hpbench.spiking.surrogate import SURROGATES
+from hpbench.spiking.window import Window
 
 EACH = pytest.mark.parametrize("dialect", DIALECTS)
 

@@ -8,10 +8,11 @@ from norse.torch.functional.superspike import super_fn
 from norse.torch.functional.threshold import triangle_fn
 from torch.func import functional_call
 
-from hpbench.spiking.hybrid_cell import HybridCell
-from hpbench.spiking.hybrid_window import HybridWindow, Window
+from hpbench.spiking.hybrid.cell import HybridCell
+from hpbench.spiking.hybrid.window import HybridWindow
 from hpbench.spiking.parameters import DIALECTS
 from hpbench.spiking.surrogate import SMOOTH, SURROGATES, rectangular, smooth_step
+from hpbench.spiking.window import Window
 
 FORMULAS = {
     "rectangular": lambda x: 1.0 if abs(x) < 0.5 else 0.0,

@@ -3,9 +3,10 @@
 import pytest
 import torch
 
-from hpbench.spiking.hybrid_cell import HybridCell
-from hpbench.spiking.hybrid_window import HybridWindow, Window
+from hpbench.spiking.hybrid.cell import HybridCell
+from hpbench.spiking.hybrid.window import HybridWindow
 from hpbench.spiking.parameters import PAPER
+from hpbench.spiking.window import Window
 
 
 def trained(trace_at_test: str) -> HybridWindow:

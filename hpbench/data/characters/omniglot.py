@@ -1,0 +1,170 @@
+"""Omniglot from disk or network, or, without either, `glyphs`, which are called so."""
+
+import contextlib
+import http.client
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from hpbench.core.errors import InputError, nearest
+from hpbench.core.settings import setting
+from hpbench.data.characters.characters import Characters, read_characters, save_characters
+from hpbench.data.characters.glyphs import load_glyphs
+from hpbench.data.characters.omniglot_files import FOLDER, read_omniglot
+from hpbench.data.download import (
+    LOCK_TIMEOUT,
+    TIMEOUT,
+    DownloadError,
+    bars_on_terminal_only,
+    first_to_answer,
+    refuse_offline,
+    socket_timeout,
+)
+from hpbench.data.places import cache_folder, places
+
+WHICH = ("auto", "omniglot", "glyphs")
+
+CLASSES, BACKGROUND_CLASSES = 1623, 964
+SHA256 = "7afd692ed52fd4ed15e8335892e166cb20a85c157ba0ace48e6afbad37373c54"
+"""Fingerprint (Characters.sha256) of complete Omniglot at 28x28, from whatever files."""
+
+_loaded: dict[Path, Characters] = {}  # by cache folder: a sweep reads the files once
+_failed: dict[Path, str] = {}  # why a download failed: a sweep waits for the network once
+
+
+@dataclass
+class OmniglotSettings:
+    """Which characters."""
+
+    dataset: str = setting(
+        "auto",
+        "omniglot (complete), glyphs (characters of fonts in generated hands), or the first to be had",
+        choices=WHICH,
+        shapes_run=False,  # the row names the data set that was found
+    )
+
+
+def load_omniglot(which: str, data_root: Path | None, say: Callable[[str], None]) -> Characters:
+    """Complete Omniglot or `glyphs`; the name of what is returned says which.
+
+    which: "omniglot" (complete or an error), "glyphs", or "auto": Omniglot if it is on disk or can be
+    downloaded, else glyphs, with one line to `say`. Omniglot is looked for in the folder `omniglot-py` below
+    the folders of `places`, and in these themselves. What was found is kept at 28x28 in the cache, so that
+    the drawings are read once. HPBENCH_OFFLINE=1 in the environment forbids the download.
+
+    Raises InputError if `data_root` does not exist, if files are damaged, or if there is no Omniglot.
+    """
+    if which not in WHICH:
+        raise InputError(f"data set {which!r} is unknown: {nearest(which, WHICH)}")
+    folders = places(data_root)
+    if which == "glyphs":
+        return load_glyphs()
+    cache = cache_folder()
+    found = _loaded.get(cache) or kept() or _find(folders)
+    if found is None:
+        where = " or ".join(str(folder / FOLDER) for folder in folders)
+        try:
+            found = _download_once(cache)
+        except DownloadError as error:
+            reason = f"Omniglot is not in {where} and could not be downloaded ({error})"
+            if which == "omniglot":
+                raise InputError(f"{reason}. To get it, {how_to_get(folders[0])}") from error
+            say(
+                f"{reason}: using glyphs, characters of matplotlib's fonts in generated hands. They are not "
+                "Omniglot, and their rows are not ranked with its rows."
+            )
+            return load_glyphs()
+        say(f"Downloaded Omniglot; it is kept at 28x28 in {cached_file()}.")
+    _loaded[cache] = found
+    return found
+
+
+def cached_file() -> Path:
+    """Where Omniglot is kept at 28x28; it need not exist."""
+    return cache_folder() / "omniglot_28.npz"
+
+
+def kept() -> Characters | None:
+    """Omniglot as it is kept in the cache; None if it is not, or not complete."""
+    return read_characters(cached_file(), "omniglot", SHA256)
+
+
+def how_to_get(root: Path) -> str:
+    """What a person can do to have Omniglot under `root` or elsewhere."""
+    return (
+        f"put images_background.zip and images_evaluation.zip, or what they hold, into {root / FOLDER} "
+        f"(torchvision.datasets.Omniglot({str(root)!r}, background=True and False, download=True) does so), "
+        f"or name the folder that holds {FOLDER} with data_root= or HPBENCH_DATA"
+    )
+
+
+def _find(folders: list[Path]) -> Characters | None:
+    for root in folders:
+        for folder in (root / FOLDER, root):
+            found = read_omniglot(folder) if folder.is_dir() else None
+            if found is not None:
+                return _keep(found, folder)
+    return None
+
+
+def _keep(found: Characters, folder: Path) -> Characters:
+    """The set, written into the cache if that can be done. Raises InputError if it is not complete."""
+    if found.sha256 != SHA256:
+        raise InputError(
+            f"{folder} does not hold complete Omniglot: {len(found.images):,} of {CLASSES:,} characters "
+            f"with fingerprint {found.sha256}, expected {SHA256}; complete it or choose another data_root"
+        )
+    with contextlib.suppress(InputError):  # read anew next time
+        save_characters(found, cached_file())
+    return found
+
+
+def _download_once(cache: Path) -> Characters:
+    refuse_offline()
+    if cache in _failed:
+        raise DownloadError(_failed[cache])
+    try:
+        return _download(cache)
+    except DownloadError as error:
+        _failed[cache] = str(error)
+        raise
+
+
+def _download(cache: Path) -> Characters:
+    """Both zips through torchvision into a temporary folder, of which the drawings at 28x28 are kept.
+
+    Raises DownloadError with the reason; the cache then holds nothing of it.
+    """
+    import filelock
+    from torchvision.datasets import Omniglot
+
+    first_to_answer([f"{Omniglot.download_url_prefix}/"], "images_background.zip")
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        with filelock.FileLock(cache / ".Omniglot.lock", timeout=LOCK_TIMEOUT):
+            found = kept()
+            if found is not None:
+                return found
+            with tempfile.TemporaryDirectory(dir=cache, prefix=".Omniglot-") as temporary:
+                with socket_timeout(TIMEOUT), bars_on_terminal_only():
+                    for background in (True, False):
+                        Omniglot(temporary, background=background, download=True)
+                folder = Path(temporary) / FOLDER
+                found = read_omniglot(folder)
+                if found is None:
+                    raise DownloadError("the archives hold no drawings")
+                return _keep(found, folder)
+    except InputError as error:
+        raise DownloadError(f"the server sent something else: {error}") from error
+    except (
+        OSError,
+        RuntimeError,
+        EOFError,
+        http.client.HTTPException,
+        zlib.error,
+        zipfile.BadZipFile,
+    ) as error:
+        raise DownloadError(" ".join(str(error).split()) or type(error).__name__) from error

@@ -1,0 +1,72 @@
+"""How characters are divided into classes for meta-training, for validation and for test.
+
+`characters`: 1,100 / 100 / 423 of Omniglot's characters, whatever their alphabet. The lists stand in
+`omniglot_characters`, as indices into the order of `Characters`. After Vinyals et al., NeurIPS 2016, who
+give sizes (1,200 / 423) but no list; the lists were drawn once, by NumPy's `RandomState(0)`.
+`alphabets`: evaluation alphabets for test, as Lake et al., Science 350:1332 (2015), publish them; of the
+background alphabets every sixth by name, from the third on, is for validation.
+Other data sets than Omniglot are divided by the same rules, `characters` in the same shares.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpbench.core.errors import InputError, nearest
+from hpbench.data.characters import omniglot_characters
+from hpbench.data.characters.characters import Characters
+
+SPLITS = ("characters", "alphabets")
+
+_SIZES = np.array([1100, 100, 423])
+
+Indices = NDArray[np.int64]
+
+
+class Division(NamedTuple):
+    """Classes by their number in `Characters`; no class is in two parts."""
+
+    train: Indices
+    validation: Indices
+    test: Indices
+
+
+def divide(data: Characters, split: str) -> Division:
+    """The classes of each part. Raises InputError if the split is unknown or leaves a part empty."""
+    if split not in SPLITS:
+        raise InputError(f"split {split!r} is unknown: {nearest(split, SPLITS)}")
+    division = _by_alphabet(data) if split == "alphabets" else _by_character(data)
+    for name, classes in division._asdict().items():
+        if not len(classes):
+            raise InputError(f"the split {split!r} leaves {data.name} without classes for {name}")
+    return division
+
+
+def with_rotations(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Characters (C, D, H, W) and, as further classes, the same turned by 90°, 180° and 270°: (4C, …)."""
+    return np.concatenate([np.rot90(images, turns, axes=(2, 3)) for turns in range(4)])
+
+
+def _by_character(data: Characters) -> Division:
+    if data.name == "omniglot":
+        lists = (omniglot_characters.TRAIN, omniglot_characters.VALIDATION, omniglot_characters.TEST)
+        return Division(*(np.array(one.split(), dtype=np.int64) for one in lists))
+    return drawn(len(data.images))
+
+
+def drawn(classes: int) -> Division:
+    """Classes in random order, divided in the shares 1100 : 100 : 423; each part sorted."""
+    order = np.random.RandomState(0).permutation(classes)
+    ends = np.round(np.cumsum(_SIZES) * classes / _SIZES.sum()).astype(int)
+    return Division(*(np.sort(part) for part in np.split(order, ends[:-1])))
+
+
+def _by_alphabet(data: Characters) -> Division:
+    names = np.unique(data.alphabets[data.background])
+    held_out = np.isin(data.alphabets, names[2::6]) & data.background
+    return Division(
+        np.flatnonzero(data.background & ~held_out),
+        np.flatnonzero(held_out),
+        np.flatnonzero(~data.background),
+    )

@@ -1,0 +1,1 @@
+"""Recordings of event cameras: in files, downloaded, or generated from images."""

@@ -1,0 +1,117 @@
+"""A set of recordings put into the cache by tonic: from archives placed by hand, else from the network."""
+
+import contextlib
+import hashlib
+import http.client
+import io
+import tarfile
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from hpbench.core.errors import InputError
+from hpbench.data.download import (
+    LOCK_TIMEOUT,
+    TIMEOUT,
+    DownloadError,
+    bars_on_terminal_only,
+    first_to_answer,
+    refuse_offline,
+    socket_timeout,
+)
+from hpbench.data.events.catalogue import EventSet
+
+_failed: dict[tuple[str, Path], str] = {}  # why a download failed: a sweep waits for the network once
+
+
+def fetch(entry: EventSet, folders: Sequence[Path], cache: Path) -> None:
+    """Unpack the set into `cache` from archives in its folder below `folders`, else from the network.
+
+    Checksums are verified; HPBENCH_OFFLINE forbids the download. Raises DownloadError with the reason, and
+    InputError for an archive placed by hand with another checksum; the cache then holds nothing of it.
+    """
+    placed = _placed(entry, folders)
+    missing = [one.url for one in entry.archives if one.file not in placed]
+    if not missing:
+        _unpack(entry, placed, cache)
+        return
+    refuse_offline()
+    key = (entry.name, cache)
+    if key in _failed:
+        raise DownloadError(_failed[key])
+    try:
+        for url in missing:
+            first_to_answer([url], "")
+        _unpack(entry, placed, cache)
+    except DownloadError as error:
+        _failed[key] = str(error)
+        raise
+
+
+def _placed(entry: EventSet, folders: Sequence[Path]) -> dict[str, Path]:
+    """Archives that were placed by hand, by name. Raises InputError for a wrong checksum."""
+    found = {}
+    for one in entry.archives:
+        for path in (entry.folder(root) / one.file for root in folders):
+            if one.file not in found and path.is_file():
+                with path.open("rb") as file:
+                    md5 = hashlib.file_digest(file, "md5").hexdigest()
+                if md5 != one.md5:
+                    raise InputError(
+                        f"{path} is not {entry.title}'s archive: {path.stat().st_size:,} bytes with MD5 "
+                        f"{md5}, expected {one.md5}; delete it or fetch it anew"
+                    )
+                found[one.file] = path
+    return found
+
+
+def _unpack(entry: EventSet, placed: dict[str, Path], cache: Path) -> None:
+    import filelock
+
+    # A class of the same name, since tonic names the folder after it.
+    dataset = type(entry.class_name, (_tonic_class(entry),), {"_check_exists": lambda _: False})
+    wanted = [{}] if entry.test_every else [{"train": True}, {"train": False}]
+    target = entry.folder(cache)
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        with (
+            filelock.FileLock(cache / f".{entry.class_name}.lock", timeout=LOCK_TIMEOUT),
+            tempfile.TemporaryDirectory(dir=cache, prefix=f".{entry.class_name}-") as temporary,
+        ):
+            if all(entry.parts(cache)):  # by another process
+                return
+            home = entry.folder(Path(temporary))
+            home.mkdir()
+            for file, path in placed.items():
+                (home / file).symlink_to(path.resolve())
+            with (
+                socket_timeout(TIMEOUT),
+                bars_on_terminal_only(),
+                contextlib.redirect_stdout(io.StringIO()),
+            ):
+                for part in wanted:
+                    dataset(temporary, **part)
+            if not all(entry.parts(Path(temporary))):
+                raise DownloadError("the archives hold no recordings in the layout that tonic expects")
+            target.mkdir(exist_ok=True)
+            for folder in [one for one in home.iterdir() if one.is_dir()]:
+                folder.replace(target / folder.name)
+    except (
+        OSError,
+        RuntimeError,
+        EOFError,
+        http.client.HTTPException,
+        zlib.error,
+        zipfile.BadZipFile,
+        tarfile.TarError,
+    ) as error:
+        raise DownloadError(" ".join(str(error).split()) or type(error).__name__) from error
+
+
+def _tonic_class(entry: EventSet) -> Any:
+    import tonic.datasets
+
+    return getattr(tonic.datasets, entry.class_name)

@@ -1,0 +1,34 @@
+"""Which sets of recordings are here, and how to get the rest: for `hpbench data`."""
+
+from pathlib import Path
+
+from hpbench.data.events.catalogue import EVENT_SETS, EventSet
+from hpbench.data.events.load import find, how_to_get
+from hpbench.data.inventory import Found
+from hpbench.data.places import places
+
+
+def event_inventory(data_root: Path | None) -> list[Found]:
+    """All sets of recordings known. Lists files, reads and downloads none; imports neither torch nor tonic.
+
+    Raises InputError if `data_root` does not exist.
+    """
+    folders = places(data_root)
+    return [_look_up(entry, folders) for entry in EVENT_SETS.values()]
+
+
+def _look_up(entry: EventSet, folders: list[Path]) -> Found:
+    found = find(entry, folders)
+    root = found.root if found else folders[0]
+    train, test = (len(found.train), len(found.test)) if found else entry.sizes
+    size = train + test
+    complete = size == sum(entry.sizes)
+    return Found(
+        name=entry.name,
+        status="missing" if not found else "complete" if complete else f"a part: {size:,} recordings",
+        path=entry.folder(root),
+        train=train,
+        test=test,
+        sha256=None,
+        how_to_get="nothing to do" if found and complete else how_to_get(entry, root),
+    )

@@ -1,0 +1,139 @@
+"""One recording of events from its file, checked: N-MNIST's 40 bits an event, tonic's arrays, AEDAT 4."""
+
+import contextlib
+import tokenize
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpbench.core.errors import InputError
+from hpbench.data.events.source import EVENT, Events, SensorSize
+
+Columns = tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.integer], NDArray[np.integer]]
+"""x, y, t in microseconds and p, each (n,)."""
+
+
+def read_recording(path: Path, layout: str, sensor_size: SensorSize) -> Events:
+    """The events of one file, in the format that its `layout` names (a key of LAYOUTS).
+
+    Raises InputError, which names the file, if it cannot be read or is truncated, empty, not sorted in time,
+    or has events outside of the sensor.
+    """
+    with _naming(path):
+        return packed(*LAYOUTS[layout](path), sensor_size)
+
+
+def gesture_duration(path: Path) -> int:
+    """Microseconds from the first event to the last in a file of DVS Gesture, of which no more is read.
+
+    Raises InputError, which names the file, if it is no such file.
+    """
+    with _naming(path):
+        times = _gesture_rows(path)[:, 3]
+        if not len(times):
+            raise InputError(_EMPTY)
+        return 1000 * int(times[-1] - times[0])
+
+
+@contextlib.contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+_EMPTY = "there are no events in it"
+
+
+def packed(
+    x: NDArray[np.integer],
+    y: NDArray[np.integer],
+    t: NDArray[np.integer],
+    p: NDArray[np.integer],
+    sensor_size: SensorSize,
+) -> Events:
+    """The columns as one recording. Raises InputError, without a file's name, as `read_recording` does."""
+    width, height, _ = sensor_size
+    if not len(t):
+        raise InputError(_EMPTY)
+    if x.min() < 0 or y.min() < 0 or x.max() >= width or y.max() >= height:
+        [first, *_] = np.flatnonzero((x < 0) | (y < 0) | (x >= width) | (y >= height))
+        raise InputError(
+            f"event {first} is at x = {x[first]}, y = {y[first]}, outside of the sensor of {width} x {height}"
+        )
+    if p.min() < 0 or p.max() > 1:
+        raise InputError(f"polarities from {p.min()} to {p.max()}: expected 0 and 1")
+    back = t[1:] < t[:-1]
+    if back.any():
+        later = int(back.argmax()) + 1
+        raise InputError(f"times are not sorted: event {later} is at {t[later]} us, after {t[later - 1]} us")
+    if t[0] < 0 or t[-1] > np.iinfo(np.uint32).max:
+        raise InputError(f"times from {t[0]} to {t[-1]} us: expected 0 to {np.iinfo(np.uint32).max}")
+    events = np.empty(len(t), EVENT)
+    events["x"], events["y"], events["t"], events["p"] = x, y, t, p
+    return events
+
+
+def _read_bin(path: Path) -> Columns:
+    from tonic.io import read_mnist_file
+
+    try:
+        size = path.stat().st_size
+        if size % 5:
+            raise InputError(f"{size:,} bytes are no whole number of events of 5 bytes: it is truncated")
+        events = read_mnist_file(str(path), EVENT)
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})") from error
+    return events["x"], events["y"], events["t"], events["p"].view(np.uint8)
+
+
+def _read_shifted_bin(path: Path) -> Columns:
+    """As tonic reads N-Caltech101, whose recordings differ in size: moved into the corner."""
+    x, y, t, p = _read_bin(path)
+    return (x - x.min(), y - y.min(), t, p) if len(x) else (x, y, t, p)
+
+
+def _read_npy(path: Path) -> Columns:
+    """Rows x, y, p, t with t in milliseconds, as tonic offers DVS Gesture; the first event is at 0."""
+    rows = _gesture_rows(path)
+    x, y, p, t = rows.astype(np.int64).T
+    return x, y, 1000 * (t - t[:1].sum()), p
+
+
+_DAMAGES = (OSError, ValueError, EOFError, SyntaxError, tokenize.TokenError, zipfile.BadZipFile)
+"""What NumPy raises for files that are damaged."""
+
+
+def _gesture_rows(path: Path) -> NDArray[np.integer]:
+    """The rows (n, 4) of a file of DVS Gesture, mapped into memory."""
+    try:
+        rows = np.load(path, mmap_mode="r", allow_pickle=False)
+    except _DAMAGES as error:
+        raise InputError(f"it is truncated or no array ({' '.join(str(error).split())})") from error
+    if rows.ndim != 2 or rows.shape[1] != 4 or not np.issubdtype(rows.dtype, np.integer):
+        raise InputError(f"{rows.dtype} {rows.shape}: expected rows of four whole numbers x, y, p, t")
+    return rows
+
+
+def _read_aedat4(path: Path) -> Columns:
+    from tonic.io import read_aedat4
+
+    try:
+        events = read_aedat4(str(path))
+    except Exception as error:  # the decoder raises whatever it meets
+        raise InputError(f"it is truncated or no AEDAT 4 ({' '.join(str(error).split())})") from error
+    t, x, y, p = (events[name] for name in events.dtype.names)
+    t = t.astype(np.int64)  # since 1970
+    return x, y, t - t[:1].sum(), p.view(np.uint8)
+
+
+LAYOUTS = {
+    "bin": _read_bin,
+    "shifted_bin": _read_shifted_bin,
+    "npy": _read_npy,
+    "aedat4": _read_aedat4,
+}

@@ -1,0 +1,124 @@
+"""saccade_mnist and its like: event streams generated from images, for machines without N-MNIST and network.
+
+Every image is moved along three saccades before a sensor whose pixels answer to changes of log intensity, as
+N-MNIST was recorded (Orchard et al., Front. Neurosci. 9:437, 2015). docs/events.md measures what they have in
+common with it, and says what not. Figures on them are not figures on N-MNIST.
+"""
+
+import dataclasses
+import functools
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpbench.core.settings import check_settings
+from hpbench.data.events.saccades.path import SENSOR, SIDE
+from hpbench.data.events.saccades.pixels import Fired
+from hpbench.data.events.saccades.sensor import SaccadeSensor
+from hpbench.data.events.saccades.settings import SaccadeSettings
+from hpbench.data.events.source import EVENT, EventData, Events, SensorSize
+from hpbench.data.images.image_data import ImageData
+
+VERSION = 1
+"""Of the generator: part of the fingerprint of what it generates. A change of events is a new version."""
+
+BLOCK = 100
+"""Recordings generated together, always the same ones: how matrix products round depends on their size."""
+
+
+def saccade_sources(data: ImageData, settings: SaccadeSettings) -> EventData:
+    """Recordings of all images, named "saccade_<name>", which are generated when they are asked for.
+
+    Raises InputError for a setting out of range.
+    """
+    check_settings(settings, "")
+    name = f"saccade_{data.name}"
+    recipe = json.dumps([name, VERSION, data.sha256, dataclasses.asdict(settings)], sort_keys=True)
+    parts = [
+        SaccadeRecordings(
+            name, images, labels, settings, part, hashlib.sha256(f"{recipe} {part}".encode()).hexdigest()
+        )
+        for part, (images, labels) in enumerate(
+            ((data.train_images, data.train_labels), (data.test_images, data.test_labels))
+        )
+    ]
+    return EventData(
+        name=name,
+        train=parts[0],
+        test=parts[1],
+        classes=1 + int(data.train_labels.max()),
+        source=f"events of saccades over {data.source}, generated",
+        skipped=0,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class SaccadeRecordings:
+    """An EventSource of images (N, 28, 28).
+
+    A block's random numbers follow from the seed, the number of the `part`, and the block's first recording.
+    """
+
+    name: str
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    settings: SaccadeSettings
+    part: int
+    sha256: str
+
+    @property
+    def sensor_size(self) -> SensorSize:
+        """That of N-MNIST."""
+        return SENSOR, SENSOR, 2
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def chunk(self, start: int, stop: int) -> list[Events]:
+        """Recordings start … stop - 1, of the blocks that they are in."""
+        skipped = start % BLOCK
+        blocks = range(start - skipped, min(stop, len(self)), BLOCK)
+        return [one for first in blocks for one in self._block(first)][skipped : skipped + stop - start]
+
+    @functools.cached_property
+    def _sensor(self) -> SaccadeSensor:
+        return SaccadeSensor(self.settings)
+
+    def _block(self, first: int) -> list[Events]:
+        images = np.zeros((BLOCK, SIDE, SIDE), np.uint8)
+        some = self.images[first : first + BLOCK]
+        images[: len(some)] = some
+        # Unlike default_rng, the same in all versions of NumPy.
+        random = np.random.RandomState([self.settings.seed, self.part, first])
+        late = self.settings.timing_spread * np.clip(random.standard_normal((BLOCK, 2)), -3, 3)
+        noise = self._sensor.noise(BLOCK, random)
+        return recordings([*self._sensor.record(images, late), noise], BLOCK)[: len(some)]
+
+
+def recordings(fired: Sequence[Fired], number: int) -> list[Events]:
+    """Events that `number` recordings fired together, each sorted by time, then place, then polarity.
+
+    Pixels are counted as by `SaccadeSensor`.
+    """
+    pixel, time, on = (np.concatenate(one) for one in zip(*fired, strict=True))
+    # An event is one number that sorts as the event does: bits 12 … time, 1 … place, 0 polarity.
+    places = np.arange(SENSOR * SENSOR, dtype=np.uint32).reshape(SENSOR, SENSOR)
+    keys = np.repeat(places << 1, number, axis=0).ravel()[pixel]
+    keys |= time.astype(np.uint32) << 12
+    keys |= on
+    recording = np.tile(np.repeat(np.arange(number, dtype=np.uint8), SENSOR), SENSOR)[pixel]
+    keys = keys[np.argsort(recording, kind="stable")]
+    ends = np.cumsum(np.bincount(recording, minlength=number))[:-1]
+    for one in np.split(keys, ends):
+        one.sort()
+    events = np.empty(len(keys), EVENT)
+    events["t"] = keys >> 12
+    place = keys >> 1 & 0x7FF
+    row, column = np.divmod(np.arange(SENSOR * SENSOR, dtype=np.uint16), SENSOR)
+    events["x"], events["y"] = column[place], row[place]
+    events["p"] = keys & 1
+    return np.split(events, ends)

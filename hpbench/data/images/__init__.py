@@ -1,0 +1,1 @@
+"""Labelled image sets in memory as NumPy arrays."""

@@ -1,0 +1,39 @@
+"""Labelled images in memory, and their fingerprint."""
+
+import functools
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class ImageData:
+    """One data set: a training and a test part.
+
+    Images are (N, 28, 28) uint8, 0 (background) to 255 (ink); labels are (N,) int64, 0 to 9. The arrays
+    are made read-only, because one copy serves all runs of a process: `torch.tensor` copies them without
+    a warning, `torch.from_numpy` warns.
+    """
+
+    name: str
+    train_images: NDArray[np.uint8]
+    train_labels: NDArray[np.int64]
+    test_images: NDArray[np.uint8]
+    test_labels: NDArray[np.int64]
+    source: str
+    """Where it came from: one line for a person."""
+
+    def __post_init__(self) -> None:
+        for array in (self.train_images, self.train_labels, self.test_images, self.test_labels):
+            array.setflags(write=False)
+
+    @functools.cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the four arrays' shapes and bytes (labels as uint8), whatever files they came from."""
+        digest = hashlib.sha256()
+        for array in (self.train_images, self.train_labels, self.test_images, self.test_labels):
+            digest.update(str(array.shape).encode())
+            digest.update(array.astype(np.uint8).tobytes())
+        return digest.hexdigest()

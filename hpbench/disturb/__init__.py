@@ -1,0 +1,1 @@
+"""What tested inputs are put through: noise, losses and attacks, at rising levels."""

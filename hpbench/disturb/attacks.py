@@ -1,0 +1,86 @@
+"""Attacks: changes of images, none larger than ε at any pixel, for which a network's own scores are asked.
+
+`fgsm` and `pgd` follow the gradient of the loss, through the surrogate gradient of the spikes; `square` asks
+for scores alone; `random_sign` asks for nothing, and is what an attack must be better than. The network's
+carried trace takes part, as in Alg. 1 of the source (the reproduction of Wu et al. 2022 with FGSM).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from hpbench.disturb.disturbance import Disturbance
+from hpbench.disturb.fgsm import Loss, fgsm
+
+
+@dataclass(frozen=True)
+class Attacked:
+    """Who is attacked and how hard.
+
+    `scores` maps inputs (B, D) to scores (B, K), `loss` these and targets (B,) to a mean; `images` (N, D) in
+    [0, 1] are squares row by row, `targets` (N,). All are handed over `batch` at a time, in their order.
+    `steps` are those of PGD, `queries` those of a black-box attack.
+    """
+
+    scores: torch.nn.Module
+    loss: Loss
+    images: Tensor
+    targets: Tensor
+    outputs: int
+    batch: int
+    random: np.random.Generator
+    steps: int
+    queries: int
+
+
+def by_fgsm(attacked: Attacked, epsilon: float) -> Tensor:
+    """`fgsm` batch by batch, cut to [0, 1]."""
+    batches = zip(attacked.images.split(attacked.batch), attacked.targets.split(attacked.batch), strict=True)
+    moved = [fgsm(attacked.scores, attacked.loss, *batch, epsilon) for batch in batches]
+    return torch.cat(moved).clamp(0, 1)
+
+
+def by_random_sign(attacked: Attacked, epsilon: float) -> Tensor:
+    """Every pixel is moved by ε up or down, by chance, and cut to [0, 1]."""
+    up = torch.from_numpy(attacked.random.random(attacked.images.shape, dtype=np.float32) < 0.5)
+    signs = torch.where(up.to(attacked.images.device), 1.0, -1.0)
+    return (attacked.images + epsilon * signs).clamp(0, 1)
+
+
+def by_pgd(attacked: Attacked, epsilon: float) -> Tensor:
+    """Projected gradient descent from a random start, in steps of 2.5 ε over their number.
+
+    Madry et al., ICLR 2018, by the Adversarial Robustness Toolbox.
+    """
+    from hpbench.disturb.toolbox import projected_gradient_descent
+
+    return projected_gradient_descent(attacked, epsilon)
+
+
+def by_square(attacked: Attacked, epsilon: float) -> Tensor:
+    """Random squares, kept where they lower the margin of the right class; no gradient is asked for.
+
+    Andriushchenko et al., ECCV 2020, by the Adversarial Robustness Toolbox.
+    """
+    from hpbench.disturb.toolbox import square
+
+    return square(attacked, epsilon)
+
+
+_EPSILONS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
+
+ATTACKS: dict[str, Disturbance] = {
+    name: Disturbance(name, f"{what}; the level is ε", "of the range of a pixel", _EPSILONS, 1, attack)
+    for name, what, attack in (
+        ("fgsm", "every pixel is moved by ε along the sign of the loss's gradient", by_fgsm),
+        ("pgd", "pixels are moved along it in several steps, no further than ε", by_pgd),
+        ("random_sign", "every pixel is moved by ε up or down, by chance", by_random_sign),
+        ("square", "squares of pixels are moved by ε where that lowers the right class's margin", by_square),
+    )
+}
+"""What can be done to an image by one who may ask the network."""
+
+BY_GRADIENT = ("fgsm", "pgd")
+"""Attacks that ask for the gradient of the scores."""

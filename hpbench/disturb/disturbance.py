@@ -1,0 +1,37 @@
+"""Input corruptions with graded severity."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from hpbench.core.errors import InputError
+
+
+@dataclass(frozen=True)
+class Disturbance:
+    """A named change of inputs whose size is a level; level 0 changes nothing.
+
+    `meaning` says what is done and what the level is, in `unit`; `levels` are those tested unless others are
+    asked for; `high` is the largest that makes sense. `apply` does it; its arguments are those of the kind
+    of input (images: `hpbench.disturb.images`; events: `hpbench.disturb.events`), and level 0
+    is never handed to it.
+    """
+
+    name: str
+    meaning: str
+    unit: str
+    levels: tuple[float, ...]
+    high: float
+    apply: Callable[..., Any]
+    whole: bool = False
+    """Whether levels are whole numbers."""
+
+    def check(self, level: float) -> None:
+        """Raise InputError if the level is out of range, or a fraction where there are none."""
+        if not 0 <= level <= self.high or (self.whole and level % 1):
+            unit = f" {self.unit}" if self.unit else ""
+            kind = "whole number" if self.whole else "value"
+            raise InputError(
+                f"level {level:g} of {self.name}: expected a {kind} between 0 and {self.high:g}{unit} "
+                f"({self.meaning})"
+            )

@@ -1,0 +1,87 @@
+"""Disturbances that take events away: what is left is in its place, in time order.
+
+Each takes a recording with at least one event, a level above 0, the sensor's size and a generator.
+"""
+
+import math
+
+import numpy as np
+
+from hpbench.data.events.source import Events, SensorSize
+from hpbench.disturb.seeded import tonic_draws
+
+
+def drop_events(events: Events, level: float, sensor_size: SensorSize, random: np.random.Generator) -> Events:
+    """A share `level` of the events is lost, wherever they are (tonic's DropEvent)."""
+    from tonic.transforms import DropEvent
+
+    with tonic_draws(random):
+        return DropEvent(p=level)(events)
+
+
+def drop_time(events: Events, level: float, sensor_size: SensorSize, random: np.random.Generator) -> Events:
+    """All events of one span of time are lost, which is a share `level` of the time up to the last event.
+
+    Tonic's DropEventByTime; the span's place is random.
+    """
+    from tonic.transforms import DropEventByTime
+
+    with tonic_draws(random):
+        return DropEventByTime(duration_ratio=float(level))(events)
+
+
+def drop_area(events: Events, level: float, sensor_size: SensorSize, random: np.random.Generator) -> Events:
+    """All events in one box are lost, which has a share `level` of the sensor's area.
+
+    Tonic's DropEventByArea, whose ratio is that of the sides, rounded down to pixels; the box's place is
+    random, but never at the right or lower border.
+    """
+    from tonic.transforms import DropEventByArea
+
+    with tonic_draws(random):
+        return DropEventByArea(sensor_size, area_ratio=math.sqrt(level))(events)
+
+
+def dead_pixels(events: Events, level: float, sensor_size: SensorSize, random: np.random.Generator) -> Events:
+    """A share `level` of the pixels is silent; each recording has dead pixels of its own.
+
+    What tonic's DropPixel leaves, which goes over all events once for every pixel.
+    """
+    width, height, _ = sensor_size
+    dead = np.zeros(width * height, dtype=bool)
+    dead[random.choice(width * height, round(level * width * height), replace=False)] = True
+    return events[~dead.reshape(width, height)[events["x"], events["y"]]]
+
+
+def occlusion(events: Events, level: float, sensor_size: SensorSize, random: np.random.Generator) -> Events:
+    """A bar as high as the sensor hides a share `level` of its columns, and crosses the sensor once.
+
+    It enters anew at one side what leaves at the other; where it begins and whether it goes left or right is
+    random. The bar's own edges make no events.
+    """
+    width = sensor_size[0]
+    start, right = random.uniform(0, width), random.choice([-1, 1])
+    return events[~hidden(events, level * width, width, start, right)]
+
+
+def hidden(events: Events, bar: float, width: int, start: float, right: int) -> np.ndarray:
+    """Which events are behind a bar (n,), `bar` pixels wide, whose left edge is at `start` at time 0."""
+    left = start + right * width / max(int(events["t"][-1]), 1) * events["t"]
+    return (events["x"] + 0.5 - left) % width < bar
+
+
+def cropped_field(
+    events: Events, level: float, sensor_size: SensorSize, random: np.random.Generator
+) -> Events:
+    """A share `level` of the sensor's width and of its height is not seen, but only the middle.
+
+    Tonic's CenterCrop; what is seen stays in its place.
+    """
+    from tonic.transforms import CenterCrop
+
+    width, height, _ = sensor_size
+    size = round((1 - level) * width), round((1 - level) * height)
+    seen = CenterCrop(sensor_size, size)(events)
+    seen["x"] += (width - size[0]) // 2
+    seen["y"] += (height - size[1]) // 2
+    return seen

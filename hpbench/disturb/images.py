@@ -1,0 +1,114 @@
+"""Noise and loss on images.
+
+Each takes images (N, H, W), float in [0, 1], a level and NumPy's generator, and returns images of the same
+kind. Noise is scikit-image's `random_noise`, cut to [0, 1].
+"""
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpbench.disturb.disturbance import Disturbance
+
+Images = NDArray[np.float32]
+
+
+def noise(images: Images, level: float, random: np.random.Generator, *, mode: str, parameter: str) -> Images:
+    """Noise as scikit-image defines it, `level` being its parameter of that name."""
+    from skimage.util import random_noise
+
+    arguments: dict[str, Any] = {parameter: level}
+    noisy: Images = random_noise(images, mode, rng=random, clip=True, **arguments).astype(np.float32)
+    return noisy
+
+
+def centre_crop(images: Images, level: float, random: np.random.Generator) -> Images:
+    """Only the centre is seen: `level` pixels at each border are 0."""
+    margin = int(level)
+    cropped = np.zeros_like(images)
+    inner = (slice(None), slice(margin, images.shape[1] - margin), slice(margin, images.shape[2] - margin))
+    cropped[inner] = images[inner]
+    return cropped
+
+
+def occlusion(images: Images, level: float, random: np.random.Generator) -> Images:
+    """A square of 0, `level` pixels wide, somewhere in each image; at most all of it."""
+    count, height, width = images.shape
+    side = min(int(level), height, width)
+    covered = images.copy()
+    tops = random.integers(0, height - side + 1, count)
+    lefts = random.integers(0, width - side + 1, count)
+    for image, top, left in zip(covered, tops, lefts, strict=True):
+        image[top : top + side, left : left + side] = 0
+    return covered
+
+
+_VARIANCES = (0.0, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06)  # of the published table
+_AMOUNTS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4)
+
+IMAGE_DISTURBANCES: dict[str, Disturbance] = {
+    one.name: one
+    for one in (
+        Disturbance(
+            "gaussian",
+            "normal noise is added to every pixel; the level is its variance σ²",
+            "",
+            _VARIANCES,
+            10,
+            partial(noise, mode="gaussian", parameter="var"),
+        ),
+        Disturbance(
+            "salt",
+            "some pixels are 1; the level is their share",
+            "",
+            _AMOUNTS,
+            1,
+            partial(noise, mode="salt", parameter="amount"),
+        ),
+        Disturbance(
+            "pepper",
+            "some pixels are 0; the level is their share",
+            "",
+            _AMOUNTS,
+            1,
+            partial(noise, mode="pepper", parameter="amount"),
+        ),
+        Disturbance(
+            "salt_and_pepper",
+            "some pixels are 1 and as many are 0; the level is their share",
+            "",
+            _AMOUNTS,
+            1,
+            partial(noise, mode="s&p", parameter="amount"),
+        ),
+        Disturbance(
+            "speckle",
+            "every pixel is multiplied by 1 + n, n normal; the level is the variance of n",
+            "",
+            (0.0, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0),
+            100,
+            partial(noise, mode="speckle", parameter="var"),
+        ),
+        Disturbance(
+            "centre_crop",
+            "only the centre is seen; the level is the width of the border that is 0",
+            "pixels",
+            (0.0, 1.0, 2.0, 4.0, 6.0, 8.0, 10.0),
+            13,
+            centre_crop,
+            whole=True,
+        ),
+        Disturbance(
+            "occlusion",
+            "a square somewhere in the image is 0; the level is its side",
+            "pixels",
+            (0.0, 4.0, 8.0, 10.0, 12.0, 14.0, 16.0),
+            28,
+            occlusion,
+            whole=True,
+        ),
+    )
+}
+"""What can be done to an image without asking a network."""

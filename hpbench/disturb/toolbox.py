@@ -1,0 +1,87 @@
+"""Attacks by the Adversarial Robustness Toolbox (ART), which is met here alone."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import isqrt
+
+import numpy as np
+import torch
+from art.attacks.attack import EvasionAttack
+from art.attacks.evasion import ProjectedGradientDescentPyTorch, SquareAttack
+from art.estimators.classification import PyTorchClassifier
+from torch import Tensor
+
+from hpbench.disturb.attacks import Attacked
+
+_CHANNELS = 1
+
+
+class _OfSquares(torch.nn.Module):
+    """Scores of images that come as (B, 1, H, W)."""
+
+    def __init__(self, scores: torch.nn.Module) -> None:
+        super().__init__()
+        self.scores = scores
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.scores(images.flatten(1))
+
+
+def projected_gradient_descent(attacked: Attacked, epsilon: float) -> Tensor:
+    """Images (N, D) after `attacked.steps` steps from a random start."""
+    attack = ProjectedGradientDescentPyTorch(
+        _classifier(attacked),
+        eps=epsilon,
+        eps_step=2.5 * epsilon / attacked.steps,
+        max_iter=attacked.steps,
+        num_random_init=1,
+        batch_size=attacked.batch,
+        verbose=False,
+    )
+    return _generated(attack, attacked)
+
+
+def square(attacked: Attacked, epsilon: float) -> Tensor:
+    """Images (N, D) after at most `attacked.queries` squares."""
+    attack = SquareAttack(
+        _classifier(attacked),
+        eps=epsilon,
+        max_iter=attacked.queries,
+        batch_size=attacked.batch,
+        verbose=False,
+    )
+    return _generated(attack, attacked)
+
+
+def _classifier(attacked: Attacked) -> PyTorchClassifier:
+    side = isqrt(attacked.images.shape[1])
+    return PyTorchClassifier(
+        _OfSquares(attacked.scores),
+        loss=lambda scores, one_hot: attacked.loss(scores, one_hot.argmax(1)),
+        input_shape=(_CHANNELS, side, side),
+        nb_classes=attacked.outputs,
+        clip_values=(0.0, 1.0),
+        device_type="gpu" if attacked.images.is_cuda else "cpu",
+    )
+
+
+def _generated(attack: EvasionAttack, attacked: Attacked) -> Tensor:
+    side = isqrt(attacked.images.shape[1])
+    squares = attacked.images.view(-1, _CHANNELS, side, side).cpu().numpy()
+    with _drawing_from(attacked.random):
+        moved = attack.generate(squares, attacked.targets.cpu().numpy())
+    return torch.from_numpy(moved).to(attacked.images).flatten(1)
+
+
+@contextmanager
+def _drawing_from(random: np.random.Generator) -> Iterator[None]:
+    """Seed the global generators that ART draws from, and leave them as they were."""
+    seed = int(random.integers(2**31))
+    numpy_state = np.random.get_state()
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        np.random.seed(seed)
+        try:
+            yield
+        finally:
+            np.random.set_state(numpy_state)

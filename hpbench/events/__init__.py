@@ -1,1 +1,0 @@
-"""Event streams: where they come from, what disturbs them, and the frames that networks see."""

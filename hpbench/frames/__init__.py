@@ -1,0 +1,1 @@
+"""Events as what networks see: frames, voxel grids or time surfaces, made, disturbed, and kept on disk."""

@@ -1,0 +1,55 @@
+"""Selection of an experience's best pass on validation data."""
+
+import copy
+from typing import Any
+
+import torch
+from avalanche.core import SupervisedPlugin
+from avalanche.models import avalanche_forward
+
+from hpbench.learning.benchmark import TensorStore
+
+
+class BestPass(SupervisedPlugin):
+    """Keeps the model's state of the pass with the highest accuracy on the experience's validation part.
+
+    The first of equals wins. Joint training is judged on all validation parts together.
+    """
+
+    def __init__(self, validation: Any, store: TensorStore) -> None:
+        super().__init__()
+        self.validation = list(validation)
+        self.store = store
+        self._best = -1.0
+        self._state: dict[str, Any] = {}
+
+    def before_training_exp(self, strategy: Any, **kwargs: Any) -> None:
+        """Forget the experience before."""
+        self._best, self._state = -1.0, {}
+
+    def after_training_epoch(self, strategy: Any, **kwargs: Any) -> None:
+        """Judge the pass that has just ended."""
+        joint = len(getattr(strategy, "_experiences", ())) > 1
+        parts = self.validation if joint else [self.validation[strategy.experience.current_experience]]
+        accuracy = self._accuracy(strategy, parts)
+        if accuracy > self._best:
+            self._best, self._state = accuracy, copy.deepcopy(strategy.model.state_dict())
+
+    # Runs before the other plugins look at the trained model (EWC's importances, replay's memory).
+    def after_training_exp(self, strategy: Any, **kwargs: Any) -> None:
+        """Go back to the best pass."""
+        strategy.model.load_state_dict(self._state)
+
+    @torch.no_grad()
+    def _accuracy(self, strategy: Any, parts: list[Any]) -> float:
+        strategy.model.eval()
+        right = total = 0
+        for part in parts:
+            for inputs, targets, *_, labels in self.store.batches(
+                part.dataset, strategy.eval_mb_size, shuffle=False
+            ):
+                scores = avalanche_forward(strategy.model, inputs, labels)
+                right += int((scores.argmax(1) == targets).sum())
+                total += len(targets)
+        strategy.model.train()
+        return right / total

@@ -1,0 +1,182 @@
+"""Hebbian prototypes as a plugin: a class memory whose scores are mixed into the network's (Eqs. 14–17)."""
+
+from typing import Any
+
+import torch
+from avalanche.core import SupervisedPlugin
+from avalanche.training.templates.update_type import SGDUpdate
+from torch import Tensor
+
+from hpbench.core.errors import InputError
+from hpbench.learning.features import find_module, modules_before
+from hpbench.learning.online import need_boundaries
+from hpbench.learning.prototypes.feature_drift import fix, slow_down
+from hpbench.learning.prototypes.memory import PrototypeMemory
+from hpbench.learning.prototypes.reader import PrototypeReader, inner_network
+from hpbench.learning.prototypes.settings import PrototypeSettings
+from hpbench.tasks.continual import ContinualTask
+
+
+class HebbianPrototypes(SupervisedPlugin):
+    """Keeps class means of features and mixes their scores into those of the strategy's model.
+
+    Whoever calls the model between the beginning and the end of an experience, in training or evaluation,
+    gets the mix of Eq. 16 (in training only if `prototype_training` is "mix"): the loss, a plugin's penalty,
+    the selection of a pass. The hooks that do it are taken off in between, since plugins copy or replace the
+    model there. A training sample is added to the memory once in the whole stream, after its batch has been
+    learned; replayed ones and further passes add nothing. No sample is kept.
+
+    Belongs behind the strategy's other plugins. Raises InputError if the features cannot be had from the
+    network, if `feature_drift` acts where experiences end and the stream does not tell, and in training for
+    a loop that is not Avalanche's own.
+    """
+
+    def __init__(self, settings: PrototypeSettings, network: torch.nn.Module, task: ContinualTask) -> None:
+        super().__init__()
+        if settings.feature_drift != "ignored" and settings.prototype_of != "input":
+            rule = f"strategy.feature_drift={settings.feature_drift}"
+            need_boundaries(task, rule, "strategy.feature_drift=ignored, or strategy.prototype_of=input")
+        self.settings = settings
+        self.reader = PrototypeReader(settings, network, task)
+        self._batch: tuple[Tensor, Tensor, Tensor] | None = None
+        self.counted = torch.zeros(sum(len(part.targets) for part in task.train), dtype=torch.bool)
+        self.experiences = 0
+
+    @property
+    def memory(self) -> PrototypeMemory:
+        """The class memory."""
+        return self.reader.memory
+
+    # -- Training
+
+    def before_training_exp(self, strategy: Any, **kwargs: Any) -> None:
+        """Attach to the model of this experience; hold or slow its hidden layers after the first."""
+        _check(strategy)
+        self.to(strategy.device)
+        self.reader.attach(strategy.model)
+        drift = self.settings.feature_drift
+        later = self.experiences > 0
+        self._slowed = self._before(strategy) if later and drift in ("fixed", "slow") else []
+        if drift == "slow":
+            slow_down(strategy.optimizer, self._slowed, self.settings.slow_factor)
+        elif drift == "refreshed":
+            self._earlier = self.memory.snapshot(), self.counted.clone()
+
+    def _before(self, strategy: Any) -> list[torch.nn.Module]:
+        network = inner_network(strategy.model)
+        return modules_before(network, find_module(network, self.settings.prototype_of))
+
+    def before_forward(self, strategy: Any, **kwargs: Any) -> None:
+        """Hold the hidden layers at every batch: other plugins set the model's mode anew."""
+        if self.settings.feature_drift == "fixed":
+            fix(self._slowed)
+
+    def after_forward(self, strategy: Any, **kwargs: Any) -> None:
+        """Keep the batch's features until it has been learned; a plugin may run the model again before."""
+        rows = strategy.mbatch[2]
+        self._batch = (
+            self.reader.features.detach(),
+            self.reader.classes(strategy.mb_y, strategy.mb_task_id),
+            rows,
+        )
+
+    def after_training_iteration(self, strategy: Any, **kwargs: Any) -> None:
+        """Add the batch's samples that have not been counted."""
+        assert self._batch is not None
+        features, classes, rows = self._batch
+        self._batch = None
+        new = self._new(rows)
+        self.memory.add(features[new], classes[new])
+
+    def _new(self, rows: Tensor) -> Tensor:
+        """Positions of the rows that are met for the first time, in their order; they are counted now."""
+        rising, order = rows.sort(stable=True)  # of equals the first comes first
+        fresh = ~self.counted[rising]
+        fresh[1:] &= rising[1:] != rising[:-1]
+        self.counted[rising] = True
+        return order[fresh].sort().values
+
+    def after_training_exp(self, strategy: Any, **kwargs: Any) -> None:
+        """Make the experience's part of the memory anew, if asked for; let go of the model."""
+        self.reader.detach()
+        self.experiences += 1
+        if self.settings.feature_drift == "refreshed":
+            self._refresh(strategy)
+        self.memory.fold()  # nothing of a sample waits longer than its experience
+
+    @torch.no_grad()
+    def _refresh(self, strategy: Any) -> None:
+        """Statistics of the samples counted in this experience, by the network as it is now."""
+        snapshot, counted = self._earlier
+        del self._earlier
+        self.memory.restore(snapshot)
+        store, network = strategy.store, inner_network(strategy.model)
+        rows = (self.counted & ~counted).nonzero().squeeze(1)
+        network.eval()
+        for some in rows.split(strategy.eval_mb_size):
+            inputs, targets, *_, labels = store.batch(some)
+            self.memory.add(self.reader.features_by(network, inputs), self.reader.classes(targets, labels))
+
+    # -- Evaluation
+
+    def before_eval(self, strategy: Any, **kwargs: Any) -> None:
+        """Measure the local share anew."""
+        self.to(strategy.device)
+        self.reader.sizes = torch.zeros_like(self.reader.sizes)
+
+    def before_eval_exp(self, strategy: Any, **kwargs: Any) -> None:
+        """Attach to the model, which may be another than in training."""
+        self.reader.measuring = not self.reader.is_attached
+        if self.reader.measuring:
+            self.reader.attach(strategy.model)
+
+    def after_eval_exp(self, strategy: Any, **kwargs: Any) -> None:
+        """Let go of the model, unless it is evaluated within training."""
+        if self.reader.measuring:
+            self.reader.detach()
+        self.reader.measuring = False
+
+    # -- State
+
+    def to(self, device: torch.device) -> None:
+        """Move everything to a device."""
+        self.reader.parts.to(device)
+        self.counted, self.reader.sizes = self.counted.to(device), self.reader.sizes.to(device)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that a later experience depends on."""
+        return {
+            "parts": self.reader.parts.state_dict(),
+            "counted": self.counted,
+            "experiences": self.experiences,
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on where the state was taken."""
+        self.reader.parts.load_state_dict(state["parts"])
+        self.counted = state["counted"].clone()
+        self.experiences = state["experiences"]
+
+    def details(self) -> dict[str, Any]:
+        """What the record says: local share of the last evaluation, samples by class, sizes, operations."""
+        local, total = float(self.reader.sizes[0]), float(self.reader.sizes.sum())
+        return {
+            "local_share": local / total if total else None,
+            "samples_by_class": self.memory.counts.tolist(),
+            "features": self.memory.means.shape[1],
+            **self.memory.operations,
+        }
+
+
+def _check(strategy: Any) -> None:
+    if type(strategy).training_epoch is not SGDUpdate.training_epoch:
+        raise InputError(
+            f"prototypes=true: {type(strategy).__name__} has a training loop of its own, which tells nobody "
+            "what has been read out when; prototypes need Avalanche's own loop"
+        )
+    store = getattr(strategy, "store", None)
+    if store is None or not store.with_rows:
+        raise InputError(
+            "prototypes=true: batches must say which samples they hold, so that each is counted once; the "
+            "strategy must be made by hpbench.learning.supervised.supervised()"
+        )

@@ -1,0 +1,117 @@
+"""Settings shared by continual strategies and continual scenarios."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from hpbench.core.errors import InputError
+from hpbench.core.settings import setting
+from hpbench.learning.prototypes.settings import PrototypeSettings
+from hpbench.networks.family import NETWORKS
+from hpbench.networks.settings import TraceSettings
+from hpbench.spiking.encoder import ENCODINGS
+from hpbench.tasks.continual import ContinualTask
+
+
+@dataclass
+class TrainingSettings(PrototypeSettings):
+    """How a continual strategy trains."""
+
+    lr: float = setting(1e-3, "Adam's step for weights and biases", low=0)
+    batch: int = setting(100, "samples per batch, in training and at test", unit="samples", low=1)
+    loss: str = setting(
+        "mse",
+        "squared error to one-hot targets, mean over outputs (mse, as the authors) or their sum (Eq. 17), or "
+        "cross-entropy",
+        choices=("mse", "squared_error", "cross_entropy"),
+    )
+    adversarial_epsilon: float = setting(
+        0.0,
+        "FGSM's ε, by which every training batch is attacked before it is learned; 0 for none",
+        unit="of the range of a pixel",
+        low=0,
+        high=1,
+    )
+
+
+@dataclass
+class ContinualSettings(TrainingSettings, TraceSettings):
+    """Training of any network of the family; settings of a part that it lacks have no effect."""
+
+    network: str = setting("gp", "network: spiking (hp, gp, lp) or its real-valued twin", choices=NETWORKS)
+
+
+@dataclass
+class LearningSettings:
+    """How often samples are shown, and what the figures are measured on."""
+
+    passes: int = setting(1, "passes over an experience's training data", unit="passes", low=1)
+    selection: str = setting(
+        "last",
+        "weights kept after an experience: of the last pass, or of the best one on validation data",
+        choices=("last", "validation"),
+    )
+    evaluate_on: str = setting(
+        "test",
+        "part that the figures are measured on (validation: for tuning)",
+        choices=("test", "validation"),
+    )
+
+    def task(self, device: str, **others: Any) -> ContinualTask:
+        """A task learned so, its tensors on `device`; `others` are its other fields."""
+        return ContinualTask(
+            passes=self.passes,
+            selection=self.selection,
+            evaluate_on=self.evaluate_on,
+            device=device,
+            **others,
+        )
+
+
+@dataclass
+class EncodingSettings:
+    """In what form images are shown to a spiking network."""
+
+    encoding: str = setting("direct", "how pixels enter a spiking network", choices=ENCODINGS)
+    time_steps: int = setting(10, "steps T that a sample is shown to a spiking network", unit="ms", low=1)
+    max_rate: float = setting(
+        500.0, "rate of a white pixel under poisson encoding", unit="Hz", low=0, high=1000
+    )
+
+    @property
+    def encoded(self) -> dict[str, Any]:
+        """The fields of a task that say so."""
+        return {"encoding": self.encoding, "time_steps": self.time_steps, "max_rate": self.max_rate}
+
+
+@dataclass
+class HoldoutSettings(LearningSettings):
+    """A validation part held out of the training data."""
+
+    validation_share: float = setting(
+        0.1, "part of the training data held out for selection, by class", low=0, high=0.9
+    )
+
+    def check(self) -> None:
+        """Raise InputError if a validation part is needed but none is held out."""
+        if self.validation_share == 0 and "validation" in (self.selection, self.evaluate_on):
+            raise InputError(
+                "scenario.validation_share=0 leaves no validation data, which scenario.selection=validation "
+                "and scenario.evaluate_on=validation need: set a share such as 0.1"
+            )
+
+
+@dataclass
+class ClassOrderSettings(HoldoutSettings):
+    """How a data set becomes a stream of experiences with classes of their own."""
+
+    regime: str = setting(
+        "class",
+        "class: all outputs compete; task: task label given, one head each; domain: shared outputs",
+        choices=("class", "task", "domain"),
+    )
+    order_seed: int = setting(-1, "seed of the class order; -1 keeps the order of the labels", low=-1)
+
+
+@dataclass
+class StreamSettings(ClassOrderSettings, EncodingSettings):
+    """A stream of images cut by class."""

@@ -1,0 +1,117 @@
+"""A DECOLLE layer: a cell, and the fixed random read-out by which it learns.
+
+Kaiser, Mostafa and Neftci, Front. Neurosci. 14:424 (2020).
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from hpbench.core.errors import InputError, nearest
+from hpbench.spiking.decolle.cell import DecolleCell, DecolleParameters, Synapse
+
+READS = ("spikes", "sigmoid")
+"""What G reads: spikes, or σ(U), as in the authors' first code."""
+
+
+class DecolleShape(NamedTuple):
+    """Convolutions, then dense layers.
+
+    `kernels` and `pools` have an item per convolution; `kernel_size` and `padding` are in pixels; `hidden`
+    are the dense layers' neurons. G is drawn from U(±amplitude/√n), n the neurons it `reads`, and in training
+    `dropout` of them are left out. W starts from U(±weight_scale/√fan-in), b from U(±1/√fan-in).
+    """
+
+    kernels: Sequence[int] = (16, 24, 32)
+    pools: Sequence[int] = (2, 1, 2)
+    kernel_size: int = 7
+    padding: int = 2
+    hidden: Sequence[int] = ()
+    amplitude: float = 0.5
+    dropout: float = 0.5
+    weight_scale: float = 1.0
+    reads: str = "spikes"
+
+
+class DecolleLayer(torch.nn.Module):
+    """A cell and its read-out (B, K) by `random`, G (K, n), of which nothing learns."""
+
+    random: Tensor
+
+    def __init__(self, cell: DecolleCell, outputs: int, shape: DecolleShape) -> None:
+        super().__init__()
+        self.cell = cell
+        self.sigmoid = shape.reads == "sigmoid"
+        self.dropout = shape.dropout
+        neurons = torch.Size(cell.outputs).numel()
+        bound = shape.amplitude / neurons**0.5
+        self.register_buffer("random", torch.empty(outputs, neurons).uniform_(-bound, bound))
+
+    def read_out(self, spikes: Tensor, membrane: Tensor) -> Tensor:
+        """Scores (B, K) of one step; the n neurons are in the order H, W, C."""
+        seen = torch.sigmoid(membrane) if self.sigmoid else spikes
+        if seen.ndim == 4:
+            seen = seen.permute(0, 2, 3, 1)  # as they lie in memory, so that nothing is copied
+        seen = seen.flatten(1)
+        if self.training and self.dropout:
+            # Torch's own dropout draws its bits at four times the cost on a CPU.
+            seen = seen * torch.rand_like(seen).ge_(self.dropout).div_(1 - self.dropout)
+        return seen @ self.random.T
+
+
+def frame_of(inputs: tuple[int, ...], *, convolves: bool) -> tuple[int, ...]:
+    """What the first layer sees of `inputs`, (n,), (H, W) or (C, H, W), at a step: (C, H, W), or (n,).
+
+    For a convolution, (n,) is a square image. Raises InputError if it is none.
+    """
+    if not convolves:
+        return (torch.Size(inputs).numel(),)
+    if len(inputs) == 1:
+        side = round(inputs[0] ** 0.5)
+        if side**2 != inputs[0]:
+            raise InputError(
+                f"convolutions need images, and {inputs[0]} values are no square: set strategy.kernels=[] "
+                "strategy.pools=[], and strategy.hidden to dense layers"
+            )
+        return (1, side, side)
+    return (1, *inputs) if len(inputs) == 2 else inputs
+
+
+def make_layers(
+    frame: tuple[int, ...], outputs: int, shape: DecolleShape, p: DecolleParameters
+) -> Iterator[DecolleLayer]:
+    """The layers of a network that sees such frames. Raises InputError for a shape that does not fit."""
+    if shape.reads not in READS:
+        raise InputError(f"reads={shape.reads}: {nearest(shape.reads, READS)}")
+    if len(shape.kernels) != len(shape.pools):
+        raise InputError(
+            f"strategy.kernels={list(shape.kernels)} needs as many strategy.pools, not {list(shape.pools)}"
+        )
+    if not shape.kernels and not shape.hidden:
+        raise InputError("a network needs a layer: set strategy.kernels or strategy.hidden")
+    for filters, pool in zip(shape.kernels, shape.pools, strict=True):
+        if min(frame[1:]) + 2 * shape.padding < shape.kernel_size + pool - 1:
+            raise InputError(
+                f"a kernel of {shape.kernel_size} and a pool of {pool} do not fit into {frame[1]}x{frame[2]} "
+                "places: set fewer strategy.kernels, smaller strategy.pools or a smaller strategy.kernel_size"
+            )
+        synapse: Synapse = torch.nn.Conv2d(frame[0], filters, shape.kernel_size, padding=shape.padding)
+        cell = DecolleCell(_drawn(synapse, shape.weight_scale), frame, p, pool)
+        yield DecolleLayer(cell, outputs, shape)
+        frame = cell.outputs
+    for neurons in shape.hidden:
+        inputs = torch.Size(frame).numel()
+        cell = DecolleCell(_drawn(torch.nn.Linear(inputs, neurons), shape.weight_scale), (inputs,), p)
+        yield DecolleLayer(cell, outputs, shape)
+        frame = cell.outputs
+
+
+def _drawn(synapse: Synapse, weight_scale: float) -> Synapse:
+    """W and b at their start."""
+    assert synapse.bias is not None
+    bound = synapse.weight[0].numel() ** -0.5
+    torch.nn.init.uniform_(synapse.weight, -bound * weight_scale, bound * weight_scale)
+    torch.nn.init.uniform_(synapse.bias, -bound, bound)
+    return synapse

@@ -1,0 +1,159 @@
+"""A network of DECOLLE layers, each of which learns by a read-out of its own, at every step.
+
+Kaiser, Mostafa and Neftci, Front. Neurosci. 14:424 (2020). No layer's loss reaches another layer or an
+earlier step: in training, spikes and traces are handed on without their gradient, so that autograd records
+one linear map per layer and step.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from hpbench.core.errors import InputError, nearest
+from hpbench.plasticity.decolle_loss import activity_penalty
+from hpbench.spiking.decolle.cell import DecolleParameters, DecolleState
+from hpbench.spiking.decolle.layer import DecolleShape, frame_of, make_layers
+from hpbench.spiking.encoder import FRAMES, Encoder
+
+DECISIONS = ("mean", "vote")
+"""Scores from a window: the read-outs' mean over steps, or the share of steps at which each was highest."""
+
+DECIDERS = ("last", "all")
+"""Layers whose read-outs are the scores: the last, or the mean of all."""
+
+Shown = list[tuple[Tensor, Tensor]]
+"""Spikes and membrane of each layer at one step, both after pooling."""
+
+
+class DecolleNetwork(torch.nn.Module):
+    """Images (B, …) in [0, 1], or event frames (B, T, C, H, W), to class scores (B, outputs).
+
+    `inputs` is the shape of one sample: (n,), (H, W) or (C, H, W), of which `encoder` makes windows, at test
+    `test_encoder` if there is one; under the encoding `frames`, (T, C, H, W). The first `burn_in` of a
+    training window's steps neither learn nor count; as many do not count at test. `above` and `below` are λ1
+    and λ2. Of the outputs, `width` at a time compete, those of a task's head (default all).
+    Raises InputError for shapes that do not fit, and for windows that end before the input is through.
+    """
+
+    layers: Any
+
+    def __init__(
+        self,
+        inputs: Sequence[int],
+        outputs: int,
+        encoder: Encoder,
+        shape: DecolleShape | None = None,
+        p: DecolleParameters | None = None,
+        *,
+        test_encoder: Encoder | None = None,
+        burn_in: float = 0.1,
+        above: float = 0.0,
+        below: float = 0.0,
+        decision: str = "mean",
+        decided_by: str = "last",
+        width: int | None = None,
+    ) -> None:
+        super().__init__()
+        for name, value, known in (
+            ("decision", decision, DECISIONS),
+            ("decided_by", decided_by, DECIDERS),
+        ):
+            if value not in known:
+                raise InputError(f"{name}={value}: {nearest(value, known)}")
+        shape, self.p = shape or DecolleShape(), p or DecolleParameters()
+        self.encoder, self.test_encoder = encoder, test_encoder or encoder
+        at_a_step = inputs[1:] if encoder.encoding == FRAMES else inputs
+        self.frame = frame_of(tuple(at_a_step), convolves=bool(shape.kernels))
+        self.layers = torch.nn.ModuleList(make_layers(self.frame, outputs, shape, self.p))
+        self.burn_in = round(burn_in * encoder.steps)
+        self._check(min(encoder.steps, self.test_encoder.steps), burn_in)
+        self.above, self.below = above, below
+        self.decision, self.decided_by = decision, decided_by
+        self.width = width or outputs
+
+    def _check(self, steps: int, burn_in: float) -> None:
+        if self.burn_in >= steps:
+            raise InputError(f"strategy.burn_in={burn_in:g} leaves nothing of a window of {steps} steps")
+        late = 2 * len(self.layers)
+        if late >= steps:
+            raise InputError(
+                f"a window of {steps} steps is too short: input takes 2 steps through a layer, {late} "
+                f"through all; set scenario.time_steps to {late + 1} at least, better to twice as many"
+            )
+
+    def steps(self, inputs: Tensor) -> Iterator[Shown]:
+        """Spikes and membranes of all layers, step by step; in training without a gradient before the burn-in
+        ends, and with that of the layer's own weights alone after it."""
+        local = self.training
+        states: list[DecolleState | None] = [None] * len(self.layers)
+        for number, values in enumerate(self._each_step(inputs)):
+            shown: Shown = []
+            # Not around the yield: the caller's gradients are the caller's.
+            with torch.set_grad_enabled(torch.is_grad_enabled() and not (local and number < self.burn_in)):
+                for place, layer in enumerate(self.layers):
+                    values = values.flatten(1) if len(layer.cell.inputs) == 1 else values
+                    spikes, state = layer.cell(values, states[place])
+                    shown.append((spikes, state.membrane))
+                    states[place], values = state, spikes.detach() if local else spikes
+            yield shown
+
+    def _each_step(self, inputs: Tensor) -> Iterator[Tensor]:
+        """(B, *frame) of every step."""
+        encoder = self.encoder if self.training else self.test_encoder
+        for values in encoder(inputs).each_step():
+            yield values.reshape(len(values), *self.frame)
+
+    def local_losses(
+        self, inputs: Tensor, loss: Callable[[Tensor], Tensor]
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """For every step after the burn-in Σ_l L_l, and the deciding scores (B, K) without their gradient.
+
+        `loss` is C of a layer's read-out (B, K). A step's loss is to be differentiated before the next is
+        asked for; weights that move in between are used from then on.
+        """
+        for number, shown in enumerate(self.steps(inputs)):
+            if number < self.burn_in:
+                continue
+            reads = self.read_outs(shown)
+            total = torch.stack([loss(read) for read in reads]).sum()
+            for _, membrane in shown:
+                total = total + activity_penalty(membrane, self.above, self.below)
+            yield total, self._decided(reads).detach()
+
+    def read_outs(self, shown: Shown) -> list[Tensor]:
+        """G_l s_l, (B, K), of every layer at one step."""
+        return [layer.read_out(*one) for layer, one in zip(self.layers, shown, strict=True)]
+
+    def _decided(self, reads: list[Tensor]) -> Tensor:
+        return reads[-1] if self.decided_by == "last" else torch.stack(reads).mean(0)
+
+    def scores(self, reads: Sequence[Tensor]) -> Tensor:
+        """Class scores (B, K) from the deciding read-outs (B, K) of the steps that count."""
+        mean = torch.stack(list(reads)).mean(0)
+        if self.decision == "mean":
+            return mean
+        heads = torch.stack(list(reads)).unflatten(2, (-1, self.width))
+        first = torch.nn.functional.one_hot(heads.argmax(3), self.width)
+        # Votes have no gradient; attacks on the network take that of the mean.
+        return first.to(mean.dtype).mean(0).flatten(1) + (mean - mean.detach())
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Class scores (B, K)."""
+        return self.scores(
+            [
+                self._decided(self.read_outs(shown))
+                for number, shown in enumerate(self.steps(inputs))
+                if number >= self.burn_in
+            ]
+        )
+
+    def facts(self) -> dict[str, object]:
+        """What a row says of this network."""
+        return {
+            "network": "decolle",
+            "surrogate": self.p.surrogate,
+            "encoding": self.encoder.encoding,
+            "time_steps": self.encoder.steps,
+        }

@@ -1,0 +1,1 @@
+"""Hybrid plasticity (HP): the layer as a Norse cell, and quick over a whole window."""

@@ -1,0 +1,130 @@
+"""A whole window of T steps of a convolutional HP cell.
+
+A shared trace is a kernel: what it adds to the currents is a convolution, done in one with that of W,
+
+    u ← … + (d_t W + e_t α ∘ P) ∗ x(t) + b
+
+and what it takes up, the mean over batch and positions of patches times post factors, is the gradient of a
+convolution with respect to its kernel. No patch is made. A trace for each sample is held patch by patch, as
+in the cell.
+"""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+from torch.nn.functional import conv2d
+from torch.nn.grad import conv2d_weight
+
+from hpbench.plasticity.trace import post_factor
+from hpbench.spiking.hybrid.conv_cell import HybridConvCell
+from hpbench.spiking.neuron import fire
+from hpbench.spiking.parameters import trace_mode
+from hpbench.spiking.window import Response, Window
+
+Step = tuple[Tensor, Tensor]
+"""Membranes before their reset, and spikes."""
+
+
+class HybridConvWindow(torch.nn.Module):
+    """Shows a convolutional HP cell a whole window: values (T, B, C, H, W), or (B, C, H, W) held for T steps.
+
+    Carried trace, (n, m), and `trace_at_test` as in `HybridWindow`. Spikes and membranes are
+    (T, B, C_out, H', W').
+    """
+
+    trace: Tensor
+
+    def __init__(self, cell: HybridConvCell, trace_at_test: str | None = None) -> None:
+        super().__init__()
+        self.cell = cell
+        self.trace_at_test = trace_mode(cell.p, trace_at_test) if cell.local else "zero"
+        if cell.local and cell.p.trace_scope == "batch":
+            entries = cell.conv.weight[0].numel()
+            self.register_buffer("trace", torch.zeros(entries, cell.conv.out_channels))
+
+    def forward(self, window: Window) -> Response:
+        """Run the window and, in training, keep the shared trace it ends with.
+
+        Raises InputError for values of another shape.
+        """
+        self.cell.check(window.each_step()[0])
+        if not self.cell.local or (not self.training and self.trace_at_test == "zero"):
+            steps = self._by_one_kernel(window, self.cell.conv.weight.new_zeros(()))
+        elif self.cell.p.trace_scope == "sample":
+            steps = self._by_patches(window)
+        elif not self.training and self.trace_at_test == "frozen":
+            steps = self._by_one_kernel(window, self._as_kernel(self.trace))
+        else:
+            steps = self._by_a_moving_kernel(window)
+        membranes, spikes = zip(*steps, strict=True)
+        return Response(torch.stack(spikes), torch.stack(membranes))
+
+    def _as_kernel(self, trace: Tensor) -> Tensor:
+        """P, (n, m), as (m, C, k, k)."""
+        return trace.T.reshape(self.cell.conv.weight.shape)
+
+    @property
+    def _gain(self) -> Tensor:
+        """α for each kernel."""
+        return self.cell.alpha.reshape(-1, 1, 1, 1) if self.cell.local else self.cell.bias.new_zeros(())
+
+    def _by_one_kernel(self, window: Window, kernel: Tensor) -> Iterator[Step]:
+        """With a trace that stands still: both convolutions once for the window."""
+        cell, p = self.cell, self.cell.p
+        values = window.values if window.static_steps else window.values.flatten(0, 1)
+        together = p.weight_decay_on == "input" or not kernel.ndim  # then d_t is e_t, or there is no P
+        weight = cell.conv.weight + self._gain * kernel if together else cell.conv.weight
+        ahead = self._each(self._convolved(values, weight), window)
+        local = ahead if together else self._each(self._convolved(values, self._gain * kernel), window)
+        membrane = spikes = torch.zeros_like(ahead[0])
+        for step, (one, other) in enumerate(zip(ahead, local, strict=True)):
+            current = cell.bias[:, None, None] + p.weight_scale(step) * one
+            if not together:
+                current = current + p.trace_scale(step) * other
+            membrane, spikes = fire(current, membrane, spikes, p)
+            yield membrane, spikes
+
+    def _by_a_moving_kernel(self, window: Window) -> Iterator[Step]:
+        """With a shared trace that learns."""
+        cell, p = self.cell, self.cell.p
+        _, stride, padding = cell.shape
+        weight, kernel = cell.conv.weight, self._as_kernel(self.trace)
+        rate, offset = cell.rate.reshape(1, *weight.shape[1:]), cell.offset[:, None, None]
+        membrane = spikes = None
+        for step, values in enumerate(window.each_step()):
+            scale = p.trace_scale(step)
+            now = p.weight_scale(step) * weight + scale * self._gain * kernel
+            current = cell.bias[:, None, None] + self._convolved(values, now)
+            if membrane is None or spikes is None:
+                membrane = spikes = torch.zeros_like(current)
+            membrane, spikes = fire(current, membrane, spikes, p)
+            yield membrane, spikes
+            post = post_factor(p.post, membrane, spikes, p.threshold, offset)
+            taken = conv2d_weight(values, weight.shape, post, stride, padding)  # sums over batch and places
+            places = post.numel() // len(weight)
+            moved = p.trace_decay * kernel + taken * (rate * (scale / places))
+            kernel = moved.clamp(-p.trace_bound, p.trace_bound)
+        if self.training:
+            self.trace = kernel.detach().flatten(1).T.contiguous()
+
+    def _by_patches(self, window: Window) -> Iterator[Step]:
+        """With a trace for each sample."""
+        cell = self.cell
+        values = window.values if window.static_steps else window.values.flatten(0, 1)
+        state = cell.initial_state(window.each_step()[0])
+        ahead = self._each(cell.conv(values), window)
+        seen = self._each(cell.patches(values), window)
+        for current, patches in zip(ahead, seen, strict=True):
+            state = cell.advance(current, patches, state)
+            yield state.membrane, state.spikes
+
+    def _convolved(self, values: Tensor, weight: Tensor) -> Tensor:
+        _, stride, padding = self.cell.shape
+        return conv2d(values, weight, None, stride, padding)
+
+    @staticmethod
+    def _each(values: Tensor, window: Window) -> list[Tensor]:
+        """What was computed for the whole window, step by step."""
+        steps = window.steps
+        return [values] * steps if window.static_steps else list(values.unflatten(0, (steps, -1)).unbind())

@@ -1,0 +1,96 @@
+"""The form that moves the trace as a tensor step by step: always exact, and the slowest."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from hpbench.spiking.hybrid.forms.local_path import Posts, Source
+
+
+class Stepwise:
+    """The trace as a tensor, step by step: one, moved by the mean over the batch, or one for each sample.
+
+    It is transposed here, so that the long side of an output layer's trace is the one that is contiguous.
+    """
+
+    learns = True
+
+    def __init__(self, source: Source) -> None:
+        assert source.trace is not None
+        self.source, self.shared, self.shown = source, source.trace.ndim == 2, source.shown()
+        self.kept: list[Tensor] = []
+        self.posts: Posts = ()
+        self.from_later = torch.zeros_like(source.trace.mT)
+        self.to_rate = torch.zeros_like(source.rate)
+        scales = source.rate.new_tensor([self.scale(step) for step in range(len(source.scales))])
+        self.rates = torch.outer(scales, source.rate).unbind()
+        self.to_reads: list[Tensor] = []
+        self.onwards: list[Tensor] = []
+
+    def begin(self) -> None:
+        """P_0."""
+        assert self.source.trace is not None
+        self.kept = [self.source.trace.mT]
+
+    def scale(self, step: int) -> float:
+        """e_t, over the batch if the trace is its mean."""
+        scale = self.source.scales[step]
+        return scale / self.source.values.shape[-2] if self.shared else scale
+
+    def product(self, values: Tensor, trace: Tensor) -> Tensor:
+        """What a transposed trace makes of values (B, n): (B, m)."""
+        return values @ trace.T if self.shared else (trace @ values.unsqueeze(2)).squeeze(2)
+
+    def outer(self, others: Tensor, values: Tensor) -> Tensor:
+        """Outer products of (B, m) and (B, n), summed over the batch if the trace is shared."""
+        return others.T @ values if self.shared else others.unsqueeze(2) * values.unsqueeze(1)
+
+    def read(self, step: int) -> Tensor:
+        """P(t−1)^T x(t)."""
+        return self.product(self.shown[step], self.kept[step])
+
+    def write(self, step: int, posts: Posts) -> None:
+        """P(t) = clamp(λ P(t−1) + r ∘ e_t x(t) g(t)^T)."""
+        source = self.source
+        moved = self.outer(posts[step], self.shown[step])
+        trace = torch.add(moved * self.rates[step], self.kept[step], alpha=source.decay)
+        self.kept.append(trace if source.bound == math.inf else trace.clamp(-source.bound, source.bound))
+
+    def last_trace(self, posts: Posts) -> Tensor | None:
+        """P(T)."""
+        return self.kept[-1].T if self.shared else None
+
+    def resume(self, kept: list[Tensor], posts: Posts) -> None:
+        """P and g of all steps."""
+        self.kept, self.posts = kept, posts
+
+    def to_post(self, step: int) -> Tensor:
+        """(r ∘ e_t ∂P(t))^T x(t), where the clamp did not bind."""
+        values, bound, scale = self.shown[step], self.source.bound, self.scale(step)
+        if bound != math.inf:
+            within = torch.ops.aten.hardtanh_backward
+            self.from_later = within(self.from_later, self.kept[step + 1], -bound, bound)
+        moved = (self.outer(self.posts[step], values) * self.from_later).flatten(0, -2).sum(0)
+        self.to_rate.add_(moved, alpha=scale)
+        self.onwards.append(self.from_later * self.rates[step])
+        return self.product(values, self.onwards[-1])
+
+    def from_read(self, step: int, gradient: Tensor) -> None:
+        """∂P(t−1) = λ ∂P(t) + x(t) ∂read(t)^T."""
+        self.to_reads.append(gradient)
+        own = self.outer(gradient, self.shown[step])
+        self.from_later = own.add_(self.from_later, alpha=self.source.decay)
+
+    def gradients(self, to_values: Tensor | None) -> tuple[Tensor | None, Tensor]:
+        """∂x(t) = P(t−1) ∂read(t) + (r ∘ e_t ∂P(t)) g(t), and ∂r."""
+        if to_values is None:
+            return None, self.to_rate
+        reads, posts = torch.stack(self.to_reads[::-1]), self.posts
+        assert isinstance(posts, Tensor)
+        gradients = torch.cat((reads, posts), -1)
+        traces = torch.cat((torch.stack(self.kept[:-1]), torch.stack(self.onwards[::-1])), -2)
+        if self.shared and not self.source.static:
+            return to_values.baddbmm_(gradients, traces), self.to_rate
+        found = gradients @ traces if self.shared else (gradients.unsqueeze(2) @ traces).squeeze(2)
+        return to_values + (found.sum(0) if self.source.static else found), self.to_rate

@@ -1,0 +1,242 @@
+"""The time loop of an HP layer, with its adjoint written out.
+
+Forward in time, after W x and what else does not depend on the loop:
+
+    I(t) = d_t W x(t) + b + α e_t read(t) + R s(t−1),  u(t), s(t) by the neuron,  g(t) by the post factor
+
+Backward in time, with ∂ the gradient of the loss: ∂g(t) from the local path; ∂u(t) and ∂s(t) from outside,
+from g(t) and from step t+1; then through the spike ∂I(t), from which all others follow. This is what
+autograd would do, but nothing is recorded step by step. Where the gradient itself is to be
+differentiated (Eq. 10), the loop is run again under autograd.
+"""
+
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from hpbench.plasticity.trace import post_adjoint, post_factor
+from hpbench.spiking import neuron
+from hpbench.spiking.hybrid.forms.local_path import LocalPath, Source
+from hpbench.spiking.parameters import HybridParameters
+
+
+class Plan(NamedTuple):
+    """What of a window has no gradient: constants; T; the form of the local path (None if there is none);
+    whether membranes of all steps are wanted, or those of the last one."""
+
+    p: HybridParameters
+    steps: int
+    form: type[LocalPath] | None
+    keep_membranes: bool
+
+
+class Drive(NamedTuple):
+    """The tensors of a window: x, (B, n) if constant or (T, B, n); W, (m, n); b, (m,); recurrent weights,
+    (m, m), or None; and, None without a local path, α, one or (m,); r, (n,); the offset of the post factor,
+    (m,); P_0 as in `Source`, without a gradient."""
+
+    values: Tensor
+    weight: Tensor
+    bias: Tensor
+    recurrent: Tensor | None = None
+    alpha: Tensor | None = None
+    rate: Tensor | None = None
+    offset: Tensor | None = None
+    trace: Tensor | None = None
+
+    @property
+    def static(self) -> bool:
+        """Whether the input is constant."""
+        return self.values.ndim == 2
+
+
+class Rooms(NamedTuple):
+    """Where membranes, spikes and post factors of all steps are written, each (T, B, m)."""
+
+    membranes: Tensor
+    spikes: Tensor
+    posts: Tensor
+
+
+def unroll(plan: Plan, drive: Drive) -> tuple[Tensor, Tensor, Tensor | None]:
+    """Spikes (T, B, m); membranes (T, B, m), or (1, B, m) of the last step; the shared trace after the
+    window, (n, m), if it moved."""
+    if torch.compiler.is_compiling():  # torch.compile fuses a recorded loop, and does not see into ours
+        return recorded(plan, drive)
+    spikes, membranes, trace = _Unrolled.apply(plan, *drive)
+    return spikes, membranes, trace
+
+
+def recorded(plan: Plan, drive: Drive) -> tuple[Tensor, Tensor, Tensor | None]:
+    """What `unroll` gives, recorded by autograd step by step."""
+    path = local_path(plan, drive)
+    spikes, membranes, posts = _run(plan, drive, path, torch.matmul(drive.values, drive.weight.T))
+    with torch.no_grad():
+        trace = None if path is None or not path.learns else path.last_trace(torch.stack(posts))
+    kept = membranes if plan.keep_membranes else membranes[-1:]
+    return torch.stack(spikes), torch.stack(kept), trace if trace is None else trace.detach()
+
+
+def local_path(plan: Plan, drive: Drive) -> LocalPath | None:
+    """The local path of a window, None if it has none."""
+    if plan.form is None or drive.rate is None:
+        return None
+    p = plan.p
+    scales = tuple(p.trace_scale(step) for step in range(plan.steps))
+    source = Source(
+        drive.values, drive.rate, drive.trace, scales, p.trace_decay, p.trace_bound, len(drive.bias)
+    )
+    return plan.form(source)
+
+
+def _run(
+    plan: Plan, drive: Drive, path: LocalPath | None, ahead: Tensor, rooms: Rooms | None = None
+) -> tuple[list[Tensor], list[Tensor], list[Tensor]]:
+    """Spikes, membranes, post factors of all steps; written into rooms, or else recorded by autograd."""
+    p, bias, alpha, offset, recurrent = plan.p, drive.bias, drive.alpha, drive.offset, drive.recurrent
+    all_spikes, membranes, posts = list[Tensor](), list[Tensor](), list[Tensor]()
+    each = [ahead] * plan.steps if drive.static else ahead.unbind()
+    into = None if rooms is None else [one.unbind() for one in rooms]
+    membrane = spikes = torch.zeros_like(each[0])
+    if path is not None:
+        path.begin()
+    for step, fed in enumerate(each):
+        current = torch.add(bias, fed, alpha=p.weight_scale(step))
+        if path is not None and alpha is not None:
+            current = torch.addcmul(current, alpha, path.read(step), value=p.trace_scale(step))
+        if recurrent is not None:
+            current = torch.addmm(current, spikes, recurrent.T)
+        if into is None:
+            membrane, spikes = neuron.fire(current, membrane, spikes, p)
+        else:
+            membrane, spikes = neuron.advance(current, membrane, spikes, p, (into[0][step], into[1][step]))
+        if path is not None and path.learns and offset is not None:
+            room = None if into is None else into[2][step]
+            posts.append(post_factor(p.post, membrane, spikes, p.threshold, offset, room))
+            path.write(step, posts if rooms is None else rooms.posts)
+        all_spikes.append(spikes)
+        membranes.append(membrane)
+    return all_spikes, membranes, posts
+
+
+class _Unrolled(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, plan: Plan, *inputs: Tensor | None) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+        drive = Drive(*inputs)  # type: ignore[arg-type]
+        bias, differentiated = drive.bias, any(ctx.needs_input_grad)
+        ahead = torch.matmul(drive.values, drive.weight.T).to(bias.dtype)  # in low precision under autocast
+        path = local_path(plan, drive)
+
+        def room(*, whole: bool) -> Tensor:
+            shape = ahead.shape[-2:]
+            return bias.new_empty(plan.steps if whole else 1, *shape).expand(plan.steps, *shape)
+
+        rooms = Rooms(
+            room(whole=differentiated or plan.keep_membranes),
+            room(whole=True),
+            room(whole=path is not None and path.learns),
+        )
+        with torch.autocast(bias.device.type, enabled=False):
+            _run(plan, drive, path, ahead, rooms)
+            trace = None if path is None else path.last_trace(rooms.posts)
+        membranes = rooms.membranes if plan.keep_membranes else rooms.membranes[-1:].clone()
+        ctx.plan = plan
+        ctx.set_materialize_grads(False)
+        if trace is not None:
+            ctx.mark_non_differentiable(trace)
+        ctx.save_for_backward(*inputs, *rooms, *(() if path is None else path.kept))
+        return rooms.spikes, membranes, trace
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor | None) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+        plan, saved, width = ctx.plan, ctx.saved_tensors, len(Drive._fields)
+        drive, rooms, kept = Drive(*saved[:width]), Rooms(*saved[width : width + 3]), saved[width + 3 :]
+        with torch.autocast(drive.bias.device.type, enabled=False):
+            if torch.is_grad_enabled():
+                return None, *_again(plan, drive, gradients[0], gradients[1])
+            path = local_path(plan, drive)
+            if path is not None:
+                path.resume(list(kept), rooms.posts)
+            return None, *_backward(plan, drive, path, rooms, gradients[0], gradients[1])
+
+
+def _again(
+    plan: Plan, drive: Drive, from_spikes: Tensor | None, from_membranes: Tensor | None
+) -> list[Tensor | None]:
+    """Gradients of the drive that can be differentiated themselves."""
+    spikes, membranes, _ = recorded(plan, drive)
+    ends = [(spikes, from_spikes), (membranes, from_membranes)]
+    reached = [one for one, gradient in ends if gradient is not None]
+    given = [gradient for _, gradient in ends if gradient is not None]
+    wanted = [one for one in drive if one is not None and one.requires_grad]
+    found = torch.autograd.grad(reached, wanted, given, create_graph=True, allow_unused=True)
+    rest = iter(found)
+    return [next(rest) if one is not None and one.requires_grad else None for one in drive]
+
+
+def _backward(
+    plan: Plan,
+    drive: Drive,
+    path: LocalPath | None,
+    rooms: Rooms,
+    from_spikes: Tensor | None,
+    from_membranes: Tensor | None,
+) -> Drive:
+    """Gradients of the drive."""
+    p, alpha, offset, recurrent = plan.p, drive.alpha, drive.offset, drive.recurrent
+    nothing = torch.zeros_like(rooms.spikes[0])
+    to_ahead = torch.zeros_like(nothing) if drive.static else torch.empty_like(rooms.spikes)
+    to_bias = torch.zeros_like(drive.bias)
+    to_alpha, to_offset, to_recurrent = (
+        None if one is None else torch.zeros_like(one) for one in (alpha, offset, recurrent)
+    )
+    steps = list(zip(rooms.membranes.unbind(), rooms.spikes.unbind(), rooms.posts.unbind(), strict=True))
+    each_from_spikes = [nothing] * plan.steps if from_spikes is None else from_spikes.unbind()
+    gains = None if alpha is None else _gains(alpha, plan)
+    later: Tensor | None = None
+    for step, (membrane, spikes, post) in reversed(list(enumerate(steps))):
+        to_spikes = each_from_spikes[step]
+        if later is not None:
+            to_spikes = neuron.reset_to_spikes(to_spikes, later, membrane, p)
+            if recurrent is not None and to_recurrent is not None:
+                to_spikes = torch.addmm(to_spikes, later, recurrent, alpha=p.current_gain)
+                to_recurrent.addmm_(later.T, spikes, alpha=p.current_gain)
+        inner: Tensor | None = None
+        to_post = None if path is None else path.to_post(step)
+        if to_post is not None and offset is not None and to_offset is not None:
+            inner, fired, moved = post_adjoint(p.post, to_post, post, offset)
+            to_spikes = to_spikes if fired is None else to_spikes + fired
+            to_offset += moved
+        to_membrane = neuron.through_spike(to_spikes, membrane, p)
+        if later is not None:
+            to_membrane = neuron.reset_to_membrane(to_membrane, later, spikes, p)
+        if inner is not None:
+            to_membrane = torch.add(to_membrane, inner, alpha=1 / p.threshold)
+        if from_membranes is not None and (plan.keep_membranes or step == plan.steps - 1):
+            to_membrane = to_membrane + from_membranes[step if plan.keep_membranes else 0]
+        later = to_membrane
+        to_current = later if p.current_gain == 1 else later * p.current_gain
+        to_bias += to_current.sum(0)
+        onto, place = (to_ahead, to_ahead) if drive.static else (nothing, to_ahead[step])
+        torch.add(onto, to_current, alpha=p.weight_scale(step), out=place)
+        if path is not None and gains is not None and alpha is not None and to_alpha is not None:
+            to_alpha.add_(_inner(to_current, path.read(step), alpha.ndim), alpha=p.trace_scale(step))
+            path.from_read(step, to_current * gains[step])
+    to_weight = to_ahead.flatten(0, -2).T @ drive.values.flatten(0, -2)
+    to_values = to_ahead @ drive.weight if drive.values.requires_grad else None
+    to_rate = None
+    if path is not None:
+        to_values, to_rate = path.gradients(to_values)
+    return Drive(to_values, to_weight, to_bias, to_recurrent, to_alpha, to_rate, to_offset)  # type: ignore[arg-type]
+
+
+def _gains(alpha: Tensor, plan: Plan) -> tuple[Tensor, ...]:
+    """α e_t for every step, one or (m,) each: made at once, for a number in Python costs a step a copy."""
+    scales = alpha.new_tensor([plan.p.trace_scale(step) for step in range(plan.steps)])
+    return torch.tensordot(scales, alpha, 0).unbind()
+
+
+def _inner(one: Tensor, other: Tensor, dimensions: int) -> Tensor:
+    """Σ of the products, over all or (with one dimension) for each neuron."""
+    return (one * other).sum(0) if dimensions else torch.dot(one.flatten(), other.flatten())

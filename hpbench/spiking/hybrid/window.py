@@ -1,0 +1,151 @@
+"""A whole window of T steps of an HP cell, without work inside the time loop that algebra can take out.
+
+W x is one matrix product for the window. The local path takes the form of `hpbench.spiking.hybrid.forms` that
+costs least for the shapes; the forms that keep the trace implicit are exact only where its clamp cannot
+bind, which a bound shows for each batch, or else the literal form is taken.
+"""
+
+import math
+
+import torch
+from torch import Tensor
+
+from hpbench.core.errors import InputError, nearest
+from hpbench.plasticity.trace import ceiling, post_ceiling
+from hpbench.spiking.hybrid.cell import HybridCell
+from hpbench.spiking.hybrid.forms.batch_gram import BatchGram
+from hpbench.spiking.hybrid.forms.batch_kernel import BatchKernel
+from hpbench.spiking.hybrid.forms.held import Held
+from hpbench.spiking.hybrid.forms.local_path import LocalPath
+from hpbench.spiking.hybrid.forms.own_gram import OwnGram
+from hpbench.spiking.hybrid.forms.own_static import OwnStatic
+from hpbench.spiking.hybrid.forms.stepwise import Stepwise
+from hpbench.spiking.hybrid.loop import Drive, Plan, unroll
+from hpbench.spiking.parameters import trace_mode
+from hpbench.spiking.window import Response, Window
+
+FORMS = ("auto", "stepwise", "implicit")
+"""`stepwise` holds the trace as a tensor, `implicit` never does, `auto` chooses by shapes and clamp."""
+
+
+_SAMPLES_FOR_A_SUM = 32
+"""Inputs in a window from which the sum of two matrices costs less than a second product."""
+
+
+class HybridWindow(torch.nn.Module):
+    """Shows an HP cell a whole window and carries a shared trace from training batch to training batch.
+
+    `trace_at_test` says what the trace does in `eval()`. Shared: `frozen` uses the trained trace unchanged,
+    `batch` lets it adapt to each batch for its T steps and forgets that, `zero` leaves it out. One for each
+    sample: `sample` as in training, or `zero`. Gradients stop at the carried trace. `keep_membranes` keeps
+    those of all steps, for read-outs that need them.
+    Raises InputError if the mode does not fit the trace's scope, or the form is unknown.
+    """
+
+    trace: Tensor
+
+    def __init__(
+        self,
+        cell: HybridCell,
+        trace_at_test: str | None = None,
+        form: str = "auto",
+        *,
+        keep_membranes: bool = True,
+    ) -> None:
+        super().__init__()
+        if form not in FORMS:
+            raise InputError(f"form={form}: {nearest(form, FORMS)}")
+        self.cell = cell
+        self.trace_at_test = trace_mode(cell.p, trace_at_test) if cell.local else "zero"
+        self.form = form
+        self.keep_membranes = keep_membranes
+        if cell.local and cell.p.trace_scope == "batch":
+            neurons, inputs = cell.linear.weight.shape
+            self.register_buffer("trace", torch.zeros(inputs, neurons))
+
+    def forward(self, window: Window) -> Response:
+        """Run the window and, in training, keep the shared trace it ends with.
+
+        Raises InputError for an input that is not (T, B, n), or (B, n) held for T steps, with T > 0.
+        """
+        self._check(window)
+        cell, form = self.cell, self._form(window)
+        plan = Plan(cell.p, window.steps, form, self.keep_membranes)
+        values = window.values.to(cell.linear.bias.dtype)
+        drive = Drive(values, cell.linear.weight, cell.linear.bias, cell.recurrent_weight())
+        if form is Held and self._one_product(window):
+            plan = plan._replace(form=None)
+            drive = drive._replace(weight=drive.weight + (self.trace * cell.alpha).T)
+        elif form is not None:
+            trace = self._carried(window, form)
+            drive = drive._replace(alpha=cell.alpha, rate=cell.rate, offset=cell.offset, trace=trace)
+        spikes, membranes, trace = unroll(plan, drive)
+        if self.training and trace is not None:
+            self.trace = trace
+        return Response(spikes, membranes)
+
+    def _check(self, window: Window) -> None:
+        inputs, shape = self.cell.linear.in_features, tuple(window.values.shape)
+        if len(shape) != (2 if window.static_steps else 3) or shape[-1] != inputs or window.steps < 1:
+            wanted = f"(batch, {inputs})" if window.static_steps else f"(steps, batch, {inputs})"
+            raise InputError(f"expected a window of shape {wanted} with at least one step, not {shape}")
+
+    def _one_product(self, window: Window) -> bool:
+        """Whether a trace that stands still is better added to the weights: (W + α P) x is one product."""
+        p = self.cell.p
+        alike = all(p.weight_scale(step) == p.trace_scale(step) for step in range(window.steps))
+        return alike and window.values.shape[:-1].numel() >= _SAMPLES_FOR_A_SUM
+
+    def _form(self, window: Window) -> type[LocalPath] | None:
+        """The form of the local path for this window; None where there is none."""
+        if not self.cell.local or (not self.training and self.trace_at_test == "zero"):
+            return None
+        if not self.training and self.trace_at_test == "frozen":
+            return Held
+        if not self._implicit(window):
+            return Stepwise
+        if self.cell.p.trace_scope == "batch":
+            return BatchKernel if window.static_steps else BatchGram
+        return OwnStatic if window.static_steps else OwnGram
+
+    def _carried(self, window: Window, form: type[LocalPath]) -> Tensor | None:
+        """P_0 as the form needs it: a shared trace, or an empty one for each sample if it is held at all."""
+        if self.cell.p.trace_scope == "batch":
+            return self.trace
+        if form is not Stepwise:
+            return None
+        weight = self.cell.linear.weight
+        return weight.new_zeros(window.batch, *reversed(weight.shape))
+
+    def _implicit(self, window: Window) -> bool:
+        """Whether to keep the trace implicit: the form asked for, else what costs less and is exact."""
+        p, (neurons, inputs) = self.cell.p, self.cell.linear.weight.shape
+        if self.form == "stepwise":
+            return False
+        if self.form == "auto":
+            if p.trace_scope == "batch" and window.static_steps:
+                cheaper = window.batch < 2 * inputs
+            elif p.trace_scope == "batch":
+                samples = window.steps * window.batch
+                cheaper = samples * (3 * inputs + 4 * neurons) < 8 * inputs * neurons
+            else:
+                cheaper = window.static_steps > 0 or window.steps < inputs * neurons
+            if not cheaper:
+                return False
+        return self._cannot_clamp(window)
+
+    @torch.no_grad()
+    def _cannot_clamp(self, window: Window) -> bool:
+        """Whether a bound of the trace over this window stays below the clamp."""
+        p = self.cell.p
+        if p.trace_bound == math.inf:
+            return True
+        sizes, rates = window.values.abs(), self.cell.rate.abs()
+        if p.trace_scope == "batch":
+            start = max(abs(float(one)) for one in self.trace.aminmax())
+            increment = float((sizes.mean(-2) * rates).max())
+        else:
+            start, increment = 0.0, float((sizes * rates).max())
+        scales = [p.trace_scale(step) for step in range(window.steps)]
+        post = post_ceiling(p.post, self.cell.offset)
+        return ceiling(start, increment * post, scales, p.trace_decay) < p.trace_bound

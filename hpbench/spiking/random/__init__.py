@@ -1,0 +1,1 @@
+"""Fixed random layers of spiking neurons, whose spikes are features."""

@@ -1,0 +1,36 @@
+"""What enters a layer, and what leaves it, over all steps of a window."""
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+
+class Window(NamedTuple):
+    """What enters a layer: `values` is (T, B, n), or (B, n) with `static_steps` = T for a constant input."""
+
+    values: Tensor
+    static_steps: int = 0
+
+    @property
+    def steps(self) -> int:
+        """T."""
+        return self.static_steps or len(self.values)
+
+    @property
+    def batch(self) -> int:
+        """B."""
+        return self.values.shape[0 if self.static_steps else 1]
+
+    def each_step(self) -> list[Tensor]:
+        """x(t), (B, n), for every step."""
+        return [self.values] * self.static_steps if self.static_steps else list(self.values.unbind())
+
+
+class Response(NamedTuple):
+    """What leaves a layer: spikes (T, B, m), and membranes before their reset.
+
+    Membranes are (T, B, m), or (1, B, m), those of the last step, if the layer does not keep them.
+    """
+
+    spikes: Tensor
+    membranes: Tensor

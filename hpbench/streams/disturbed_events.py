@@ -1,0 +1,169 @@
+"""Event recordings as a task of the robustness protocol."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from hpbench.core.errors import InputError
+from hpbench.core.settings import setting
+from hpbench.data.events.order import mixed
+from hpbench.data.events.source import EventData, EventSource
+from hpbench.data.holdout import stratified_holdout
+from hpbench.disturb.events.disturbances import EVENT_DISTURBANCES, RECORDED, DisturbedBy
+from hpbench.disturb.events.noise import load_noise
+from hpbench.frames.framing import frames_of
+from hpbench.frames.representation import RepresentationSettings
+from hpbench.learning.train_once import place
+from hpbench.spiking.encoder import FRAMES
+from hpbench.streams.disturbed_settings import RobustnessSettings, levels_of
+from hpbench.tasks.continual import Inputs, Part
+from hpbench.tasks.pieces import chosen, together
+from hpbench.tasks.resources import Resources
+from hpbench.tasks.robustness import RobustnessTask
+
+
+@dataclass
+class EventRobustnessSettings(RobustnessSettings, RepresentationSettings):
+    """How recordings are seen, and what they are put through."""
+
+    disturbances: list[str] = setting(
+        ["background_activity"],
+        "what the tested recordings are put through; the first is what the board ranks",
+        choices=tuple(EVENT_DISTURBANCES),
+        at_test_only=True,
+    )
+    folds: int = setting(
+        0,
+        "cross-validation over training and test part together: the run with seed s is tested on part s mod "
+        "folds; 0: the parts as published",
+        low=0,
+    )
+
+    def check(self) -> None:
+        """Raise InputError for disturbances, levels, parts or a representation that cannot go together."""
+        RobustnessSettings.check(self)
+        RepresentationSettings.check(self)
+        levels_of(self.disturbances, self.levels, EVENT_DISTURBANCES)
+        if self.folds == 1:
+            raise InputError("scenario.folds=1 leaves nothing to train on: take 2 or more, or 0 for none")
+
+
+def event_task(
+    data: EventData,
+    settings: EventRobustnessSettings,
+    resources: Resources,
+    tested_on: EventData | None = None,
+) -> RobustnessTask:
+    """All classes in one experience, and the tested recordings as they are disturbed.
+
+    Inputs are frames (N, T, P, H, W), made dense batch by batch. `tested_on` has the test part that takes the
+    place of the data's own. Tested recordings come in a mixed order. Raises InputError for folds or a
+    validation part to test on together with `tested_on`, for folds beyond what a class has, for more tested
+    recordings than there are, and if recorded noise is asked for and is not there.
+    """
+    on_test = settings.evaluate_on == "test"
+    if tested_on is not None and (settings.folds or not on_test):
+        asked = "scenario.folds" if settings.folds else "scenario.evaluate_on=validation"
+        raise InputError(f"{asked} and another set to test on do not go together: use one")
+    levels = levels_of(settings.disturbances, settings.levels, EVENT_DISTURBANCES)
+    if RECORDED in levels:
+        load_noise(resources.data_root)
+    if settings.folds:
+        to_learn = to_test = _Pool.of([data.train, data.test], settings, resources)
+        train_rows, test_rows = _fold(to_learn.labels, settings.folds, resources.seed % settings.folds)
+    else:
+        to_learn = _Pool.of([data.train], settings, resources)
+        to_test = _Pool.of([(tested_on or data).test], settings, resources)
+        train_rows, test_rows = np.arange(len(to_learn.labels)), np.arange(len(to_test.labels))
+    kept, held_out = (
+        train_rows[rows]
+        for rows in stratified_holdout(to_learn.labels[train_rows], settings.validation_share)
+    )
+    held_out, test_rows = mixed(held_out), mixed(test_rows)
+    name, fingerprint = data.name, data.sha256
+    if tested_on is not None:
+        name = f"{data.name}_to_{tested_on.name}"
+        fingerprint = hashlib.sha256(f"{data.train.sha256} {tested_on.test.sha256}".encode()).hexdigest()
+    learned = settings.task(
+        resources.device,
+        dataset=name,
+        dataset_sha256=fingerprint,
+        regime="class",
+        train=[to_learn.part(kept)],
+        validation=[to_learn.part(held_out)],
+        test=[to_test.part(test_rows)],
+        outputs=data.classes,
+        encoding=FRAMES,
+        time_steps=settings.time_steps,
+        max_rate=0.0,
+    )
+    pool, rows = (to_test, test_rows) if on_test else (to_learn, held_out)
+    rows = rows[settings.tested_rows(pool.labels[rows], "recordings")]
+
+    def disturbed(name: str, level: float) -> Inputs:
+        by = DisturbedBy(name, level, settings.noise_seed, resources.data_root)
+        return chosen(_frames(pool.sources, settings, resources, by), torch.from_numpy(rows))
+
+    return RobustnessTask(
+        learned=learned,
+        tested=pool.part(rows),
+        levels=levels,
+        disturbed=disturbed,
+        noise_seed=settings.noise_seed,
+        order=settings.test_order,
+        kept=place(resources, data.sha256),
+        train_anew=resources.train_anew,
+        skipped=data.skipped + (tested_on.skipped if tested_on else 0),
+    )
+
+
+class _Pool(NamedTuple):
+    """Recordings that samples are taken from: where they come from, their labels and their clean frames."""
+
+    sources: list[EventSource]
+    labels: NDArray[np.int64]
+    clean: Inputs
+
+    @classmethod
+    def of(
+        cls, sources: list[EventSource], settings: EventRobustnessSettings, resources: Resources
+    ) -> "_Pool":
+        """All recordings of the sources, one source after another."""
+        labels = np.concatenate([one.labels for one in sources])
+        return cls(sources, labels, _frames(sources, settings, resources))
+
+    def part(self, rows: NDArray[np.int64]) -> Part:
+        """Some of them, clean."""
+        targets = torch.from_numpy(self.labels[rows]).to(self.clean.device)
+        return Part(chosen(self.clean, torch.from_numpy(rows)), targets)
+
+
+def _frames(
+    sources: list[EventSource],
+    settings: EventRobustnessSettings,
+    resources: Resources,
+    by: DisturbedBy | None = None,
+) -> Inputs:
+    """Frames of all recordings of the sources."""
+    made, first = [], 0
+    for one in sources:
+        numbered = by and by._replace(first=first)
+        made.append(frames_of(one, settings, numbered, say=resources.say).to(resources.device))
+        first += len(one)
+    return together(made)
+
+
+def _fold(labels: NDArray[np.int64], folds: int, number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows to train on and rows of the fold, both sorted; every fold has its share of each class."""
+    random = np.random.RandomState(0)  # unlike default_rng, the same in all versions of NumPy
+    fold = np.zeros(len(labels), dtype=np.int64)
+    for label in np.unique(labels):
+        members = random.permutation(np.flatnonzero(labels == label))
+        if len(members) < folds:
+            raise InputError(f"scenario.folds={folds}: class {label} has only {len(members)} recordings")
+        fold[members] = np.arange(len(members)) % folds
+    return np.flatnonzero(fold != number), np.flatnonzero(fold == number)

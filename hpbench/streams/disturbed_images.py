@@ -1,0 +1,98 @@
+"""An image set as a task of the robustness protocol."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from hpbench.core.errors import InputError
+from hpbench.core.settings import setting
+from hpbench.data.holdout import stratified_holdout
+from hpbench.data.images.image_data import ImageData
+from hpbench.disturb.attacks import ATTACKS, BY_GRADIENT
+from hpbench.disturb.images import IMAGE_DISTURBANCES
+from hpbench.disturb.seeded import level_generator
+from hpbench.learning.settings import EncodingSettings
+from hpbench.learning.train_once import place
+from hpbench.streams.disturbed_settings import RobustnessSettings, levels_of
+from hpbench.tasks.continual import Part
+from hpbench.tasks.resources import Resources
+from hpbench.tasks.robustness import RobustnessTask
+
+_KNOWN = {**IMAGE_DISTURBANCES, **ATTACKS}
+
+
+@dataclass
+class ImageRobustnessSettings(RobustnessSettings, EncodingSettings):
+    """What images are put through."""
+
+    disturbances: list[str] = setting(
+        ["gaussian"],
+        "what the tested images are put through; the first is what the board ranks",
+        choices=tuple(_KNOWN),
+        at_test_only=True,
+    )
+    attack_steps: int = setting(20, "steps of the attack pgd", unit="steps", low=1, at_test_only=True)
+    attack_queries: int = setting(
+        200, "queries of the attack square", unit="queries per image", low=1, at_test_only=True
+    )
+
+    def check(self) -> None:
+        """Raise InputError for disturbances, levels or parts that cannot go together."""
+        super().check()
+        levels_of(self.disturbances, self.levels, _KNOWN)
+        blind = sorted({*self.disturbances} & {*BY_GRADIENT})
+        if blind and self.encoding == "latency":
+            raise InputError(
+                f"scenario.disturbances={blind} with scenario.encoding=latency: times of spikes pass no "
+                "gradient to the input; use square or random_sign, or another encoding"
+            )
+
+
+def image_task(data: ImageData, settings: ImageRobustnessSettings, resources: Resources) -> RobustnessTask:
+    """All classes in one experience, and the tested part as it is disturbed.
+
+    Inputs are (N, H·W) floats in [0, 1]. Raises InputError for more tested samples than there are.
+    """
+    kept, held_out = stratified_holdout(data.train_labels, settings.validation_share)
+
+    def part(images: np.ndarray, labels: np.ndarray) -> Part:
+        inputs = torch.tensor(images).to(resources.device, torch.float32).flatten(1) / 255
+        return Part(inputs, torch.tensor(labels).to(resources.device))
+
+    validation = data.train_images[held_out], data.train_labels[held_out]
+    test = data.test_images, data.test_labels
+    learned = settings.task(
+        resources.device,
+        **settings.encoded,
+        dataset=data.name,
+        dataset_sha256=data.sha256,
+        regime="class",
+        train=[part(data.train_images[kept], data.train_labels[kept])],
+        validation=[part(*validation)],
+        test=[part(*test)],
+        outputs=int(data.train_labels.max()) + 1,
+    )
+    images, labels = test if settings.evaluate_on == "test" else validation
+    rows = settings.tested_rows(labels, "samples")
+    clean = images.astype(np.float32) / 255  # all: an image's noise is the same however many are tested
+
+    def disturbed(name: str, level: float) -> Tensor:
+        changed = IMAGE_DISTURBANCES[name].apply(
+            clean, level, level_generator(settings.noise_seed, name, level)
+        )
+        return torch.from_numpy(changed[rows]).to(resources.device).flatten(1)
+
+    return RobustnessTask(
+        learned=learned,
+        tested=part(images[rows], labels[rows]),
+        levels=levels_of(settings.disturbances, settings.levels, _KNOWN),
+        disturbed=disturbed,
+        noise_seed=settings.noise_seed,
+        order=settings.test_order,
+        attack_steps=settings.attack_steps,
+        attack_queries=settings.attack_queries,
+        kept=place(resources, data.sha256),
+        train_anew=resources.train_anew,
+    )

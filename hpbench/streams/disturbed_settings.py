@@ -1,0 +1,71 @@
+"""Settings shared by the scenarios of the robustness protocol."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpbench.core.errors import InputError
+from hpbench.core.settings import setting, with_default
+from hpbench.disturb.disturbance import Disturbance
+from hpbench.learning.settings import HoldoutSettings
+
+
+@dataclass
+class RobustnessSettings(HoldoutSettings):
+    """How a strategy is trained, and how its test goes, whatever the disturbances."""
+
+    passes: int = with_default(HoldoutSettings, "passes", 30)
+    validation_share: float = with_default(HoldoutSettings, "validation_share", 0.0)
+    levels: list[float] = setting(
+        [], "levels of the disturbance, if there is but one; none given: its own", low=0, at_test_only=True
+    )
+    noise_seed: int = setting(
+        0, "seed of the disturbances, the same for all strategies", low=0, at_test_only=True
+    )
+    test_order: str = setting(
+        "data",
+        "order of the tested samples, which a trace that adapts to its batch sees: of the data, or by class",
+        choices=("data", "class"),
+        at_test_only=True,
+    )
+    tested_samples: int = setting(
+        0, "test on the first so many samples only; 0 for all", unit="samples", low=0, at_test_only=True
+    )
+
+    def tested_rows(self, labels: NDArray[np.int64], called: str) -> NDArray[np.int64]:
+        """Positions of the tested samples in the order of the test, of samples with these labels.
+
+        Raises InputError, in which the samples are called so, for more than there are.
+        """
+        if self.tested_samples > len(labels):
+            raise InputError(
+                f"scenario.tested_samples={self.tested_samples}: there are {len(labels)} {called} to test on"
+            )
+        labels = labels[: self.tested_samples or None]
+        return np.argsort(labels, kind="stable") if self.test_order == "class" else np.arange(len(labels))
+
+
+def levels_of(
+    names: list[str], levels: list[float], known: Mapping[str, Disturbance]
+) -> dict[str, tuple[float, ...]]:
+    """The levels, rising, of each disturbance by name.
+
+    Raises InputError for no name or one twice, and for levels that are given while several are named, out of
+    range, or all but equal.
+    """
+    if not names or len(set(names)) != len(names):
+        raise InputError(f"scenario.disturbances={names}: name at least one, and none twice")
+    if levels and len(names) > 1:
+        raise InputError(
+            f"scenario.levels={levels} with scenario.disturbances={names}: levels belong to one disturbance; "
+            "run one at a time, or leave scenario.levels out"
+        )
+    chosen = {name: tuple(sorted(set(levels))) or known[name].levels for name in names}
+    for name, some in chosen.items():
+        for level in some:
+            known[name].check(level)
+        if len({f"{level:g}" for level in some}) < len(some):
+            raise InputError(f"scenario.levels={levels}: levels are told apart by six digits at most")
+    return chosen

@@ -1,0 +1,54 @@
+"""Event recordings cut into experiences by class."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from hpbench.data.events.order import mixed
+from hpbench.data.events.source import EventData, EventSource
+from hpbench.frames.framing import frames_of
+from hpbench.frames.representation import RepresentationSettings
+from hpbench.learning.settings import ClassOrderSettings
+from hpbench.spiking.encoder import FRAMES
+from hpbench.streams.split import Labelled, cut
+from hpbench.tasks.continual import ContinualTask
+from hpbench.tasks.pieces import chosen
+from hpbench.tasks.resources import Resources
+
+EVENT_PRESET: dict[str, object] = {"kernels": [16, 32], "hidden": [128]}
+"""Networks for events: convolutional, for strategies that have a choice."""
+
+
+@dataclass
+class EventStreamSettings(ClassOrderSettings, RepresentationSettings):
+    """The stream, and how recordings are seen."""
+
+    def check(self) -> None:
+        """Raise InputError for parts or a representation that cannot go together."""
+        ClassOrderSettings.check(self)
+        RepresentationSettings.check(self)
+
+
+def split_events(
+    data: EventData, experiences: int, settings: EventStreamSettings, resources: Resources
+) -> ContinualTask:
+    """Experiences as `cut` makes them; inputs are frames (N, T, P, H, W), made dense batch by batch."""
+
+    def part(source: EventSource) -> Labelled:
+        frames = frames_of(source, settings, say=resources.say).to(resources.device)
+        order = mixed(np.arange(len(source)))
+        return Labelled(chosen(frames, torch.from_numpy(order)), source.labels[order])
+
+    return cut(
+        part(data.train),
+        part(data.test),
+        experiences,
+        settings,
+        resources.device,
+        dataset=data.name,
+        dataset_sha256=data.sha256,
+        encoding=FRAMES,
+        time_steps=settings.time_steps,
+        max_rate=0.0,
+    )

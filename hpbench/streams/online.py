@@ -1,0 +1,35 @@
+"""Online streams: every sample is seen once, in small batches; where tasks end is told or hidden."""
+
+import dataclasses
+from dataclasses import dataclass
+
+from hpbench.core.errors import InputError
+from hpbench.core.settings import setting
+from hpbench.tasks.continual import ContinualTask
+
+ARRIVAL = 10
+"""Samples that arrive at a time."""
+
+
+@dataclass
+class OnlineSettings:
+    """What an online stream fixes, and whether its boundaries are told."""
+
+    boundaries: str = setting(
+        "hidden",
+        "hidden: to the strategy every batch is an experience of its own (task-free); told: it knows when an "
+        "experience begins and ends",
+        choices=("hidden", "told"),
+    )
+    passes: int = setting(1, "an online stream is seen once", unit="passes", low=1, high=1)
+    selection: str = setting("last", "an online stream has no passes to choose from", choices=("last",))
+
+
+def online(task: ContinualTask, settings: OnlineSettings) -> ContinualTask:
+    """The task as an online stream. Raises InputError for hidden boundaries where the task label is given."""
+    if settings.boundaries == "hidden" and task.multi_head:
+        raise InputError(
+            "scenario.boundaries=hidden does not go with scenario.regime=task, whose labels tell the "
+            "boundaries: set scenario.boundaries=told"
+        )
+    return dataclasses.replace(task, arrival=ARRIVAL, boundaries=settings.boundaries == "told")

@@ -1,0 +1,74 @@
+"""A labelled image set shown in one order of its pixels after another."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from hpbench.core.settings import setting
+from hpbench.data.holdout import stratified_holdout
+from hpbench.data.images.image_data import ImageData
+from hpbench.learning.settings import EncodingSettings, HoldoutSettings
+from hpbench.tasks.continual import ContinualTask, Part
+from hpbench.tasks.resources import Resources
+
+AUTHORS_SETTINGS: dict[str, object] = {
+    "hidden": [1024, 1024],
+    "threshold": 0.5,
+    "membrane_decay": 0.8,
+    "trace_decay": 0.8,
+    "weight_time_constant": 50.0,
+    "lr": 5e-4,
+    "theta_lr": 5e-5,
+}
+"""What a strategy has in the authors' code for permuted MNIST."""
+
+
+@dataclass
+class PermutedSettings(HoldoutSettings, EncodingSettings):
+    """A stream of permutations; defaults as in Wu et al. 2022."""
+
+    tasks: int = setting(50, "permutations, the first of which leaves the pixels in place", low=1)
+    permutation_seed: int = setting(
+        0, "task k + 1 is permuted by the seed k + 1000 times this; 0: the authors' permutations", low=0
+    )
+    passes: int = setting(10, "passes over a task's training data", unit="passes", low=1)
+    time_steps: int = setting(3, "steps T that a sample is shown to a spiking network", unit="ms", low=1)
+
+
+def permutation(task: int, pixels: int, seed: int = 0) -> np.ndarray | None:
+    """The order of the pixels in a task counted from 0; None in the first, which leaves them in place."""
+    return None if task == 0 else np.random.RandomState(task + 1000 * seed).permutation(pixels)
+
+
+def permuted(data: ImageData, settings: PermutedSettings, resources: Resources) -> ContinualTask:
+    """All tasks over one tensor for each part of the data, permuted when a batch is formed.
+
+    Targets are the labels in every task (domain regime). Inputs are (N, D) floats in [0, 1]. Of the tasks not
+    learned yet only the next one is tested, for the forward transfer: 50 tests after each of 50 tasks take
+    longer than the training, and what was learned of one random order tells nothing of the others.
+    """
+    kept, held_out = stratified_holdout(data.train_labels, settings.validation_share)
+    pixels = int(np.prod(data.train_images.shape[1:]))
+    orders = [
+        None if order is None else torch.from_numpy(order).to(resources.device)
+        for order in (permutation(task, pixels, settings.permutation_seed) for task in range(settings.tasks))
+    ]
+
+    def parts(images: np.ndarray, labels: np.ndarray) -> list[Part]:
+        inputs = torch.tensor(images).to(resources.device, torch.float32).flatten(1) / 255
+        targets = torch.tensor(labels).to(resources.device)
+        return [Part(inputs, targets, order) for order in orders]
+
+    return settings.task(
+        resources.device,
+        **settings.encoded,
+        dataset=data.name,
+        dataset_sha256=data.sha256,
+        regime="domain",
+        train=parts(data.train_images[kept], data.train_labels[kept]),
+        validation=parts(data.train_images[held_out], data.train_labels[held_out]),
+        test=parts(data.test_images, data.test_labels),
+        outputs=int(data.train_labels.max()) + 1,
+        ahead=1,
+    )

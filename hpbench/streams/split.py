@@ -1,0 +1,86 @@
+"""A labelled set cut into experiences by class."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from hpbench.core.errors import InputError
+from hpbench.data.holdout import stratified_holdout
+from hpbench.data.images.image_data import ImageData
+from hpbench.learning.settings import ClassOrderSettings, StreamSettings
+from hpbench.tasks.continual import ContinualTask, Inputs, Part
+from hpbench.tasks.pieces import chosen
+from hpbench.tasks.resources import Resources
+
+
+class Labelled(NamedTuple):
+    """Samples in memory, in a fixed order, and their labels from 0 on."""
+
+    inputs: Inputs
+    labels: NDArray[np.int64]
+
+
+def split_by_class(
+    data: ImageData, experiences: int, settings: StreamSettings, resources: Resources
+) -> ContinualTask:
+    """Experiences of an image set as `cut` makes them; inputs are (N, H·W) floats in [0, 1]."""
+
+    def part(images: NDArray[np.uint8], labels: NDArray[np.int64]) -> Labelled:
+        return Labelled(torch.tensor(images).to(resources.device, torch.float32).flatten(1) / 255, labels)
+
+    return cut(
+        part(data.train_images, data.train_labels),
+        part(data.test_images, data.test_labels),
+        experiences,
+        settings,
+        resources.device,
+        dataset=data.name,
+        dataset_sha256=data.sha256,
+        **settings.encoded,
+    )
+
+
+def cut(
+    train: Labelled,
+    test: Labelled,
+    experiences: int,
+    settings: ClassOrderSettings,
+    device: str,
+    **others: Any,
+) -> ContinualTask:
+    """Experiences of equally many classes each, in the order of the labels or a seeded one.
+
+    Targets are positions in the class order: through the stream (class regime) or within the experience
+    (task and domain regime). `others` are further fields of the task. Raises InputError if the classes cannot
+    be divided.
+    """
+    classes = int(train.labels.max()) + 1
+    if classes % experiences:
+        raise InputError(f"{classes} classes cannot be divided into {experiences} equal experiences")
+    order = np.arange(classes)
+    if settings.order_seed >= 0:
+        order = np.random.RandomState(settings.order_seed).permutation(classes)
+    width = classes // experiences
+    position = np.argsort(order)
+    kept, held_out = stratified_holdout(train.labels, settings.validation_share)
+
+    def parts(of: Labelled, rows: NDArray[np.int64]) -> list[Part]:
+        positions = position[of.labels[rows]]
+        targets = positions if settings.regime == "class" else positions % width
+        members = [np.flatnonzero(positions // width == number) for number in range(experiences)]
+        return [
+            Part(chosen(of.inputs, torch.from_numpy(rows[own])), torch.from_numpy(targets[own]).to(device))
+            for own in members
+        ]
+
+    return settings.task(
+        device,
+        regime=settings.regime,
+        train=parts(train, kept),
+        validation=parts(train, held_out),
+        test=parts(test, np.arange(len(test.labels))),
+        outputs=width if settings.regime == "domain" else classes,
+        **others,
+    )
