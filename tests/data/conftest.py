@@ -11,9 +11,10 @@ import pytest
 from file_server import FileServer, serving
 
 from hpbench.data import inventory
-from hpbench.data.characters.characters import omniglot
+from hpbench.data.characters import omniglot
 from hpbench.data.events import fetch
-from hpbench.data.images.image_data import ImageData, complete, mnist
+from hpbench.data.images import complete, mnist
+from hpbench.data.images.image_data import ImageData
 from hpbench.data.images.torchvision_sets import FILES, TorchvisionSet
 
 

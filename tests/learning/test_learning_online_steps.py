@@ -8,10 +8,11 @@ from avalanche.core import SupervisedPlugin
 from stream import small_task
 
 from hpbench.core.errors import InputError
+from hpbench.core.outcome import Outcome
 from hpbench.learning.benchmark import Benchmark
 from hpbench.learning.strategy import adopt
-from hpbench.protocols.continual import Outcome, run
 from hpbench.registry import find, load
+from hpbench.runs.continual import run
 from hpbench.runs.execute import seed_everything
 from hpbench.tasks.continual import ContinualTask
 

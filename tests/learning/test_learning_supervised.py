@@ -16,7 +16,7 @@ from hpbench.learning.settings import ContinualSettings
 from hpbench.learning.strategy import adopt, stored_samples
 from hpbench.learning.supervised import mean_squared_error, supervised
 from hpbench.learning.watch import LearningCurve, Predictions
-from hpbench.protocols import continual as protocol
+from hpbench.runs import continual as protocol
 
 
 def settings(**changes: Any) -> ContinualSettings:

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from stream import small_task
 
-from hpbench.core.columns import CONTINUAL
 from hpbench.core.outcome import Outcome
 from hpbench.learning.settings import ContinualSettings
 from hpbench.learning.supervised import supervised
+from hpbench.protocols.continual import CONTINUAL
 from hpbench.runs.continual import run
 from hpbench.runs.execute import seed_everything
 

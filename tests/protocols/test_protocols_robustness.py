@@ -8,13 +8,13 @@ import torch
 from toy_noise import noisy_task, strategy
 
 from hpbench import registry
-from hpbench.core.columns import ROBUSTNESS
 from hpbench.core.errors import InputError
 from hpbench.core.levels import as_text, from_text
 from hpbench.core.outcome import Outcome
 from hpbench.learning.scores import Scores
 from hpbench.learning.train_once import trained
 from hpbench.learning.watch import Predictions
+from hpbench.protocols.robustness import ROBUSTNESS
 from hpbench.runs.robustness import run
 
 STRATEGIES = [one.name for one in registry.entries("strategies") if "robustness" in one.protocols]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hpbench.data.characters.characters import glyphs
+from hpbench.data.characters import glyphs
 from hpbench.data.characters.glyphs import BACKGROUND, EVALUATION, draw_glyphs, load_glyphs
 
 

@@ -12,7 +12,8 @@ import torch
 from PIL import Image
 
 from hpbench.core.errors import InputError
-from hpbench.data.characters.characters import Characters, omniglot
+from hpbench.data.characters import omniglot
+from hpbench.data.characters.characters import Characters
 from hpbench.data.characters.glyphs import load_glyphs
 from hpbench.data.characters.omniglot import cached_file, load_omniglot
 from hpbench.data.characters.omniglot_files import FOLDER, read_omniglot, reduce

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from hpbench.core.errors import InputError
+from hpbench.data.images import fashion
 from hpbench.data.images.fashion import load_fashion
 from hpbench.data.images.garments import KINDS, draw_garments
-from hpbench.data.images.image_data import fashion
 
 
 def test_fashion_mnist_on_disk_is_taken(fake, tmp_path, monkeypatch):
