@@ -129,6 +129,11 @@ def published(strategy: Entry, scenarios: Iterable[Entry]) -> tuple[Any, ...]:
     return (*own, *(figure for figures in declared for figure in figures))
 
 
+def next_steps(strategy: Entry) -> tuple[Any, ...]:
+    """What to try after a run of a strategy: its `NEXT`, or nothing."""
+    return tuple(getattr(load(strategy), "NEXT", ()))
+
+
 def _settings_class(entry: Entry, module: ModuleType, protocol: str) -> type:
     found: Any = "Settings"
     if entry.kind == "strategies":

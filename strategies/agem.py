@@ -17,6 +17,12 @@ from hpbench.learning.supervised import supervised
 from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
+PRESETS = {
+    "class_memory": (
+        "class means of what its last layer reads, whitened, stand in for its own scores",
+        {"prototypes": True},
+    ),
+}
 PUBLISHED = split_mnist("A-GEM, 100 samples per class", task=0.986, domain=0.805, **{"class": 0.651})
 
 

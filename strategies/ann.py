@@ -8,14 +8,26 @@ from dataclasses import dataclass
 
 from avalanche.training.templates import SupervisedTemplate
 
-from hpbench.core.published import SPLIT_MNIST_NONE
+from hpbench.core.published import PROTOTYPES_NEXT, SPLIT_MNIST_NONE
 from hpbench.learning.settings import TrainingSettings
 from hpbench.learning.supervised import supervised
 from hpbench.networks.settings import DenseSettings
 from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
+PRESETS = {
+    "class_memory": (
+        "class means of what its last layer reads, whitened, stand in for its own scores",
+        {"prototypes": True},
+    ),
+    "van_de_ven": (
+        "network, batch and loss of van de Ven et al.; with scenario.passes=21 as many steps as theirs",
+        {"hidden": [400, 400], "batch": 128, "loss": "cross_entropy"},
+    ),
+    "cross_entropy": ("cross-entropy in place of squared error", {"loss": "cross_entropy"}),
+}
 PUBLISHED = SPLIT_MNIST_NONE
+NEXT = (PROTOTYPES_NEXT,)
 
 
 @dataclass

@@ -17,6 +17,14 @@ from hpbench.learning.supervised import supervised
 from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
+PRESETS = {
+    "class_memory": (
+        "class means of what its last layer reads, whitened, stand in for its own scores",
+        {"prototypes": True},
+    ),
+    "task_regime": ("λ that was best in the task regime", {"ewc_lambda": 1e6}),
+    "omniglot": ("λ that was best on split_omniglot", {"ewc_lambda": 1e9}),
+}
 PUBLISHED = split_mnist("EWC", task=0.991, domain=0.630, **{"class": 0.206})
 
 

@@ -19,6 +19,12 @@ from hpbench.learning.supervised import supervised
 from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
+PRESETS = {
+    "class_memory": (
+        "class means of what its last layer reads, whitened, stand in for its own scores",
+        {"prototypes": True},
+    ),
+}
 PUBLISHED = (
     Published(
         "split_mnist", (("regime", "class"),), 0.97, "GDumb, 4,400 samples stored", AVALANCHE_SPLIT_MNIST

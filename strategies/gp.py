@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from avalanche.training.templates import SupervisedTemplate
 
-from hpbench.core.published import SPLIT_MNIST_NONE
+from hpbench.core.published import PROTOTYPES_NEXT, SPLIT_MNIST_NONE
 from hpbench.core.settings import with_default
 from hpbench.few_shot.adapted import AdaptedSettings, adapted
 from hpbench.few_shot.learner import Learner
@@ -20,7 +20,40 @@ from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.few_shot import FewShotTask
 
 VERSION = "1"
+PRESETS = {
+    "prototypes": (
+        "whitened class means of 64 fixed random spiking neurons that compete at each place of an image",
+        {"prototypes": True, "prototype_of": "input", "columns": 64},
+    ),
+    "prototypes_plain": (
+        "the same, by the nearest class mean, without whitening",
+        {"prototypes": True, "prototype_of": "input", "columns": 64, "prototype_read_out": "nearest"},
+    ),
+    "class_memory": (
+        "class means of what its last layer reads, whitened, stand in for its own scores",
+        {"prototypes": True},
+    ),
+    "wide": (
+        "2,048 hidden neurons, trained in the first experience, with a whitened class memory",
+        {"prototypes": True, "hidden": [2048]},
+    ),
+    "wide_plain": (
+        "the same, by the nearest class mean",
+        {"prototypes": True, "hidden": [2048], "prototype_read_out": "nearest"},
+    ),
+    "random": (
+        "2,048 hidden neurons with weights as drawn, with a whitened class memory",
+        {"prototypes": True, "hidden": [2048], "lr": 0.0},
+    ),
+    "random_plain": (
+        "the same, by the nearest class mean",
+        {"prototypes": True, "hidden": [2048], "lr": 0.0, "prototype_read_out": "nearest"},
+    ),
+    "cross_entropy": ("cross-entropy in place of squared error", {"loss": "cross_entropy"}),
+    "real_valued": ("few-shot: on features of the real-valued twin", {"network": "ann"}),
+}
 PUBLISHED = SPLIT_MNIST_NONE
+NEXT = (PROTOTYPES_NEXT,)
 
 
 @dataclass

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from avalanche.training.templates import SupervisedTemplate
 
-from hpbench.core.published import SPLIT_MNIST_NONE
+from hpbench.core.published import PROTOTYPES_NEXT, SPLIT_MNIST_NONE
 from hpbench.core.settings import with_default
 from hpbench.few_shot.bound import BoundSettings, bound
 from hpbench.few_shot.inner_steps import InnerStepSettings
@@ -22,7 +22,53 @@ from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.few_shot import FewShotTask
 
 VERSION = "1"
+PRESETS = {
+    "prototypes": (
+        "whitened class means of 64 fixed random spiking neurons that compete at each place of an image",
+        {"prototypes": True, "prototype_of": "input", "columns": 64},
+    ),
+    "prototypes_plain": (
+        "the same, by the nearest class mean, without whitening",
+        {"prototypes": True, "prototype_of": "input", "columns": 64, "prototype_read_out": "nearest"},
+    ),
+    "prototypes_cosine": (
+        "the same, by the angle to the class means",
+        {"prototypes": True, "prototype_of": "input", "columns": 64, "prototype_read_out": "cosine"},
+    ),
+    "prototypes_omniglot": (
+        "the same, whitened with the shrinkage that was best on split_omniglot",
+        {"prototypes": True, "prototype_of": "input", "columns": 64, "prototype_shrinkage": 0.3},
+    ),
+    "class_memory": (
+        "class means of what its last layer reads, whitened, stand in for its own scores",
+        {"prototypes": True},
+    ),
+    "wide": (
+        "2,048 hidden neurons, trained in the first experience, with a whitened class memory",
+        {"prototypes": True, "hidden": [2048]},
+    ),
+    "wide_plain": (
+        "the same, by the nearest class mean",
+        {"prototypes": True, "hidden": [2048], "prototype_read_out": "nearest"},
+    ),
+    "random": (
+        "2,048 hidden neurons with weights as drawn, with a whitened class memory",
+        {"prototypes": True, "hidden": [2048], "lr": 0.0, "theta_lr": 0.0},
+    ),
+    "random_plain": (
+        "the same, by the nearest class mean",
+        {"prototypes": True, "hidden": [2048], "lr": 0.0, "theta_lr": 0.0, "prototype_read_out": "nearest"},
+    ),
+    "adapting": (
+        "the trace goes on moving at test, with each batch, as in the authors' code",
+        {"trace_at_test": "batch"},
+    ),
+    "paper": ("Eq. 8 as printed instead of the authors' code", {"dialect": "paper"}),
+    "cross_entropy": ("cross-entropy in place of squared error", {"loss": "cross_entropy"}),
+    "real_valued": ("few-shot: on features of the real-valued twin", {"network": "ann"}),
+}
 PUBLISHED = SPLIT_MNIST_NONE
+NEXT = (PROTOTYPES_NEXT,)
 
 
 @dataclass

@@ -16,6 +16,17 @@ from hpbench.networks.settings import TraceSettings
 from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
+PRESETS = {
+    "adapting": (
+        "the trace goes on moving at test, with each batch, as in the authors' code",
+        {"trace_at_test": "batch"},
+    ),
+    "strong": ("attacked with ε = 0.1 in training", {"adversarial_epsilon": 0.1}),
+    "strong_adapting": (
+        "the same, and the trace goes on moving at test",
+        {"adversarial_epsilon": 0.1, "trace_at_test": "batch"},
+    ),
+}
 
 
 @dataclass

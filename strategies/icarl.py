@@ -26,6 +26,9 @@ from hpbench.networks.family import build_network
 from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
+PRESETS = {
+    "real_valued": ("on the real-valued twin", {"network": "ann"}),
+}
 PUBLISHED = split_mnist("iCaRL, 100 samples per class", **{"class": 0.925})
 
 

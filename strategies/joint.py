@@ -15,6 +15,12 @@ from hpbench.learning.supervised import supervised
 from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
+PRESETS = {
+    "class_memory": (
+        "class means of what its last layer reads, whitened, stand in for its own scores",
+        {"prototypes": True},
+    ),
+}
 PUBLISHED = split_mnist("joint", task=0.997, domain=0.986, **{"class": 0.982})
 
 

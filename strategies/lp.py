@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from avalanche.training.templates import SupervisedTemplate
 
-from hpbench.core.published import SPLIT_MNIST_NONE
+from hpbench.core.published import PROTOTYPES_NEXT, SPLIT_MNIST_NONE
 from hpbench.core.settings import with_default
 from hpbench.few_shot.bound import BoundSettings, bound
 from hpbench.few_shot.learner import Learner
@@ -20,7 +20,19 @@ from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.few_shot import FewShotTask
 
 VERSION = "1"
+PRESETS = {
+    "class_memory": (
+        "class means of what its last layer reads, whitened, stand in for its own scores",
+        {"prototypes": True},
+    ),
+    "adapting": (
+        "the trace goes on moving at test, with each batch, as in the authors' code",
+        {"trace_at_test": "batch"},
+    ),
+    "real_valued": ("few-shot: on features of the real-valued twin", {"network": "ann"}),
+}
 PUBLISHED = SPLIT_MNIST_NONE
+NEXT = (PROTOTYPES_NEXT,)
 
 
 @dataclass

@@ -20,6 +20,13 @@ from hpbench.learning.supervised import supervised
 from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
+PRESETS = {
+    "class_memory": (
+        "class means of what its last layer reads, whitened, stand in for its own scores",
+        {"prototypes": True},
+    ),
+    "omniglot": ("weight that was best on split_omniglot and in the domain regime", {"alpha": 10.0}),
+}
 PUBLISHED = split_mnist("LwF", task=0.996, domain=0.712, **{"class": 0.219})
 
 

@@ -17,6 +17,14 @@ from hpbench.learning.supervised import supervised
 from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
+PRESETS = {
+    "class_memory": (
+        "class means of what its last layer reads, whitened, stand in for its own scores",
+        {"prototypes": True},
+    ),
+    "task_regime": ("strength that was best in the task regime", {"c": 100.0}),
+    "omniglot": ("strength that was best on split_omniglot", {"c": 1000.0}),
+}
 PUBLISHED = split_mnist("SI", task=0.992, domain=0.669, **{"class": 0.212})
 
 

@@ -15,6 +15,9 @@ from hpbench.learning.rules.class_statistics import FeatureSettings, by_statisti
 from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
+PRESETS = {
+    "omniglot": ("shrinkage that was best on split_omniglot", {"shrinkage": 0.1}),
+}
 PUBLISHED = (
     Published(
         "split_mnist",

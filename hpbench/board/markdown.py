@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from hpbench.board.ranking import Group
 from hpbench.board.schema import columns
 from hpbench.board.significance import METHOD
+from hpbench.protocols.table import PROTOCOLS
 
 _INTRODUCTION = (
     "Mean over n seeds ± half width of the 95 % interval (Student t), best first. "
@@ -17,6 +18,17 @@ _INTRODUCTION = (
 def ranking_markdown(groups: Iterable[Group]) -> str:
     """One titled table per group, best strategy first."""
     return "\n\n".join([_INTRODUCTION, *(_group(group) for group in groups)])
+
+
+def all_columns_markdown() -> str:
+    """The document on the columns of all protocols' boards."""
+    parts = [
+        "# Columns",
+        "Written by `hpbench board publish` from the protocols' files; never edited by hand.",
+    ]
+    for protocol in PROTOCOLS:
+        parts += [f"## {protocol}", columns_markdown(protocol)]
+    return "\n\n".join(parts) + "\n"
 
 
 def columns_markdown(protocol: str) -> str:

@@ -10,7 +10,7 @@ from hpbench.board.cells import to_text
 from hpbench.board.check import boards_in, check_folder
 from hpbench.board.counted import PresentVersions, Row
 from hpbench.board.levels import FOLDER
-from hpbench.board.markdown import ranking_markdown
+from hpbench.board.markdown import all_columns_markdown, ranking_markdown
 from hpbench.board.parse import Board, load, parse, records
 from hpbench.board.ranking import Group, PresetsOf, groups
 from hpbench.board.record_file import Record, read_records, run_records, write_records
@@ -32,6 +32,9 @@ NOT_RESULTS = frozenset(
     }
 )
 """Columns that may differ when a run is repeated: time, machine and code."""
+
+COLUMNS_FILE = "COLUMNS.md"
+"""The document on columns, beside the README."""
 
 _SHOWN = 20
 
@@ -111,6 +114,7 @@ def publish(
                 write_records(merge.path, {**read_records(merge.path), **merge.new_records})
         if new_text != text:
             write_atomically(readme_path, new_text)
+        write_atomically(target_folder / COLUMNS_FILE, all_columns_markdown())
     return PublishReport(tuple(merge.report for merge in merges), readme_path)
 
 

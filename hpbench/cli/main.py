@@ -9,6 +9,7 @@ from hpbench.cli.board import board
 from hpbench.cli.catalogue import data, list_everything, show
 from hpbench.cli.completion import completion
 from hpbench.cli.run import run
+from hpbench.cli.verify import verify
 from hpbench.core.errors import InputError
 
 
@@ -26,6 +27,7 @@ def cli() -> None:
 
 for command in (run, list_everything, show, data, board, completion):
     cli.add_command(command)
+board.add_command(verify)
 
 
 def main() -> None:

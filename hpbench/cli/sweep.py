@@ -38,10 +38,9 @@ def run_all(
             failures.append(error)
             console.print(f"failed: {error}", markup=False)
             continue
-        published = registry.published(
-            registry.find("strategies", run.strategy), [registry.find("scenarios", run.scenario)]
-        )
-        print_summary(console, record.row, record.details, published)
+        strategy = registry.find("strategies", run.strategy)
+        published = registry.published(strategy, [registry.find("scenarios", run.scenario)])
+        print_summary(console, record.row, record.details, published, registry.next_steps(strategy))
         where = f"Row {record.row['run_id']} in {record.board}"
         if record.fresh:
             draw = PROTOCOLS[record.row["protocol"]].part("picture")

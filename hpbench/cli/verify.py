@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
-from hpbench.cli.board import board, board_path
+from hpbench.cli.board import board_path
 from hpbench.cli.folders import leaderboard_folder, out_option
 from hpbench.cli.log import start_log
 from hpbench.core.errors import InputError
 
 
-@board.command()
+@click.command()
 @click.argument("name")
 @click.argument("run_id", required=False)
 @click.option("--rows", default=5, show_default=True, type=click.IntRange(1), help="Rows to draw at random.")

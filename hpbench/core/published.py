@@ -44,6 +44,31 @@ def _condition(where: Mapping[str, str]) -> str:
     return where["regime"] if "regime" in where else f"{where['n_way']}w{where['k_shot']}s"
 
 
+@dataclass(frozen=True)
+class NextStep:
+    """What to try after a run on a scenario, where the run's row agrees with `where`, and what it shows."""
+
+    scenario: str
+    where: tuple[tuple[str, str], ...]
+    words: str
+    sentence: str
+
+    def fits(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row is of a run after which this is of use."""
+        told = {name: "" if row.get(name) is None else str(row[name]) for name, _ in self.where}
+        return row["scenario"] == self.scenario and all(told[name] == value for name, value in self.where)
+
+
+PROTOTYPES_NEXT = NextStep(
+    "split_mnist",
+    (("regime", "class"), ("prototype_share", ""), ("memory_samples", "0")),
+    "strategy=hp:prototypes",
+    "Nothing here holds on to earlier classes. hpbench run scenario=split_mnist strategy=hp:prototypes keeps "
+    "Hebbian class means beside the network, no sample, and shows 98 % on complete MNIST.",
+)
+"""After fine-tuning on classes that come one after another. The figure is that of the board."""
+
+
 _VAN_DE_VEN = (
     "van de Ven, Tuytelaars and Tolias, Nat. Mach. Intell. 4:1185 (2022); 2x400 ReLU, 2,000 iterations per "
     "experience, batch 128, Adam 1e-3, cross-entropy, 20 seeds"

@@ -55,6 +55,13 @@ def _quoted(value: str) -> str:
 
 
 def _values(override: Override) -> list[str]:
+    values = _elements(override)
+    if override.key_or_group in ("scenario", "strategy"):
+        return [value.replace("\\:", ":") for value in values]  # a name with its preset, as typed
+    return values
+
+
+def _elements(override: Override) -> list[str]:
     if not override.is_sweep_override():
         if override.value() in (None, ""):
             raise InputError(f"{override.key_or_group}= has no value")

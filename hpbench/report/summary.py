@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from hpbench.core.columns import Column
-from hpbench.core.published import Published
+from hpbench.core.published import NextStep, Published
 from hpbench.protocols.table import protocol_named
 
 _COSTS = (
@@ -26,7 +26,11 @@ _EXPECTED = " Values near this are expected, however low."
 
 
 def print_summary(
-    console: Console, row: Mapping[str, Any], details: Mapping[str, Any], published: Iterable[Published]
+    console: Console,
+    row: Mapping[str, Any],
+    details: Mapping[str, Any],
+    published: Iterable[Published],
+    next_steps: Iterable[NextStep] = (),
 ) -> None:
     """Print what a finished run measured; `details` are empty if only its row is known."""
     protocol = protocol_named(row["protocol"])
@@ -58,6 +62,9 @@ def print_summary(
                 f"{one.accuracy:.1%} ({one.source}).{_EXPECTED}",
                 markup=False,
             )
+    for step in next_steps:
+        if step.fits(row):
+            console.print(f"Next: {step.sentence}", markup=False)
 
 
 def _value(column: Column, value: float) -> str:
