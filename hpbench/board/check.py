@@ -30,8 +30,15 @@ def check_folder(folder: Path) -> list[str]:
 
     Raises InputError if there is no such folder.
     """
-    boards = [f"{path.name}: {problem}" for path in boards_in(folder) for problem in check_board(path)]
-    return boards or _long_form_problems(folder)
+    return board_problems(folder) or _long_form_problems(folder)
+
+
+def board_problems(folder: Path) -> list[str]:
+    """What is wrong with the boards alone, without what follows from them.
+
+    Raises InputError if there is no such folder.
+    """
+    return [f"{path.name}: {problem}" for path in boards_in(folder) for problem in check_board(path)]
 
 
 def _long_form_problems(folder: Path) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hpbench.board import readme
 from hpbench.board.cells import to_text
-from hpbench.board.check import boards_in, check_folder
+from hpbench.board.check import board_problems, boards_in, check_folder
 from hpbench.board.counted import PresentVersions, Row
 from hpbench.board.levels import FOLDER
 from hpbench.board.markdown import all_columns_markdown, ranking_markdown
@@ -94,7 +94,7 @@ def publish(
         # The README first and the boards by name: two publishers cannot wait for each other.
         for name in ("README.md", *sorted(boards)):
             locks.enter_context(locked(target_folder / name))
-        _refuse(target_folder, check_folder(target_folder))
+        _refuse(target_folder, board_problems(target_folder))
         merges = [
             _merge(source_folder / name, board, target_folder / name, include_uncommitted)
             for name, board in boards.items()
@@ -103,19 +103,30 @@ def publish(
         ranking = ranking_markdown(_ranked(target_folder, merges, present, presets))
         text = readme.current(readme_path)
         new_text = readme.with_ranking(readme_path, text, ranking)
+        # Whatever is written after a kill is written by the next publish: what follows from the boards always
+        # is, and a record without its row does no harm.
         for merge in merges:
-            if merge.report.added:
-                write_atomically(merge.path, merge.content)
-                protocol = protocol_named(merge.protocol)
-                if protocol.long_form:
-                    long_form = protocol.part("long_form")(parse(merge.path, merge.content).frame)
-                    write_atomically(target_folder / FOLDER / merge.path.name, long_form)
             if merge.new_records:
                 write_records(merge.path, {**read_records(merge.path), **merge.new_records})
+            if merge.report.added:
+                write_atomically(merge.path, merge.content)
+        for path in boards_in(target_folder):
+            _write_long_form(path)
         if new_text != text:
             write_atomically(readme_path, new_text)
         write_atomically(target_folder / COLUMNS_FILE, all_columns_markdown())
     return PublishReport(tuple(merge.report for merge in merges), readme_path)
+
+
+def _write_long_form(board: Path) -> None:
+    """Write the long form of a board whose protocol has one, if it is missing or stale."""
+    loaded = load(board)
+    protocol = protocol_named(loaded.protocol)
+    if not protocol.long_form:
+        return
+    path, content = board.parent / FOLDER / board.name, protocol.part("long_form")(loaded.frame)
+    if not path.exists() or path.read_text() != content:
+        write_atomically(path, content)
 
 
 def _merge(origin: Path, source: Board, path: Path, include_uncommitted: bool) -> _Merge:
@@ -123,24 +134,25 @@ def _merge(origin: Path, source: Board, path: Path, include_uncommitted: bool) -
     target = load(path) if path.exists() else None
     if target is not None and target.protocol != source.protocol:
         raise InputError(f"{path} is a board of {target.protocol!r} runs, not of {source.protocol!r}")
+    recorded = read_records(path)
     there = {} if target is None else {row["run_id"]: row for row in records(target.frame)}
     new: list[str] = []
     conflicts: list[str] = []
     own_records = {**run_records(origin), **read_records(origin)}
-    taken: dict[str, Record] = {}
     left_out = already = 0
     for line, row in zip(source.lines, records(source.frame), strict=True):
         if row["checkout"] in ("changed", "unknown") and not include_uncommitted:
             left_out += 1
         elif row["run_id"] not in there:
             new.append(line)
-            taken |= {one: own_records[one] for one in (row["run_id"],) if one in own_records}
         elif differences := _differences(row, there[row["run_id"]], source.protocol):
             conflicts.append(f"{path.name}, run {row['run_id']}: {differences}")
         else:
             already += 1
     content = assemble(path, source.protocol, [*(target.lines if target else ()), *new])
     report = ScenarioReport(path.stem, len(new), already, left_out)
+    held = {str(one) for one in parse(path, content).frame["run_id"]} - recorded.keys()
+    taken = {one: own_records[one] for one in held & own_records.keys()}
     return _Merge(path, source.protocol, content, report, tuple(conflicts), taken)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from hpbench.board.counted import (
     PresentVersions,
@@ -136,7 +136,7 @@ def mean_and_interval(values: Iterable[float]) -> tuple[float, float | None]:
     mean = math.fsum(sample) / len(sample)
     if len(sample) < 2:
         return mean, None
-    quantile = float(stats.t.ppf(0.975, len(sample) - 1))
+    quantile = float(special.stdtrit(len(sample) - 1, 0.975))  # scipy.stats takes a second to import
     return mean, quantile * statistics.stdev(sample) / math.sqrt(len(sample))
 
 

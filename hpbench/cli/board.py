@@ -64,7 +64,8 @@ def show(name: str, pairs: bool, out: Path | None) -> None:
     from hpbench.report.ranking import ranking_table
 
     console = open_console()
-    found = groups(read(path), present_versions, presets_of)
+    here = Here()
+    found = groups(read(path), here.versions, here.presets)
     if not found:
         console.print("Its rows are smoke tests, which are not ranked.")
         return
@@ -121,7 +122,8 @@ def publish(path: Path, include_uncommitted: bool, out: Path | None) -> None:
     """Merge the rows into the leaderboard folder at PATH; write its ranking and its REPRODUCIBILITY.md."""
     from hpbench.board.publish import publish as merge
 
-    report = merge(leaderboard_folder(out), path, include_uncommitted, present_versions, presets_of)
+    here = Here()
+    report = merge(leaderboard_folder(out), path, include_uncommitted, here.versions, here.presets)
     for one in report.scenarios:
         click.echo(
             f"{one.scenario}: {one.added} rows added, {one.already_there} already there, "
@@ -155,18 +157,21 @@ def published_figures() -> dict[str, tuple[Published, ...]]:
     return {entry.name: registry.published(entry, scenarios) for entry in own}
 
 
-def present_versions(scenario: str, strategy: str) -> Versions | None:
-    """The versions of a strategy on a scenario as they are here; None if they are not here."""
-    try:
-        place, rule = registry.find("scenarios", scenario), registry.find("strategies", strategy)
-    except InputError:
-        return None
-    return Versions(place.version, rule.version, PROTOCOLS[place.protocols[0]].version)
+class Here:
+    """The strategies and scenarios that are here, read once: their versions and presets."""
 
+    def __init__(self) -> None:
+        self._scenarios = {one.name: one for one in registry.entries("scenarios") if not one.error}
+        self._strategies = {one.name: one for one in registry.entries("strategies") if not one.error}
 
-def presets_of(strategy: str) -> list[Preset]:
-    """The presets of a strategy; none if it is not here."""
-    try:
-        return list(registry.find("strategies", strategy).presets.values())
-    except InputError:
-        return []
+    def versions(self, scenario: str, strategy: str) -> Versions | None:
+        """The versions of a strategy on a scenario; None if they are not here."""
+        place, rule = self._scenarios.get(scenario), self._strategies.get(strategy)
+        if place is None or rule is None:
+            return None
+        return Versions(place.version, rule.version, PROTOCOLS[place.protocols[0]].version)
+
+    def presets(self, strategy: str) -> list[Preset]:
+        """The presets of a strategy; none if it is not here."""
+        found = self._strategies.get(strategy)
+        return list(found.presets.values()) if found else []

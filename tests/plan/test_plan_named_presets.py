@@ -6,7 +6,7 @@ import pytest
 from toy import light_strategy_text, write_file
 
 from hpbench import registry
-from hpbench.cli.board import presets_of
+from hpbench.cli.board import Here
 from hpbench.core.errors import InputError
 from hpbench.core.presets import shortest_name
 from hpbench.core.run import Run
@@ -103,4 +103,4 @@ def test_a_shipped_preset_is_written_in_the_words_of_its_runs(strategy: str, pre
             continue  # its settings are those of another protocol
         found.append({word for word in run.overrides.split() if word.startswith("strategy.")})
     assert words in found or (strategy, preset) == ("decolle", "published")
-    assert shortest_name(strategy, words, presets_of(strategy)) == f"{strategy}:{preset}"
+    assert shortest_name(strategy, words, Here().presets(strategy)) == f"{strategy}:{preset}"
