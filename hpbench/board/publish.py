@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hpbench.board import readme
 from hpbench.board.cells import to_text
-from hpbench.board.check import board_problems, boards_in, check_folder
+from hpbench.board.check import board_problems, boards_in
 from hpbench.board.counted import PresentVersions, Row
 from hpbench.board.levels import FOLDER
 from hpbench.board.markdown import all_columns_markdown, ranking_markdown
@@ -87,7 +87,7 @@ def publish(
     sources = boards_in(source_folder)
     if not sources:
         raise InputError(f"there are no boards (*.csv) in {source_folder}: nothing to publish")
-    _refuse(source_folder, check_folder(source_folder))
+    _refuse(source_folder, board_problems(source_folder))
     boards = {path.name: load(path) for path in sources}
     readme_path = target_folder / "README.md"
     with contextlib.ExitStack() as locks:
