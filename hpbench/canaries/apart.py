@@ -1,0 +1,51 @@
+"""A canary's surroundings: double precision, seeds and a cache folder of its own; all is put back after it."""
+
+import functools
+import random
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
+import torch
+
+from hpbench.execute import seed_everything
+
+SEED = 0
+
+
+@functools.cache
+def _folder() -> "tempfile.TemporaryDirectory[str]":
+    return tempfile.TemporaryDirectory(prefix="hpbench-canaries-")
+
+
+def own_folder() -> Path:
+    """An empty folder at first, kept until the process ends."""
+    return Path(_folder().name)
+
+
+@contextmanager
+def apart(*, single: bool = False) -> Iterator[None]:
+    """Within this, new tensors are double (or `single`), all generators are seeded, and the cache is empty.
+
+    An earlier cache would hide a change of what is generated. Generators, precision and torch's choice of
+    algorithms are afterwards as they were.
+    """
+    precision, python, numpy = torch.get_default_dtype(), random.getstate(), np.random.get_state()
+    strict = (
+        torch.are_deterministic_algorithms_enabled(),
+        torch.is_deterministic_algorithms_warn_only_enabled(),
+    )
+    cache = str(own_folder() / "cache")
+    with torch.random.fork_rng(devices=[]), patch("platformdirs.user_cache_dir", lambda *_, **__: cache):
+        torch.set_default_dtype(torch.float32 if single else torch.float64)
+        seed_everything(SEED)
+        try:
+            yield
+        finally:
+            torch.set_default_dtype(precision)
+            random.setstate(python)
+            np.random.set_state(numpy)
+            torch.use_deterministic_algorithms(strict[0], warn_only=strict[1])
