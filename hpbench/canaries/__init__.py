@@ -1,1 +1,1 @@
-"""Canaries: tiny deterministic runs whose figures are recorded, so that a version of the code is held to them."""
+"""Canaries: tiny deterministic runs whose recorded figures a version of the code is held to."""

@@ -1,4 +1,4 @@
-"""A canary's surroundings: double precision, seeds and a cache folder of its own; all is put back after it."""
+"""A canary's surroundings: precision, seeds and a cache folder of its own; all is put back after it."""
 
 import functools
 import random
@@ -30,22 +30,23 @@ def own_folder() -> Path:
 def apart(*, single: bool = False) -> Iterator[None]:
     """Within this, new tensors are double (or `single`), all generators are seeded, and the cache is empty.
 
-    An earlier cache would hide a change of what is generated. Generators, precision and torch's choice of
-    algorithms are afterwards as they were.
+    An earlier cache would hide a change of what is generated. Generators, precision, threads and torch's
+    choice of algorithms are afterwards as they were.
     """
-    precision, python, numpy = torch.get_default_dtype(), random.getstate(), np.random.get_state()
-    strict = (
-        torch.are_deterministic_algorithms_enabled(),
-        torch.is_deterministic_algorithms_warn_only_enabled(),
-    )
+    python, numpy = random.getstate(), np.random.get_state()
+    precision, threads = torch.get_default_dtype(), torch.get_num_threads()
+    strict = torch.are_deterministic_algorithms_enabled()
+    only_warned = torch.is_deterministic_algorithms_warn_only_enabled()
     cache = str(own_folder() / "cache")
     with torch.random.fork_rng(devices=[]), patch("platformdirs.user_cache_dir", lambda *_, **__: cache):
         torch.set_default_dtype(torch.float32 if single else torch.float64)
+        torch.set_num_threads(1)
         seed_everything(SEED)
         try:
             yield
         finally:
             torch.set_default_dtype(precision)
+            torch.set_num_threads(threads)
+            torch.use_deterministic_algorithms(strict, warn_only=only_warned)
             random.setstate(python)
             np.random.set_state(numpy)
-            torch.use_deterministic_algorithms(strict[0], warn_only=strict[1])

@@ -1,16 +1,19 @@
 """What a canary is, whatever it measures, and which there are."""
 
+import dataclasses
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
 from hpbench import registry
+from hpbench.canaries.disturbance_figures import disturbance_figures
 from hpbench.canaries.measure import Figures, measured, shipped
-from hpbench.canaries.variant import Variant
-from hpbench.canaries.variants import variants_of
+from hpbench.canaries.scenario_figures import scenario_figures
+from hpbench.canaries.scenario_variants import SCENARIOS
+from hpbench.canaries.variants import PLAIN, variants_of
 
 DEFAULTS = "defaults"
 """The canary that holds the defaults of all settings."""
@@ -49,32 +52,55 @@ class Canary:
 
 def canaries() -> list[Canary]:
     """All of them, subject by subject."""
-    return [one for entry in registry.shipped("strategies") for one in _of_strategy(entry)]
+    strategies = [one for entry in registry.shipped("strategies") for one in _of_strategy(entry)]
+    scenarios = [one for entry in registry.shipped("scenarios") for one in _of_scenario(entry)]
+    return [*strategies, *scenarios, *_of_disturbances()]
+
+
+def _protocol_source(protocol: str) -> tuple[str, str]:
+    return "protocol", f"hpbench/protocols/{protocol}.py"
 
 
 def _of_strategy(entry: registry.Entry) -> list[Canary]:
     found = []
     for protocol in entry.protocols:
-        plain = Canary(
-            entry.name,
-            "strategies",
-            protocol,
-            DEFAULTS,
-            (("strategy", f"strategies/{entry.name}.py"), ("protocol", f"hpbench/protocols/{protocol}.py")),
-            partial(_defaults, entry, protocol),
-            grows=True,
-        )
-        found.append(plain)
-        for variant in variants_of(entry.name, protocol):
-            run = partial(_run, variant)
-            found.append(
-                replace(plain, name=variant.name, measure=run, grows=False, note=variant.change.note)
-            )
+        sources = ("strategy", f"strategies/{entry.name}.py"), _protocol_source(protocol)
+        make = partial(Canary, entry.name, "strategies", protocol, sources=sources)
+        found.append(make(DEFAULTS, measure=partial(_defaults, entry, protocol), grows=True))
+        found += [
+            make(one.name, measure=partial(measured, one), note=one.change.note)
+            for one in variants_of(entry.name, protocol)
+        ]
     return found
 
 
-def _run(variant: Variant, nudge: float) -> Figures:
-    return measured(variant, nudge)
+def _of_scenario(entry: registry.Entry) -> list[Canary]:
+    [protocol] = entry.protocols
+    sources = ("scenario", f"scenarios/{entry.name}.py"), _protocol_source(protocol)
+    make = partial(Canary, entry.name, "scenarios", protocol, sources=sources)
+    changes = {PLAIN: {}, **SCENARIOS.get(entry.name, {})}
+    return [
+        make(DEFAULTS, measure=partial(_defaults, entry, protocol), grows=True),
+        make("preset", measure=partial(_preset, entry)),
+        *(make(name, measure=partial(_task, entry, one)) for name, one in changes.items()),
+    ]
+
+
+def _of_disturbances() -> list[Canary]:
+    sources = (_protocol_source("robustness"),)
+    return [
+        Canary(kind, "disturbances", "robustness", name, sources, measure)
+        for (kind, name), measure in disturbance_figures().items()
+    ]
+
+
+def _task(entry: registry.Entry, changes: dict[str, Any], nudge: float) -> Figures:
+    return scenario_figures(entry, changes)
+
+
+def _preset(entry: registry.Entry, nudge: float) -> Figures:
+    """Every line of it, so that one more is seen, too."""
+    return {"preset": [f"{name}={value}" for name, value in sorted(registry.preset(entry).items())]}
 
 
 def _defaults(entry: registry.Entry, protocol: str, nudge: float) -> Figures:
@@ -84,7 +110,7 @@ def _defaults(entry: registry.Entry, protocol: str, nudge: float) -> Figures:
 def defaults_of(settings_class: type) -> dict[str, Any]:
     """The defaults of a settings dataclass by name."""
     made = settings_class()
-    return {name: getattr(made, name) for name in made.__dataclass_fields__}
+    return {one.name: getattr(made, one.name) for one in dataclasses.fields(settings_class)}
 
 
 def _version(source: str) -> str:

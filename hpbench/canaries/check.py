@@ -41,7 +41,7 @@ def orphans(all_canaries: Iterable[Canary], folder: Path) -> list[str]:
             for name in sheet["canaries"]:
                 if (file, protocol, name) not in known:
                     found.append(
-                        f"{path.stem}, {protocol}, {name}: figures are recorded, but there is no such canary; "
+                        f"{path.stem}, {protocol}, {name}: figures are recorded of what is no canary; "
                         f"run: hpbench canary record {path.stem}"
                     )
     return found

@@ -1,5 +1,6 @@
 """Does a canary's run and says what it measured."""
 
+import dataclasses
 import importlib
 import math
 from collections.abc import Iterable, Iterator
@@ -80,7 +81,7 @@ def shipped(kind: registry.Kind, name: str) -> registry.Entry:
 def settings_of(entry: registry.Entry, protocol: str, changes: Any) -> Any:
     """SMALL settings of a strategy, with these changes. Raises InputError for values out of range."""
     settings_class = registry.settings_class(entry, protocol)
-    fields = settings_class.__dataclass_fields__
+    fields = {one.name for one in dataclasses.fields(settings_class)}
     known = {name: value for name, value in SMALL[protocol].items() if name in fields}
     settings = settings_class(**{**known, **changes})
     check_settings(settings, "strategy")

@@ -40,13 +40,15 @@ def _sheet(
     old = {} if _raised(group[0], versions, recorded.get("versions")) else recorded["canaries"]
     figures, done = {}, []
     for one in group:
-        figures[one.name] = old.get(one.name)
-        if figures[one.name] is None:
+        before = old.get(one.name)
+        if before is None:
             say(str(one))
             figures[one.name] = _steady(one)
         elif one.grows:
-            figures[one.name] = {**rounded(one.measure(0.0)), **figures[one.name]}
-        if figures[one.name] != old.get(one.name):
+            figures[one.name] = {**rounded(one.measure(0.0)), **before}
+        else:
+            figures[one.name] = before
+        if figures[one.name] != before:
             done.append(one.name)
     return {"versions": versions, "canaries": figures}, done
 

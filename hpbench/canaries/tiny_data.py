@@ -1,4 +1,4 @@
-"""Generated data of a few classes, the same on every machine: NumPy's `RandomState`, and no transcendentals."""
+"""Generated data of a few classes, the same on every machine: uniform draws of NumPy's `RandomState`."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -21,7 +21,7 @@ class Pictures(NamedTuple):
 
 
 def pictures(per_class: int, seed: int, *, classes: int = CLASSES, side: int = SIDE) -> Pictures:
-    """Noisy patterns, one a class, in a shuffled order; other seeds give other samples of the same classes."""
+    """Noisy patterns, one a class, in a shuffled order; another seed gives other samples of the classes."""
     patterns = np.random.RandomState(7).rand(classes, side, side)
     random = np.random.RandomState(seed)
     labels = random.permutation(np.repeat(np.arange(classes), per_class))

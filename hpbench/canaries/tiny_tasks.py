@@ -1,6 +1,7 @@
 """Tasks that are learned in a moment, one function per protocol; arguments say how they differ from plain."""
 
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import torch
 
 from hpbench.canaries.apart import own_folder
 from hpbench.canaries.double_precision import ConvertedClasses, converted, converted_part
+from hpbench.canaries.stand_ins import write_stand_ins
 from hpbench.canaries.tiny_data import CLASSES, SIDE, Blobs, drawings, pictures
 from hpbench.core.task import ContinualTask, Inputs, Part, Resources
 from hpbench.data.images import ImageData
@@ -91,7 +93,7 @@ def _frames(per_class: int, seed: int, regime: str) -> list[Part]:
 
 
 def few_shot_task(**fields: Any) -> FewShotTask:
-    """Characters of 8 x 8 pixels to train on, to select on, to test on; `fields` replace those of the task."""
+    """Characters of 8 x 8 pixels to train on, select on and test on; `fields` replace those of the task."""
     parts = {"train": (24, 1), "validation": (8, 2), "test": (8, 3)}
     stated: dict[str, Any] = {
         "dataset": "tiny",
@@ -116,7 +118,7 @@ def _classes(number: int, seed: int) -> Classes:
 
 def robustness_task(kind: str = "images", **settings: Any) -> RobustnessTask:
     """All classes at once, then disturbances; `kind` is images or events, `settings` are the scenario's."""
-    resources = Resources(own_folder(), "cpu", lambda line: None, train_anew=True)
+    resources = Resources(write_stand_ins(own_folder()), "cpu", lambda line: None, train_anew=True)
     if kind == "events":
         blobs = EventData("blobs", Blobs(0, 15), Blobs(1, 8), 4, "generated", skipped=0)
         of_events = EventRobustnessSettings(**{"passes": 6, "time_steps": 4, "duration": 100.0, **settings})
@@ -127,20 +129,16 @@ def robustness_task(kind: str = "images", **settings: Any) -> RobustnessTask:
         of_images = ImageRobustnessSettings(**{"passes": 6, "time_steps": 4, "levels": LEVELS, **settings})
         of_images.check()
         made = image_task(images, of_images, resources)
-    learned = replace(
-        made.learned,
-        **{
-            name: [converted_part(part) for part in getattr(made.learned, name)]
-            for name in ("train", "validation", "test")
-        },
-    )
+    parts: dict[str, Any] = {
+        name: [converted_part(part) for part in getattr(made.learned, name)] for name in _PER_CLASS
+    }
 
     def disturbed(name: str, level: float) -> Inputs:
         return converted(made.disturbed(name, level))
 
     return replace(
         made,
-        learned=learned,
+        learned=replace(made.learned, **parts),
         tested=converted_part(made.tested),
         disturbed=disturbed,
         kept=_new_folder() / "state.pt",
@@ -151,5 +149,9 @@ def _new_folder() -> Path:
     return Path(tempfile.mkdtemp(dir=own_folder()))
 
 
-TASKS = {"continual": continual_task, "few_shot": few_shot_task, "robustness": robustness_task}
+TASKS: dict[str, Callable[..., Any]] = {
+    "continual": continual_task,
+    "few_shot": few_shot_task,
+    "robustness": robustness_task,
+}
 """By protocol."""
