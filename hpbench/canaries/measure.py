@@ -1,6 +1,7 @@
 """Does a canary's run and says what it measured."""
 
 import dataclasses
+import functools
 import importlib
 import math
 from collections.abc import Iterable, Iterator
@@ -72,8 +73,9 @@ def measured(variant: Variant, nudge: float = 0.0) -> Figures:
         return {**found, "norms": _norms(_module(built[0]))}
 
 
+@functools.cache
 def shipped(kind: registry.Kind, name: str) -> registry.Entry:
-    """The package's own entry of this name, whatever a user's folders hold."""
+    """The package's own entry of this name, whatever a user's folders hold; its files are read once."""
     [entry] = [one for one in registry.shipped(kind) if one.name == name]
     return entry
 

@@ -47,7 +47,7 @@ def continual_task(kind: str = "images", **fields: Any) -> ContinualTask:
         "regime": regime,
         **parts,
         "outputs": WIDTH if regime == "domain" and kind != "permuted" else CLASSES,
-        "passes": 1 if kind == "online" else 4,
+        "passes": 1 if kind == "online" else 3,
         "selection": "last",
         "evaluate_on": "test",
         "encoding": "frames" if kind == "events" else "direct",

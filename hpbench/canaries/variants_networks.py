@@ -3,8 +3,10 @@
 from hpbench.canaries.variant import Change
 
 _POISSON = {"encoding": "poisson"}
-_EVENTS = {"kind": "events"}
+_EVENTS = {"kind": "events", "passes": 2}
 _CONV = {"kernels": [3], "kernel_size": 3}
+_EXACT = {"theta_gradient": "exact"}
+_ONCE = {"passes": 1}
 
 NEURONS = {
     **{
@@ -62,20 +64,20 @@ _TRACES = {
     "paper, bound that binds": Change({**_PAPER, "trace_bound": 0.02}),
 }
 _BILEVEL = {
-    f"theta {variant}, {pairing}": Change({"theta_gradient": variant, "theta_pairing": pairing})
+    f"theta {variant}, {pairing}": Change({"theta_gradient": variant, "theta_pairing": pairing}, _ONCE)
     for variant in ("exact", "stop_gradient", "no_inner", "finite_difference")
     for pairing in ("previous", "halves")
 }
 TRACES = {
     **_TRACES,
     **_BILEVEL,
-    "theta exact, paper": Change({**_PAPER, "theta_gradient": "exact"}),
-    "theta exact, paper, poisson": Change({**_PAPER, "theta_gradient": "exact"}, _POISSON),
-    "theta exact, two layers, poisson": Change({"theta_gradient": "exact", "hidden": [12, 10]}, _POISSON),
-    "theta exact, conv": Change({**_CONV, "theta_gradient": "exact"}),
-    "theta exact, task regime": Change({"theta_gradient": "exact"}, {"regime": "task"}),
-    "theta exact, online": Change({"theta_gradient": "exact"}, {"kind": "online", "boundaries": False}),
-    "theta exact, recurrent": Change({"theta_gradient": "exact", "recurrent": True}),
+    "theta exact, paper": Change({**_PAPER, **_EXACT}, _ONCE),
+    "theta exact, paper, poisson": Change({**_PAPER, **_EXACT}, {**_POISSON, **_ONCE}),
+    "theta exact, two layers, poisson": Change({**_EXACT, "hidden": [12, 10]}, {**_POISSON, **_ONCE}),
+    "theta exact, conv": Change({**_CONV, **_EXACT}, _ONCE),
+    "theta exact, task regime": Change(_EXACT, {"regime": "task", **_ONCE}),
+    "theta exact, online": Change(_EXACT, {"kind": "online", "boundaries": False}),
+    "theta exact, recurrent": Change({**_EXACT, "recurrent": True}, _ONCE),
     "poisson": Change(task=_POISSON),
     "latency": Change(task={"encoding": "latency"}),
     "recurrent": Change({"recurrent": True}),
@@ -112,6 +114,6 @@ HIDDEN_FIXED = {
     "paper": Change(_PAPER),
     "conv": Change(_CONV),
     "two hidden layers": Change({"hidden": [12, 10]}),
-    "theta exact": Change({"theta_gradient": "exact"}),
+    "theta exact": Change(_EXACT, _ONCE),
 }
 """Of `lp`."""

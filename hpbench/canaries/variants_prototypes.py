@@ -54,7 +54,9 @@ BESIDE = {
         "prototypes, drift slow": Change(_on(feature_drift="slow", mix=0.5)),
         "prototypes, drift refreshed": Change(_on(feature_drift="refreshed", prototype_read_out="cosine")),
         "prototypes, task regime": Change(_on(), _TASK),
-        "prototypes, theta exact": Change(_on(theta_gradient="exact", feature_drift="ignored")),
+        "prototypes, theta exact": Change(
+            _on(theta_gradient="exact", feature_drift="ignored"), {"passes": 1}
+        ),
         "prototypes, conv": Change(_on(kernels=[3], kernel_size=3)),
         "prototypes, columns": Change(_on(prototype_of="input", columns=6, column_field=3, column_pool=2)),
     },

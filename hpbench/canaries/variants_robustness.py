@@ -40,7 +40,7 @@ _BY_TOOLBOX = ("pgd", "square")
 
 _ATTACKS = {
     f"attack {name}": Change(
-        task=_under(name, levels, attack_steps=4, attack_queries=6), note=ART if name in _BY_TOOLBOX else ""
+        task=_under(name, levels, attack_steps=2, attack_queries=6), note=ART if name in _BY_TOOLBOX else ""
     )
     for name, levels in ATTACK_LEVELS.items()
 }
@@ -100,8 +100,8 @@ ROBUSTNESS: dict[str, dict[str, Change]] = {
                 "pools": [2],
                 "kernel_size": 3,
                 "padding": 1,
-                "lr": 1e-4,
-                "weight_scale": 1e-2,
+                "lr": 3e-6,
+                "weight_scale": 1e-5,
                 "test_steps": 25,
             },
             {"encoding": "poisson", "time_steps": 15, "passes": 2},

@@ -12,8 +12,8 @@ _SMALL_PUBLISHED: dict[str, Any] = {
     "pools": [2, 1],
     "kernel_size": 3,
     "padding": 1,
-    "lr": 1e-4,
-    "weight_scale": 1e-2,
+    "lr": 3e-6,
+    "weight_scale": 1e-5,
     "batch": 10,
 }
 _SPIKES = {"encoding": "poisson", "time_steps": 20, "passes": 1}
@@ -22,7 +22,6 @@ _EVENTS = {"kind": "events"}
 
 DECOLLE = {
     "published": Change(_SMALL_PUBLISHED, _SPIKES),
-    "published, as it is": Change({**_SMALL_PUBLISHED, "lr": None, "weight_scale": None}, _SPIKES),
     "conv": Change({"kernels": [3], "kernel_size": 3, "padding": 1}, _LONGER),
     "conv, events": Change({"kernels": [3], "kernel_size": 3, "padding": 1, "hidden": []}, _EVENTS),
     "events": Change(task=_EVENTS),

@@ -40,7 +40,7 @@ def check(names: tuple[str, ...]) -> int:
             click.echo(problem, err=True)
             problems.append(problem)
     if problems:
-        click.echo(f"{len(problems)} problems in {len(chosen)} canaries", err=True)
+        click.echo(f"{len(problems)} of {len(chosen)} canaries have moved or have no figures", err=True)
         return 2
     click.echo(f"{len(chosen)} canaries: all figures stand")
     return 0
