@@ -10,7 +10,7 @@ RELATIVE = 1e-6
 ABSOLUTE = 1e-9
 """The same for numbers that are 0 but for rounding."""
 
-DIGITS = 10
+DIGITS = 8
 """Significant digits that are recorded."""
 
 

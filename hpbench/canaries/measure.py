@@ -42,6 +42,22 @@ SMALL: dict[str, dict[str, Any]] = {
 }
 """Settings of the plain run by protocol, for strategies that have them."""
 
+SET_UP = {
+    "adversarial_epsilon",
+    "batch",
+    "episodes",
+    "experiences",
+    "k_shot",
+    "n_way",
+    "passes",
+    "queries",
+    "tested_samples",
+    "time_steps",
+    "train_shots",
+    "train_ways",
+}
+"""Columns of a row that repeat what was asked for."""
+
 LOOKS = 6
 """Losses that are recorded, at most."""
 
@@ -110,7 +126,7 @@ def _norms(module: torch.nn.Module) -> dict[str, float]:
 
 
 def _figures(outcome: Outcome) -> Figures:
-    """Losses, counts of predictions, and the numbers of the row but for times."""
+    """Losses, counts of predictions, and the numbers of the row."""
     details, row = outcome.details, outcome.row
     found: Figures = {}
     if "training" in details:
@@ -134,8 +150,10 @@ def _figures(outcome: Outcome) -> Figures:
 
 
 def _numbers(row: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What was measured and counted, but for times."""
     for name, value in row.items():
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and not name.endswith("_seconds"):
+        a_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if a_number and name not in SET_UP and not name.endswith("_seconds"):
             yield name, value if math.isfinite(value) else str(value)
 
 
