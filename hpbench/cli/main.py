@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from hpbench.cli.board import board
+from hpbench.cli.canary import canary
 from hpbench.cli.catalogue import data, list_everything, show
 from hpbench.cli.completion import completion
 from hpbench.cli.run import run
@@ -25,7 +26,7 @@ def cli() -> None:
     """
 
 
-for command in (run, list_everything, show, data, board, completion):
+for command in (run, list_everything, show, data, board, canary, completion):
     cli.add_command(command)
 board.add_command(verify)
 

@@ -45,7 +45,7 @@ class SparseFrames:
         if len(rows) and not 0 <= int(rows.min()) <= int(rows.max()) < len(self):
             raise IndexError(f"rows from {int(rows.min())} to {int(rows.max())} of {len(self)} samples")
         size = int(np.prod(self.frame))
-        dense = torch.zeros(len(rows) * size, device=self.device)
+        dense = torch.zeros(len(rows) * size, device=self.device, dtype=torch.float32)
         starts, stops = self.offsets[rows], self.offsets[rows + 1]
         # Slices joined: indices made for every cell would take four times as long.
         spans = [slice(*ends) for ends in zip(starts.tolist(), stops.tolist(), strict=True)]

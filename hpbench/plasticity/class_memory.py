@@ -31,8 +31,8 @@ class ClassMemory(NamedTuple):
         return self.counts @ self.means / self.counts.sum().clamp(min=1e-12)
 
 
-def empty_memory(classes: int, features: int, dtype: torch.dtype = torch.float32) -> ClassMemory:
-    """A memory that has seen nothing: means are 0."""
+def empty_memory(classes: int, features: int, dtype: torch.dtype | None = None) -> ClassMemory:
+    """A memory that has seen nothing: means are 0, in torch's default precision if no other is given."""
     return ClassMemory(torch.zeros(classes, features, dtype=dtype), torch.zeros(classes, dtype=dtype))
 
 

@@ -41,7 +41,7 @@ class Pieces:
         batch = torch.empty(len(rows), *self.shape[1:], device=self.device)
         for owner in found:
             own = owners == owner
-            batch[own.to(self.device)] = self.pieces[owner][rows[own] - self._starts[owner]]
+            batch[own.to(self.device)] = self.pieces[owner][rows[own] - self._starts[owner]].to(batch.dtype)
         return batch
 
 

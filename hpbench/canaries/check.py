@@ -1,0 +1,47 @@
+"""Holds canaries to their recorded figures."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from hpbench.canaries.canary import Canary
+from hpbench.canaries.compare import moved, rounded, sentence
+from hpbench.canaries.files import read
+
+
+def check(canary: Canary, folder: Path) -> str | None:
+    """What is wrong with a canary, in a sentence that says what to do; None if its figures stand."""
+    sheet = read(folder / canary.file).get(canary.protocol, {})
+    recorded = sheet.get("canaries", {}).get(canary.name)
+    again = f"run: hpbench canary record {canary.subject}"
+    if recorded is None:
+        return f"{canary}: no figures are recorded; {again}"
+    versions = canary.versions()
+    for role, source in canary.sources:
+        if sheet["versions"][role] != versions[role]:
+            return (
+                f"{canary}: {source} has VERSION {versions[role]}, the recorded figures are of "
+                f"{sheet['versions'][role]}; {again}"
+            )
+    found = list(moved(recorded, rounded(canary.measure(0.0))))
+    (role, source), *_ = canary.sources
+    return sentence(str(canary), found, versions[role], source) if found else None
+
+
+def orphans(all_canaries: Iterable[Canary], folder: Path) -> list[str]:
+    """Sentences about recorded figures that belong to no canary."""
+    known = {(str(one.file), one.protocol, one.name) for one in all_canaries}
+    subjects = {file for file, *_ in known}
+    found = []
+    for path in sorted(folder.glob("*/*.json")):
+        file = path.relative_to(folder).as_posix()
+        if file not in subjects:
+            found.append(f"{path}: there is no {path.stem} any more; remove the file")
+            continue
+        for protocol, sheet in read(path).items():
+            for name in sheet["canaries"]:
+                if (file, protocol, name) not in known:
+                    found.append(
+                        f"{path.stem}, {protocol}, {name}: figures are recorded of what is no canary; "
+                        f"run: hpbench canary record {path.stem}"
+                    )
+    return found

@@ -1,0 +1,64 @@
+"""What every disturbance makes of a few inputs, level by level."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from hpbench.canaries.apart import apart, own_folder
+from hpbench.canaries.fingerprint import of_inputs, of_whole_numbers
+from hpbench.canaries.stand_ins import random_events, write_stand_ins
+from hpbench.canaries.tiny_data import pictures
+from hpbench.disturb.attacks import ATTACKS
+from hpbench.disturb.disturbance import Disturbance
+from hpbench.disturb.events.disturbances import EVENT_DISTURBANCES, DisturbedBy, disturbed
+from hpbench.disturb.images import IMAGE_DISTURBANCES
+from hpbench.disturb.seeded import level_generator
+
+NOISE_SEED = 0
+
+
+def _of_images(one: Disturbance) -> dict[str, Any]:
+    images = pictures(1, 0, side=28).images.astype(np.float32) / 255
+    found = {
+        f"{level:g}": of_inputs([one.apply(images, level, level_generator(NOISE_SEED, one.name, level))])
+        for level in one.levels
+        if level
+    }
+    return {"levels": list(one.levels), "high": one.high, "inputs": found}
+
+
+def _of_events(one: Disturbance) -> dict[str, Any]:
+    sensor = (34, 34, 2)
+    root = write_stand_ins(own_folder())
+    events = random_events(400, *sensor[:2], 300_000, seed=0)
+    found = {}
+    for level in one.levels:
+        changed = disturbed(events, DisturbedBy(one.name, level, NOISE_SEED, root), sensor, 0)
+        found[f"{level:g}"] = of_whole_numbers(changed[column] for column in ("x", "y", "t", "p"))
+    return {"levels": list(one.levels), "high": one.high, "events": found}
+
+
+def _of_attack(one: Disturbance) -> dict[str, Any]:
+    """The levels alone: what an attack does depends on whom, and is seen in the runs of strategies."""
+    return {"levels": list(one.levels), "high": one.high}
+
+
+def _apart(measure: Callable[[], dict[str, Any]], nudge: float) -> dict[str, Any]:
+    with apart():
+        return measure()
+
+
+def disturbance_figures() -> dict[tuple[str, str], Callable[[float], dict[str, Any]]]:
+    """A function for the figures of each disturbance, by its kind and its name."""
+    tables = (
+        ("images", IMAGE_DISTURBANCES, _of_images),
+        ("events", EVENT_DISTURBANCES, _of_events),
+        ("attacks", ATTACKS, _of_attack),
+    )
+    return {
+        (kind, name): partial(_apart, partial(of, one))
+        for kind, table, of in tables
+        for name, one in table.items()
+    }

@@ -1,0 +1,78 @@
+"""Records figures: of what has none yet, and anew of what has a raised VERSION; nothing else."""
+
+from collections.abc import Callable, Iterable
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from hpbench.canaries.canary import Canary
+from hpbench.canaries.compare import moved, rounded
+from hpbench.canaries.files import read, write
+from hpbench.core.errors import InputError
+
+NUDGE = 1e-10
+"""Share by which initial weights are changed to see whether figures hold on another processor."""
+
+
+def record(of_subject: Iterable[Canary], folder: Path, say: Callable[[str], None]) -> list[str]:
+    """Record what may be recorded of a subject's canaries, with a line to `say` for each; gives their names.
+
+    Figures without a canary are dropped. Raises InputError for a VERSION below the recorded one, and for
+    figures that move when the weights change by rounding; the file is then as it was.
+    """
+    together = list(of_subject)
+    path = folder / together[0].file
+    before = read(path)
+    sheets, done = {}, []
+    for protocol, group in groupby(together, lambda one: one.protocol):
+        sheets[protocol], names = _sheet(list(group), before.get(protocol, {}), say)
+        done += [f"{protocol}, {name}" for name in names]
+    if sheets != before:
+        write(path, sheets)
+    return done
+
+
+def _sheet(
+    group: list[Canary], recorded: dict[str, Any], say: Callable[[str], None]
+) -> tuple[dict[str, Any], list[str]]:
+    """The canaries of one subject and protocol, and the names of those recorded now."""
+    versions = group[0].versions()
+    old = {} if _raised(group[0], versions, recorded.get("versions")) else recorded["canaries"]
+    figures, done = {}, []
+    for one in group:
+        before = old.get(one.name)
+        if before is None:
+            say(str(one))
+            figures[one.name] = _steady(one)
+        elif one.grows:
+            figures[one.name] = {**rounded(one.measure(0.0)), **before}
+        else:
+            figures[one.name] = before
+        if figures[one.name] != before:
+            done.append(one.name)
+    return {"versions": versions, "canaries": figures}, done
+
+
+def _raised(canary: Canary, versions: dict[str, str], recorded: dict[str, str] | None) -> bool:
+    """Whether there is no record or a VERSION has been raised since."""
+    if recorded is None:
+        return True
+    for role, source in canary.sources:
+        if int(versions[role]) < int(recorded[role]):
+            raise InputError(
+                f"{source} has VERSION {versions[role]}, but figures of {recorded[role]} are recorded: a "
+                f"version is only ever raised, to {int(recorded[role]) + 1} next"
+            )
+    return versions != recorded
+
+
+def _steady(canary: Canary) -> dict[str, Any]:
+    """The figures, measured twice: as they are, and from weights that are a little off."""
+    figures: dict[str, Any] = rounded(canary.measure(0.0))
+    found = list(moved(figures, rounded(canary.measure(NUDGE))))
+    if found:
+        raise InputError(
+            f"{canary}: not steady, {found[0].words('as is')} if initial weights differ by {NUDGE:g} of "
+            "themselves; change the variant's settings or task, so that nothing lies at a threshold's edge"
+        )
+    return {**figures, "note": canary.note} if canary.note else figures

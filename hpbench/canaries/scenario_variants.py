@@ -1,0 +1,61 @@
+"""Settings under which each scenario's task is a canary, beside its defaults."""
+
+from typing import Any
+
+Changes = dict[str, dict[str, Any]]
+
+_REGIMES: Changes = {
+    "task regime": {"regime": "task"},
+    "domain regime": {"regime": "domain"},
+    "shuffled": {"order_seed": 1},
+    "validation": {"evaluate_on": "validation", "selection": "validation"},
+}
+_ONLINE: Changes = {"told": {"boundaries": "told"}}
+_PERMUTED: Changes = {"other permutations": {"permutation_seed": 2, "tasks": 3}}
+_FEW_SHOT_CLASSES: Changes = {
+    "shuffled": {"order_seed": 1},
+    "small": {"base_classes": 20, "increments": 2, "ways": 3, "shots": 1},
+}
+_EPISODES: Changes = {
+    "by alphabet": {"split": "alphabets", "n_way": 20, "rotations": False},
+    "five shots": {"k_shot": 5, "evaluate_on": "validation"},
+    "other episodes": {"episode_seed": 2},
+}
+_IMAGES: Changes = {
+    "by class": {"test_order": "class", "tested_samples": 50},
+    "validation": {"evaluate_on": "validation", "validation_share": 0.1},
+    "salt, other noise": {"disturbances": ["salt"], "noise_seed": 1},
+}
+_EVENTS: Changes = {"hot pixels": {"disturbances": ["hot_pixels"], "levels": [0.0, 0.02]}}
+
+SCENARIOS: dict[str, Changes] = {
+    "split_mnist": _REGIMES,
+    "split_fashion_mnist": _REGIMES,
+    "split_nmnist": {
+        **_REGIMES,
+        "voxel grid": {"representation": "voxel_grid"},
+        "time surface": {"representation": "time_surface", "downsampling": 2},
+        "binary": {"counts": "binary", "polarity": "merged", "duration": 0.0},
+    },
+    "split_saccade_mnist": {"domain regime": {"regime": "domain"}},
+    "split_omniglot": _FEW_SHOT_CLASSES,
+    "permuted_mnist": _PERMUTED,
+    "online_split_mnist": _ONLINE,
+    "online_split_fashion_mnist": _ONLINE,
+    "online_split_omniglot": _ONLINE,
+    "online_permuted_mnist": {**_ONLINE, **_PERMUTED},
+    "omniglot": _EPISODES,
+    "glyphs": _EPISODES,
+    "noisy_mnist": _IMAGES,
+    "noisy_fashion_mnist": _IMAGES,
+    "poisson_mnist": {
+        "plain": {"tested_samples": 500},
+        "noise": {"levels": [0.0, 0.02], "tested_samples": 500},
+    },
+    "noisy_nmnist": {**_EVENTS, "folds": {"folds": 2}, "damaged left out": {"skip_damaged": True}},
+    "noisy_dvs_gesture": _EVENTS,
+    "noisy_cifar10_dvs": _EVENTS,
+    "noisy_ncaltech101": _EVENTS,
+    "noisy_saccade_mnist": {**_EVENTS, "tested on recordings": {"tested_on": "nmnist"}},
+}
+"""By scenario. One that has no line here has the canary of its defaults alone."""

@@ -1,0 +1,95 @@
+"""`hpbench canary`: figures that guard a version."""
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import click
+
+from hpbench.core.errors import InputError, nearest
+
+if TYPE_CHECKING:
+    from hpbench.canaries.canary import Canary
+
+
+@click.group()
+def canary() -> None:
+    """Hold the code to recorded figures of tiny runs, or record them.
+
+    \b
+    hpbench canary check              run all canaries and compare their figures
+    hpbench canary check gp           those of one strategy or scenario
+    hpbench canary record gp          record those of a raised VERSION, and new ones
+    """
+
+
+@canary.command()
+@click.argument("names", nargs=-1)
+def check(names: tuple[str, ...]) -> int:
+    """Run the canaries of the strategies and scenarios NAMES (default: all) and compare their figures."""
+    from hpbench.canaries.check import check as problem_of
+    from hpbench.canaries.check import orphans
+    from hpbench.canaries.files import recorded_folder
+
+    folder = recorded_folder()
+    everything = _all()
+    chosen = _chosen(everything, names)
+    problems = [] if names else orphans(everything, folder)
+    for one in chosen:
+        problem = problem_of(one, folder)
+        if problem is not None:
+            click.echo(problem, err=True)
+            problems.append(problem)
+    if problems:
+        click.echo(f"{len(problems)} of {len(chosen)} canaries have moved or have no figures", err=True)
+        return 2
+    click.echo(f"{len(chosen)} canaries: all figures stand")
+    return 0
+
+
+@canary.command()
+@click.argument("names", nargs=-1)
+def record(names: tuple[str, ...]) -> None:
+    """Record the figures of NAMES (default: all): new ones, and those of a raised VERSION.
+
+    Recorded figures of a version that stands are never replaced.
+    """
+    from hpbench.canaries.files import recorded_folder
+    from hpbench.canaries.record import record as record_subject
+
+    folder = recorded_folder()
+    for subject, group in groupby(_chosen(_all(), names), lambda one: one.subject):
+        of_subject = list(group)
+        done = record_subject(of_subject, folder, click.echo)
+        if names and not done:
+            raise InputError(f"{subject}: {_refused(of_subject)}")
+        if done:
+            click.echo(f"{len(done)} canaries of {subject} recorded in {folder / of_subject[0].file}")
+
+
+def _all() -> "list[Canary]":
+    from hpbench.cli.log import start_log
+
+    start_log(verbose=False)  # takes the warnings of the libraries that strategies import
+    from hpbench.canaries.canary import canaries
+
+    return canaries()
+
+
+def _chosen(everything: "list[Canary]", names: tuple[str, ...]) -> "list[Canary]":
+    known = {one.subject for one in everything}
+    for name in names:
+        if name not in known:
+            raise InputError(f"{name!r} has no canaries: {nearest(name, known)}")
+    return [one for one in everything if not names or one.subject in names]
+
+
+def _refused(of_subject: "list[Canary]") -> str:
+    """Why nothing of a subject is recorded anew."""
+    versions = of_subject[0].versions()
+    (role, source), *_ = of_subject[0].sources
+    protocols = sorted({other for one in of_subject for _, other in one.sources[1:]})
+    also = f" (or in {' or '.join(protocols)})" if protocols else ""
+    return (
+        f"figures of version {versions[role]} are recorded, and stand. They are recorded anew only for a "
+        f"raised VERSION: raise it in {source}{also} if its figures are meant to move"
+    )

@@ -1,0 +1,158 @@
+"""What a canary catches, what it lets pass, and what it says."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, make_dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hpbench import registry
+from hpbench.canaries.canary import Canary, canaries
+from hpbench.canaries.check import check, orphans
+from hpbench.canaries.files import read, recorded_folder, write
+from hpbench.core.settings import setting
+
+PROTOCOLS = ("continual", "few_shot", "robustness")
+
+
+def the(subject: str, protocol: str, name: str) -> Canary:
+    return next(
+        one for one in canaries() if (one.subject, one.protocol, one.name) == (subject, protocol, name)
+    )
+
+
+def gp() -> Any:
+    return registry.load(registry.find("strategies", "gp"))
+
+
+def built(monkeypatch: pytest.MonkeyPatch, protocol: str, change: Callable[[Any], None]) -> None:
+    """From now on `change` is done to the settings that `gp` is built from."""
+    name = registry.BUILDERS[protocol]
+    build = getattr(gp(), name)
+
+    @functools.wraps(build)
+    def changed(settings: Any, task: Any) -> Any:
+        change(settings)
+        return build(settings, task)
+
+    monkeypatch.setattr(gp(), name, changed)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_a_learning_rate_that_is_off_by_a_thousandth_is_caught(
+    protocol: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faster(settings: Any) -> None:
+        settings.lr *= 1.001
+
+    built(monkeypatch, protocol, faster)
+    problem = check(the("gp", protocol, "plain"), recorded_folder())
+    assert problem is not None and problem.startswith(f"gp, {protocol}, plain: loss ")
+
+
+@pytest.mark.parametrize(
+    ("protocol", "figure"),
+    [
+        ("continual", "metrics.average_accuracy"),
+        ("few_shot", "mean_over_episodes"),
+        ("robustness", "metrics.mean_accuracy"),
+    ],
+)
+def test_an_accuracy_that_is_off_by_a_thousandth_is_caught(
+    protocol: str, figure: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = f"hpbench.runs.{protocol}.{figure}"
+    exact: Callable[..., Any] = pytest.importorskip(f"hpbench.runs.{protocol}")
+    for part in figure.split("."):
+        exact = getattr(exact, part)
+
+    def higher(*arguments: Any) -> Any:
+        found = exact(*arguments)
+        return found._replace(value=found.value + 1e-3) if hasattr(found, "value") else found + 1e-3
+
+    monkeypatch.setattr(place, higher)
+    problem = check(the("gp", protocol, "plain"), recorded_folder())
+    assert problem is not None and problem.startswith(f"gp, {protocol}, plain: accuracy ")
+
+
+def test_the_sentence_says_what_to_do(tmp_path: Path) -> None:
+    sheets = read(recorded_folder() / "strategies" / "gp.json")
+    losses = sheets["continual"]["canaries"]["conv"]["loss"]
+    shown = f"{losses[0]:.5g}"
+    losses[0] *= 1.01
+    write(tmp_path / "strategies" / "gp.json", sheets)
+    assert check(the("gp", "continual", "conv"), tmp_path) == (
+        f"gp, continual, conv: loss {shown} where version 1 has {losses[0]:.5g}. If that is meant, raise "
+        "VERSION in strategies/gp.py and say in CHANGELOG.md which settings move; if not, something you "
+        "changed moves figures."
+    )
+
+
+def test_a_canary_without_figures_says_how_to_record_them(tmp_path: Path) -> None:
+    problem = check(the("gp", "few_shot", "plain"), tmp_path)
+    assert problem == "gp, few_shot, plain: no figures are recorded; run: hpbench canary record gp"
+
+
+@pytest.mark.parametrize("name", ["gp", "split_mnist"])
+def test_a_raised_version_asks_for_new_figures(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    kind: registry.Kind = "strategies" if name == "gp" else "scenarios"
+    monkeypatch.setattr(registry.load(registry.find(kind, name)), "VERSION", "2")
+    assert check(the(name, "continual", "plain"), recorded_folder()) == (
+        f"{name}, continual, plain: {kind}/{name}.py has VERSION 2, the recorded figures are of 1; "
+        f"run: hpbench canary record {name}"
+    )
+
+
+def with_settings(monkeypatch: pytest.MonkeyPatch, settings_class: type) -> None:
+    """Let the builder of `gp` for streams take settings of another class."""
+    build = gp().continual
+
+    def continual(settings: Any, task: Any) -> Any:
+        return build(settings, task)
+
+    continual.__annotations__["settings"] = settings_class
+    monkeypatch.setattr(gp(), "continual", continual)
+
+
+def test_a_new_setting_that_does_nothing_moves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    new = ("inert", int, setting(3, "has no effect"))
+    with_settings(monkeypatch, make_dataclass("Settings", [new], bases=(gp().Settings,)))
+    for name in ("defaults", "plain"):
+        assert check(the("gp", "continual", name), recorded_folder()) is None
+
+
+def test_a_changed_default_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    @dataclass
+    class Settings(gp().Settings):  # type: ignore[misc]
+        stride: int = setting(1, "step of the kernels")
+
+    with_settings(monkeypatch, Settings)
+    problem = check(the("gp", "continual", "defaults"), recorded_folder())
+    assert problem is not None and "defaults: stride 1 where version 1 has 2." in problem
+
+
+def test_a_removed_setting_is_caught(tmp_path: Path) -> None:
+    sheets = read(recorded_folder() / "strategies" / "gp.json")
+    sheets["continual"]["canaries"]["defaults"]["gone"] = 7
+    write(tmp_path / "strategies" / "gp.json", sheets)
+    problem = check(the("gp", "continual", "defaults"), tmp_path)
+    assert problem is not None and "defaults: gone is gone, version 1 has 7." in problem
+
+
+def test_one_more_line_of_a_preset_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = registry.load(registry.find("scenarios", "online_split_mnist"))
+    monkeypatch.setattr(module, "STRATEGY_PRESET", {**module.STRATEGY_PRESET, "lr": 0.1})
+    problem = check(the("online_split_mnist", "continual", "preset"), recorded_folder())
+    assert problem is not None and "raise VERSION in scenarios/online_split_mnist.py" in problem
+
+
+def test_figures_of_what_is_gone_are_named(tmp_path: Path) -> None:
+    sheet = {"versions": {"strategy": "1", "protocol": "1"}, "canaries": {"gone": {"loss": [1.0]}}}
+    write(tmp_path / "strategies" / "gp.json", {"continual": sheet})
+    write(tmp_path / "strategies" / "old.json", {"continual": sheet})
+    found = orphans(canaries(), tmp_path)
+    assert len(found) == 2
+    assert found[0].startswith("gp, continual, gone: figures are recorded of what is no canary")
+    assert found[1].endswith("there is no old any more; remove the file")
