@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hpbench.continual.events import EVENT_PRESET
 from hpbench.core.settings import with_default
 from hpbench.core.task import Resources
-from hpbench.events.load import RecordingSettings, load_recordings
+from hpbench.events.load import ClipSettings, load_recordings
 from hpbench.robustness.events import EventRobustnessSettings, event_task
 from hpbench.robustness.task import RobustnessTask
 
@@ -21,10 +21,10 @@ STRATEGY_PRESET = {**EVENT_PRESET, "kernels": [16, 32, 32], "batch": 10}
 
 
 @dataclass
-class Settings(EventRobustnessSettings, RecordingSettings):
+class Settings(EventRobustnessSettings, ClipSettings):
     """Training, representation, disturbances and data."""
 
-    window: float = with_default(RecordingSettings, "window", 100.0)
+    window: float = with_default(ClipSettings, "window", 100.0)
     duration: float = with_default(EventRobustnessSettings, "duration", 100.0)
     downsampling: int = with_default(EventRobustnessSettings, "downsampling", 4)
 

@@ -17,7 +17,7 @@ from hpbench.data.mnist import MnistSettings, load_mnist
 from hpbench.events.load import RecordingSettings, load_recordings
 from hpbench.events.saccade_settings import SaccadeSettings
 from hpbench.events.saccades import saccade_sources
-from hpbench.robustness.events import EventRobustnessSettings, event_task
+from hpbench.robustness.events import EventRobustnessSettings, check_other_test, event_task
 from hpbench.robustness.task import RobustnessTask
 
 VERSION = "1"
@@ -36,7 +36,17 @@ class Settings(EventRobustnessSettings, MnistSettings):
         choices=("saccades", "nmnist"),
         at_test_only=True,
     )
-    skip_damaged: bool = with_default(RecordingSettings, "skip_damaged", False)
+    skip_damaged: bool = setting(
+        False,
+        "leave damaged recordings of N-MNIST out, with a line that says how many; else one ends the run",
+        acts_with={"tested_on": "nmnist"},
+    )
+
+    def check(self) -> None:
+        """Raise InputError for parts that the recordings of N-MNIST cannot take the place of."""
+        super().check()
+        if self.tested_on != "saccades":
+            check_other_test(self)
 
 
 def build(settings: Settings, resources: Resources) -> RobustnessTask:

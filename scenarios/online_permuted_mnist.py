@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from hpbench.continual.online import ARRIVAL, OnlineSettings, online
 from hpbench.continual.permuted import AUTHORS_SETTINGS, PermutedSettings, permuted
-from hpbench.core.settings import setting
+from hpbench.core.settings import with_default
 from hpbench.core.task import ContinualTask, Resources
 from hpbench.data.mnist import MnistSettings, load_mnist
 
@@ -25,7 +25,7 @@ STRATEGY_PRESET = {"batch": ARRIVAL, **AUTHORS_SETTINGS}
 class Settings(OnlineSettings, PermutedSettings, MnistSettings):
     """The stream and its data."""
 
-    tasks: int = setting(10, "permutations, the first of which leaves the pixels in place", low=1)
+    tasks: int = with_default(PermutedSettings, "tasks", 10)
 
 
 def build(settings: Settings, resources: Resources) -> ContinualTask:

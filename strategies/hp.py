@@ -16,6 +16,7 @@ from hpbench.core.published import SPLIT_MNIST_NONE
 from hpbench.core.settings import with_default
 from hpbench.core.task import ContinualTask
 from hpbench.few_shot.bound import BoundSettings, bound
+from hpbench.few_shot.feature_networks import FeatureSettings
 from hpbench.few_shot.inner_steps import InnerStepSettings
 from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.task import FewShotTask
@@ -36,7 +37,7 @@ def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
 
 
 @dataclass
-class FewShotSettings(BoundSettings, InnerStepSettings):
+class FewShotSettings(BoundSettings, FeatureSettings, InnerStepSettings):
     """Features, binding, and inner steps of W (Eq. 10) if asked for."""
 
     inner_steps: int = with_default(InnerStepSettings, "inner_steps", 0)

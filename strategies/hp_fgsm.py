@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from avalanche.training.templates import SupervisedTemplate
 
-from hpbench.continual.settings import TrainingSettings
+from hpbench.continual.settings import GradientSettings, TrainingSettings
 from hpbench.continual.supervised import supervised
 from hpbench.core.settings import with_default
 from hpbench.core.task import ContinualTask
@@ -22,7 +22,7 @@ VERSION = "1"
 class Settings(TrainingSettings, TraceSettings):
     """Settings of `hp`."""
 
-    adversarial_epsilon: float = with_default(TrainingSettings, "adversarial_epsilon", 0.01)
+    adversarial_epsilon: float = with_default(GradientSettings, "adversarial_epsilon", 0.01)
 
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hpbench.continual.settings import StreamSettings
+from hpbench.core.settings import with_default
 from hpbench.continual.split import split_by_class
 from hpbench.core.task import ContinualTask, Resources
 from hpbench.data.images import ImageData
@@ -29,6 +30,8 @@ PROTOCOL = "continual"
 @dataclass
 class Settings(StreamSettings):
     """The stream."""
+
+    time_steps: int = with_default(StreamSettings, "time_steps", 8)
 
 
 def build(settings: Settings, resources: Resources) -> ContinualTask:
@@ -43,7 +46,6 @@ QUICK = (
     "strategy.batch=10",
     "strategy.lr=0.002",
     "strategy.loss=cross_entropy",
-    "scenario.time_steps=8",
 )
 """Overrides under which a run of the toy scenario takes a fraction of a second."""
 

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from avalanche.benchmarks.scenarios.online import FixedSizeExperienceSplitter
 
@@ -28,27 +28,28 @@ class OnlineSettings:
     passes: int = setting(1, "an online stream is seen once", unit="passes", low=1, high=1)
     selection: str = setting("last", "an online stream has no passes to choose from", choices=("last",))
 
+    arrival: ClassVar[int] = ARRIVAL
 
-def online(task: ContinualTask, settings: OnlineSettings) -> ContinualTask:
-    """The task as an online stream. Raises InputError for hidden boundaries where the task label is given."""
-    if settings.boundaries == "hidden" and task.multi_head:
+    def check(self) -> None:
+        """Raise InputError for hidden boundaries where the task label is given."""
+        following = getattr(super(), "check", None)
+        if following is not None:
+            following()
+        _check_labels(self.boundaries, getattr(self, "regime", ""))
+
+
+def _check_labels(boundaries: str, regime: str) -> None:
+    if boundaries == "hidden" and regime == "task":
         raise InputError(
             "scenario.boundaries=hidden does not go with scenario.regime=task, whose labels tell the "
             "boundaries: set scenario.boundaries=told"
         )
+
+
+def online(task: ContinualTask, settings: OnlineSettings) -> ContinualTask:
+    """The task as an online stream. Raises InputError for hidden boundaries where the task label is given."""
+    _check_labels(settings.boundaries, task.regime)
     return dataclasses.replace(task, arrival=ARRIVAL, boundaries=settings.boundaries == "told")
-
-
-def need_boundaries(task: ContinualTask, rule: str, instead: str = "") -> None:
-    """Raise InputError if the stream hides its boundaries from a rule that acts on them.
-
-    `instead` is a setting that does without.
-    """
-    if not task.boundaries:
-        raise InputError(
-            f"{rule} acts where an experience ends, which this stream does not tell: "
-            "set scenario.boundaries=told" + (f" or {instead}" if instead else "")
-        )
 
 
 class Arrivals:

@@ -10,11 +10,13 @@ import torch
 
 from hpbench.continual.benchmark import Benchmark
 from hpbench.continual.best_pass import BestPass
+from hpbench.continual.parts import check_parts
 from hpbench.continual.scores import Scores
 from hpbench.continual.strategy import adopt, checked, learner, prototypes_of
 from hpbench.continual.watch import LearningCurve, Point, Progress
 from hpbench.core.kept import keep, take
 from hpbench.core.stopwatch import Stopwatch
+from hpbench.core.stream import refuse
 from hpbench.core.task import ContinualTask, Resources
 from hpbench.data.places import cache_folder
 from hpbench.robustness.task import RobustnessTask
@@ -44,6 +46,8 @@ def trained(
 
     A training that looked at tests is not taken for one under other settings of the test.
     """
+    refuse(builder, settings, task.learned.stream("robustness"))
+    check_parts(task.learned)
     strategy = checked(builder(settings, task.learned), settings)
     benchmark = Benchmark(task.learned, with_rows=prototypes_of(strategy) is not None)
     adopt(strategy, benchmark.store)
