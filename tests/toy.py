@@ -49,6 +49,12 @@ QUICK = (
 )
 """Overrides under which a run of the toy scenario takes a fraction of a second."""
 
+QUICK_BY_STRATEGY = {
+    "gdumb": (*QUICK, "strategy.memory_passes=6"),
+    **dict.fromkeys(("ncm", "slda"), ("strategy.batch=10",)),  # of pixels, which know nothing of a network
+}
+"""The same for strategies that need others."""
+
 STRATEGY = '''"""{summary}"""
 
 from dataclasses import dataclass

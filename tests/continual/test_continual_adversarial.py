@@ -72,4 +72,4 @@ def test_random_spikes_can_be_learned_against_attacks_and_times_of_first_ones_ca
         )
         assert all(torch.isfinite(value).all() for value in strategy.model.parameters())
         with pytest.raises(InputError, match="times of first spikes pass no gradient"):
-            trained(name, small_task(encoding="latency"), settings_of(name, adversarial_epsilon=0.1))
+            outcome(name, settings_of(name, adversarial_epsilon=0.1), encoding="latency")

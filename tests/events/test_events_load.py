@@ -13,13 +13,13 @@ from hpbench.core.errors import InputError
 from hpbench.data.complete import MissingError
 from hpbench.events import files, load
 from hpbench.events.catalogue import EVENT_SETS
-from hpbench.events.load import ClipSettings, RecordingSettings, load_recordings
+from hpbench.events.load import ClipSettings, load_recordings
 
 REAL = Path(os.environ.get("HPBENCH_DATA", "/nowhere"))  # read before the fixtures hide it
 
-DEFAULT = RecordingSettings()
+DEFAULT = ClipSettings()
 
-SKIP = RecordingSettings(skip_damaged=True)
+SKIP = ClipSettings(skip_damaged=True)
 
 
 def a_set(monkeypatch, name: str, **changed: object) -> None:
@@ -260,7 +260,7 @@ def test_real_gestures():
 def test_settings_have_meanings():
     from hpbench.core.settings import check_settings, settings_of
 
-    assert all(one.meaning for one in settings_of(RecordingSettings))
+    assert all(one.meaning for one in settings_of(ClipSettings))
     with pytest.raises(InputError, match="window=0"):
         check_settings(ClipSettings(window=0.0), "scenario")
     assert load.find(EVENT_SETS["nmnist"], []) is None
