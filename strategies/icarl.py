@@ -17,7 +17,7 @@ from hpbench.continual.discriminant import StreamingDiscriminant
 from hpbench.continual.exemplars import Exemplars
 from hpbench.continual.features import NetworkFeatures
 from hpbench.continual.reasons import chooses_among_passes, needs_boundaries
-from hpbench.continual.settings import NetworkTrainingSettings
+from hpbench.continual.settings import StatisticsSettings
 from hpbench.continual.supervised import supervised
 from hpbench.core.published import split_mnist
 from hpbench.core.settings import setting
@@ -30,7 +30,7 @@ PUBLISHED = split_mnist("iCaRL, 100 samples per class", **{"class": 0.925})
 
 
 @dataclass
-class Settings(NetworkTrainingSettings):
+class Settings(StatisticsSettings):
     """Training, network and memory."""
 
     loss: str = setting(

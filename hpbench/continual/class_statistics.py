@@ -13,21 +13,21 @@ from hpbench.continual.discriminant import StreamingDiscriminant
 from hpbench.continual.features import NetworkFeatures
 from hpbench.continual.heads import TaskHeads
 from hpbench.continual.reasons import chooses_among_passes, needs_boundaries
-from hpbench.continual.settings import NetworkTrainingSettings
+from hpbench.continual.settings import StatisticsSettings
 from hpbench.continual.supervised import ContinualTemplate, supervised
 from hpbench.core.acting import SET
 from hpbench.core.settings import setting
 from hpbench.core.stream import Stream
 from hpbench.core.task import ContinualTask
 from hpbench.networks.family import build_network
-from hpbench.networks.settings import DenseSettings, NetworkSettings, NeuronSettings, TraceSettings
+from hpbench.networks.settings import DenseSettings, JointNetworkSettings, JointTraceSettings, NeuronSettings
 
 _NETWORK = {"features": "network"}
 _LEARNING = {"learning_experiences": SET}
 
 
 @dataclass
-class FeatureSettings(NetworkTrainingSettings):
+class FeatureSettings(StatisticsSettings):
     """What the statistics are taken over. With pixels, nothing of a network acts."""
 
     features: str = setting(
@@ -42,10 +42,10 @@ class FeatureSettings(NetworkTrainingSettings):
     )
 
     ACTS_WITH: ClassVar[dict[Any, Any]] = {
-        **dict.fromkeys((DenseSettings, NeuronSettings, TraceSettings, NetworkSettings), _NETWORK),
+        **dict.fromkeys((DenseSettings, NeuronSettings, JointTraceSettings, JointNetworkSettings), _NETWORK),
         **dict.fromkeys(("lr", "loss", "adversarial_epsilon"), _LEARNING),
         # Of a network that stays as drawn, what learns by gradient and the last layer have no effect.
-        **dict.fromkeys(("surrogate", "read_out", "energy_weight", "theta_lr", "theta_gradient"), _LEARNING),
+        **dict.fromkeys(("surrogate", "read_out", "energy_weight", "theta_lr"), _LEARNING),
     }
 
     @property

@@ -156,6 +156,12 @@ class PrototypeSettings:
                 f"strategy.feature_drift={self.feature_drift} tells what happens after the first experience, "
                 "and there is one: leave it out"
             )
+        bilevel = getattr(self, "theta_gradient", "joint")
+        if bilevel != "joint" and self.feature_drift == "fixed" and stream.experiences != 1:
+            return (
+                f"strategy.theta_gradient={bilevel} needs θ that learns in every experience, and "
+                "strategy.feature_drift=fixed holds hidden layers after the first: use another"
+            )
         if self.feature_drift == "ignored":
             return ""
         instead = "strategy.feature_drift=ignored, or strategy.prototype_of=input"

@@ -10,7 +10,7 @@ from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
 from hpbench.core.stream import Stream
 from hpbench.core.task import ContinualTask
-from hpbench.networks.settings import NetworkSettings
+from hpbench.networks.settings import JointNetworkSettings, NetworkSettings
 from hpbench.spiking.encoder import ENCODINGS
 
 
@@ -52,6 +52,11 @@ class TrainingSettings(GradientSettings, PrototypeSettings):
 @dataclass
 class NetworkTrainingSettings(GradientSettings, NetworkSettings):
     """Training of any network of the family, for rules that prototypes cannot stand beside."""
+
+
+@dataclass
+class StatisticsSettings(GradientSettings, JointNetworkSettings):
+    """Training of a network whose features a classifier by class statistics reads."""
 
 
 @dataclass

@@ -68,13 +68,12 @@ def without_effect(settings: Any, prefix: str, beside: Any) -> str:
     """
     conditions, defaults = conditions_of(type(settings)), type(settings)()
     for name in conditions:
-        value = getattr(settings, name)
-        if value == getattr(defaults, name):
-            continue
-        unmet = dict.fromkeys(_unmet(name, settings, conditions, beside))
-        if unmet:
-            needs = _joined(_words(key, wanted, prefix) for key, wanted in unmet)
-            return no_effect(f"{prefix}.{name}", value, needs, here=all("." not in key for key, _ in unmet))
+        if getattr(settings, name) != getattr(defaults, name):
+            needs = dict.fromkeys(_unmet(name, settings, conditions, beside))
+            if needs:
+                words = _joined(_words(key, wanted, prefix) for key, wanted in needs)
+                here = all("." not in key for key, _ in needs)
+                return no_effect(f"{prefix}.{name}", getattr(settings, name), words, here=here)
     return ""
 
 

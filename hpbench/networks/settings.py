@@ -77,8 +77,8 @@ class NeuronSettings(DenseSettings):
 
 
 @dataclass
-class TraceSettings(NeuronSettings):
-    """Spiking neurons with a Hebbian trace."""
+class JointTraceSettings(NeuronSettings):
+    """Spiking neurons with a Hebbian trace, whose θ learns from the loss that the weights learn from."""
 
     trace_scope: str | None = setting(
         None,
@@ -117,6 +117,17 @@ class TraceSettings(NeuronSettings):
         choices=FORMS,
     )
     theta_lr: float = setting(5e-4, "Adam's step for the meta-parameters θ", low=0)
+
+    def check(self) -> None:
+        """Raise InputError if the trace at test does not fit the trace."""
+        p = DIALECTS[self.dialect]
+        trace_mode(p._replace(trace_scope=self.trace_scope or p.trace_scope), self.trace_at_test)
+
+
+@dataclass
+class TraceSettings(JointTraceSettings):
+    """Spiking neurons with a Hebbian trace, and how its θ learns."""
+
     theta_gradient: str = setting(
         "joint",
         "gradient of θ: of the loss that w learns from (joint, as released), or a variant of Eq. 10",
@@ -136,21 +147,16 @@ class TraceSettings(NeuronSettings):
         acts_with={"theta_gradient": VARIANTS},
     )
 
-    def check(self) -> None:
-        """Raise InputError if the trace at test does not fit the trace."""
-        p = DIALECTS[self.dialect]
-        trace_mode(p._replace(trace_scope=self.trace_scope or p.trace_scope), self.trace_at_test)
-
 
 @dataclass
-class NetworkSettings(TraceSettings):
-    """A network of the family by name."""
+class JointNetworkSettings(JointTraceSettings):
+    """A network of the family by name, whose θ learns from the loss that the weights learn from."""
 
     network: str = setting("gp", "network: spiking (hp, gp, lp) or its real-valued twin", choices=NETWORKS)
 
     ACTS_WITH: ClassVar[dict[Any, Any]] = {
         NeuronSettings: {"network": LEARNERS},
-        TraceSettings: {"network": tuple(one for one in LEARNERS if one != "gp")},
+        **{group: {"network": ("hp", "lp")} for group in (JointTraceSettings, TraceSettings)},
     }
 
     @property
@@ -162,3 +168,8 @@ class NetworkSettings(TraceSettings):
     def steps(self) -> bool:
         """Whether it sees a sample for several time steps."""
         return self.spiking
+
+
+@dataclass
+class NetworkSettings(JointNetworkSettings, TraceSettings):
+    """A network of the family by name, and how its θ learns."""

@@ -166,3 +166,39 @@ def test_without_a_network_the_5000_digits_are_used_and_named(hpbench: Callable,
     assert "Literature, class regime" in ended.out
     [row] = read(tmp_path / "split_mnist.csv").to_dict("records")
     assert row["dataset"] == "mnist5k"
+
+
+SWEEP = ("scenario=toy", "strategy=ncm,icarl,slda", "scenario.regime=task", "strategy.batch=10")
+
+
+def test_what_cannot_be_done_of_a_sweep_is_told_first_and_the_rest_is_done(
+    hpbench: Callable, toy_path: Path, tmp_path: Path
+) -> None:
+    ended = hpbench("run", *SWEEP, "--out", tmp_path)
+    assert ended.code == 2
+    [line] = ended.err.splitlines()
+    assert line.startswith("hpbench: cannot be done: scenario=toy strategy=icarl")
+    assert "in the task regime" in line
+    assert [row["strategy"] for row in rows(tmp_path)] == ["ncm", "slda"]
+
+
+def test_a_dry_run_tells_it_too(hpbench: Callable, toy_path: Path, tmp_path: Path) -> None:
+    ended = hpbench("run", *SWEEP, "--dry-run", "--out", tmp_path / "none")
+    assert ended.code == 2
+    assert [line.split()[2] for line in ended.out.splitlines()] == ["strategy=ncm", "strategy=slda"]
+    assert "cannot be done: scenario=toy strategy=icarl" in ended.err
+
+
+def test_nothing_of_a_sweep_can_be_done(hpbench: Callable, toy_path: Path, tmp_path: Path) -> None:
+    words = ("scenario=toy", "strategy=gp", "strategy.mix=0.2,0.5", "--out", tmp_path / "none")
+    ended = hpbench("run", *words)
+    assert (ended.code, ended.out, len(ended.err.splitlines())) == (2, "", 2)
+    assert not (tmp_path / "none").exists()
+
+
+def test_one_run_that_cannot_be_done_ends_with_the_reason(
+    hpbench: Callable, toy_path: Path, tmp_path: Path
+) -> None:
+    ended = hpbench("run", "scenario=toy", "strategy=gp", "strategy.mix=0.5", "--out", tmp_path / "none")
+    reason = "strategy.mix=0.5 has no effect without strategy.prototypes=on: set that, or leave it out"
+    assert (ended.code, ended.err) == (2, f"hpbench: {reason}\n")

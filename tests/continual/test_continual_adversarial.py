@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import torch
 from stream import small_task
-from test_continual_baselines import settings_of, trained
+from test_continual_baselines import outcome, settings_of, trained
 
 from hpbench.continual.adversarial import AdversarialTraining, fgsm
 from hpbench.continual.supervised import mean_squared_error
