@@ -29,7 +29,7 @@ from hpbench.core.stream import Stream
 from hpbench.core.task import ContinualTask
 from hpbench.spiking.decolle_cell import DECOLLE_SURROGATES, DecolleParameters
 from hpbench.spiking.decolle_layer import READS, DecolleShape
-from hpbench.spiking.decolle_network import DECIDERS, DECISIONS, DecolleNetwork
+from hpbench.spiking.decolle_network import DECIDERS, DECISIONS, DecolleNetwork, too_short
 from hpbench.spiking.encoder import FRAMES, Encoder
 
 VERSION = "1"
@@ -163,8 +163,12 @@ def skip(settings: Settings, stream: Stream) -> str:
     """Why the rule cannot be run on a stream; empty if it can."""
     if settings.test_steps and stream.encoding == FRAMES:
         return f"strategy.test_steps={settings.test_steps}: windows of events are given; leave it out"
-    batch = settings.filled().batch
-    return wrong_arrival(stream, batch) or no_gradient(stream, settings.adversarial_epsilon)
+    chosen, reason = settings.filled(), ""
+    if stream.time_steps is not None:
+        shown = min(stream.time_steps, chosen.test_steps or stream.time_steps)
+        layers = len(chosen.kernels) + len(chosen.hidden)
+        reason = too_short(shown, round(chosen.burn_in * stream.time_steps), layers)
+    return reason or wrong_arrival(stream, chosen.batch) or no_gradient(stream, settings.adversarial_epsilon)
 
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:

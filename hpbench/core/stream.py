@@ -23,6 +23,7 @@ class Stream:
     arrival: int | None = None
     selection: str | None = None
     encoding: str | None = None
+    time_steps: int | None = None
     classes: int | None = None
     experiences: int | None = None
     ways: int | None = None
@@ -42,6 +43,7 @@ def stream_of(settings: Any, protocol: str) -> Stream:
         arrival=told("arrival"),
         selection=told("selection"),
         encoding=told("encoding"),
+        time_steps=told("time_steps"),
         classes=told("classes"),
         experiences=told("experiences") if boundaries else None,
         ways=told("n_way"),

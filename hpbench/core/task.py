@@ -95,6 +95,7 @@ class ContinualTask:
             arrival=self.arrival,
             selection=self.selection,
             encoding=self.encoding,
+            time_steps=self.time_steps,
             classes=self.outputs,
             experiences=len(self.train) if self.boundaries else None,
         )
