@@ -9,7 +9,7 @@ Source: Amir et al., CVPR 2017.
 from dataclasses import dataclass
 
 from hpbench.core.settings import with_default
-from hpbench.data.events.load import RecordingSettings, load_recordings
+from hpbench.data.events.load import ClipSettings, load_recordings
 from hpbench.streams.disturbed_events import EventRobustnessSettings, event_task
 from hpbench.streams.events import EVENT_PRESET
 from hpbench.tasks.resources import Resources
@@ -21,10 +21,10 @@ STRATEGY_PRESET = {**EVENT_PRESET, "kernels": [16, 32, 32], "batch": 10}
 
 
 @dataclass
-class Settings(EventRobustnessSettings, RecordingSettings):
+class Settings(EventRobustnessSettings, ClipSettings):
     """Training, representation, disturbances and data."""
 
-    window: float = with_default(RecordingSettings, "window", 100.0)
+    window: float = with_default(ClipSettings, "window", 100.0)
     duration: float = with_default(EventRobustnessSettings, "duration", 100.0)
     downsampling: int = with_default(EventRobustnessSettings, "downsampling", 4)
 

@@ -15,7 +15,7 @@ from hpbench.data.events.load import RecordingSettings, load_recordings
 from hpbench.data.events.saccades.generated import saccade_sources
 from hpbench.data.events.saccades.settings import SaccadeSettings
 from hpbench.data.images.mnist import MnistSettings, load_mnist
-from hpbench.streams.disturbed_events import EventRobustnessSettings, event_task
+from hpbench.streams.disturbed_events import EventRobustnessSettings, check_other_test, event_task
 from hpbench.streams.events import EVENT_PRESET
 from hpbench.tasks.resources import Resources
 from hpbench.tasks.robustness import RobustnessTask
@@ -36,7 +36,17 @@ class Settings(EventRobustnessSettings, MnistSettings):
         choices=("saccades", "nmnist"),
         at_test_only=True,
     )
-    skip_damaged: bool = with_default(RecordingSettings, "skip_damaged", False)
+    skip_damaged: bool = setting(
+        False,
+        "leave damaged recordings of N-MNIST out, with a line that says how many; else one ends the run",
+        acts_with={"tested_on": "nmnist"},
+    )
+
+    def check(self) -> None:
+        """Raise InputError for parts that the recordings of N-MNIST cannot take the place of."""
+        super().check()
+        if self.tested_on != "saccades":
+            check_other_test(self)
 
 
 def build(settings: Settings, resources: Resources) -> RobustnessTask:

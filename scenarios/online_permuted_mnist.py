@@ -8,7 +8,7 @@ Source: Wu et al., Nat. Commun. 13:65 (2022) for the permutations; Goodfellow et
 
 from dataclasses import dataclass
 
-from hpbench.core.settings import setting
+from hpbench.core.settings import with_default
 from hpbench.data.images.mnist import MnistSettings, load_mnist
 from hpbench.streams.online import ARRIVAL, OnlineSettings, online
 from hpbench.streams.permuted import AUTHORS_SETTINGS, PermutedSettings, permuted
@@ -26,7 +26,7 @@ STRATEGY_PRESET = {"batch": ARRIVAL, **AUTHORS_SETTINGS}
 class Settings(OnlineSettings, PermutedSettings, MnistSettings):
     """The stream and its data."""
 
-    tasks: int = setting(10, "permutations, the first of which leaves the pixels in place", low=1)
+    tasks: int = with_default(PermutedSettings, "tasks", 10)
 
 
 def build(settings: Settings, resources: Resources) -> ContinualTask:

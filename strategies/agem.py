@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from avalanche.training.plugins import AGEMPlugin
 from avalanche.training.templates import SupervisedTemplate
 
+from hpbench.core.acting import LATER_EXPERIENCES
 from hpbench.core.published import split_mnist
 from hpbench.core.settings import setting
-from hpbench.learning.online import need_boundaries
+from hpbench.core.stream import Stream
+from hpbench.learning.reasons import needs_boundaries
 from hpbench.learning.settings import ContinualSettings
 from hpbench.learning.supervised import supervised
 from hpbench.tasks.continual import ContinualTask
@@ -31,13 +33,18 @@ class Settings(ContinualSettings):
     """Training, network and memory."""
 
     memory: int = setting(
-        1000, "samples stored in all, equally many of each experience", unit="samples", low=1
+        1000,
+        "samples stored in all, equally many of each experience",
+        unit="samples",
+        low=1,
+        acts_with=LATER_EXPERIENCES,
     )
     drawn: int = setting(
         1000,
         "samples drawn for a reference gradient, at least one of each experience; tuned in the class regime",
         unit="samples",
         low=1,
+        acts_with=LATER_EXPERIENCES,
     )
 
 
@@ -48,12 +55,13 @@ class _Memory(AGEMPlugin):
         return sum(len(buffer) for buffer in self.buffers)
 
 
-def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
-    """Turns gradients that would raise the loss on the memory.
+def skip(settings: Settings, stream: Stream) -> str:
+    """Why the rule cannot be run on a stream; empty if it can."""
+    return needs_boundaries(stream, "A-GEM")
 
-    Raises InputError for a stream without boundaries.
-    """
-    need_boundaries(task, "A-GEM")
+
+def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+    """Turns gradients that would raise the loss on the memory."""
     share = max(1, settings.memory // len(task.train))
     drawn = max(settings.drawn, len(task.train))
     return supervised(settings, task, plugins=[_Memory(share, drawn)])

@@ -5,6 +5,7 @@ Source: the "none" rows of van de Ven, Tuytelaars and Tolias, Nat. Mach. Intell.
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from avalanche.training.templates import SupervisedTemplate
 
@@ -33,6 +34,13 @@ NEXT = (PROTOTYPES_NEXT,)
 @dataclass
 class Settings(TrainingSettings, DenseSettings):
     """Widths, rate, batch and loss of the spiking twin."""
+
+    spiking: ClassVar[bool] = False
+
+    @property
+    def steps(self) -> bool:
+        """Whether anything in it spikes over time."""
+        return self.expands
 
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:

@@ -15,17 +15,20 @@ import torch
 from avalanche.training.plugins import LRSchedulerPlugin
 from avalanche.training.templates import SupervisedTemplate
 
+from hpbench.core.acting import SET, no_effect
 from hpbench.core.errors import InputError
 from hpbench.core.published import Published
 from hpbench.core.settings import setting, with_default
+from hpbench.core.stream import Stream
 from hpbench.learning.heads import TaskHeads
+from hpbench.learning.reasons import no_gradient, wrong_arrival
 from hpbench.learning.rules.adversarial import adversarial_training
 from hpbench.learning.rules.online_steps import OnlineSteps
-from hpbench.learning.settings import TrainingSettings
+from hpbench.learning.settings import GradientSettings
 from hpbench.learning.supervised import LOSSES
 from hpbench.spiking.decolle.cell import DECOLLE_SURROGATES, DecolleParameters
 from hpbench.spiking.decolle.layer import READS, DecolleShape
-from hpbench.spiking.decolle.network import DECIDERS, DECISIONS, DecolleNetwork
+from hpbench.spiking.decolle.network import DECIDERS, DECISIONS, DecolleNetwork, too_short
 from hpbench.spiking.encoder import FRAMES, Encoder
 from hpbench.tasks.continual import ContinualTask
 
@@ -99,15 +102,20 @@ class Settings:
         "side of each convolution's max-pool; 2 if there are others than the preset's",
         unit="places",
         low=1,
+        acts_with={"kernels": SET},
     )
-    kernel_size: int = setting(7, "side of a kernel", unit="pixels", low=1)
-    padding: int = setting(2, "zeros around what a convolution sees", unit="pixels", low=0)
+    kernel_size: int = setting(7, "side of a kernel", unit="pixels", low=1, acts_with={"kernels": SET})
+    padding: int = setting(
+        2, "zeros around what a convolution sees", unit="pixels", low=0, acts_with={"kernels": SET}
+    )
     hidden: list[int] | None = setting(None, "neurons of each dense layer", unit="neurons", low=1)
     membrane_tau: list[float] | None = setting(
         None, "τ of P, or two ends of a range that inputs draw theirs from; α = 1 − 1/τ", unit="ms", low=1
     )
     synapse_tau: list[float] | None = setting(None, "τ of Q in the same way; β = 1 − 1/τ", unit="ms", low=1)
-    refractory_tau: float = setting(1 / 0.35, "τ of R; γ = 1 − 1/τ", unit="ms", low=1)
+    refractory_tau: float = setting(
+        1 / 0.35, "τ of R; γ = 1 − 1/τ", unit="ms", low=1, acts_with={"refractory_weight": SET}
+    )
     refractory_weight: float | None = setting(
         None, "ρ, how strongly R holds a neuron back", unit="membrane units", low=0
     )
@@ -138,7 +146,7 @@ class Settings:
         None, "scores: mean of the read-outs, or share of steps at which each was highest", choices=DECISIONS
     )
     decided_by: str = setting("last", "layers whose read-outs are the scores", choices=DECIDERS)
-    adversarial_epsilon: float = with_default(TrainingSettings, "adversarial_epsilon", 0.0)
+    adversarial_epsilon: float = with_default(GradientSettings, "adversarial_epsilon", 0.0)
     test_steps: int = setting(
         0, "steps shown at test, if others than in training; 0: as many", unit="ms", low=0
     )
@@ -150,14 +158,37 @@ class Settings:
             return {**preset, "pools": [2] * len(self.kernels)}
         return preset
 
+    def filled(self) -> Any:
+        """These settings, with those of the preset for what is None."""
+        implied = self.implied()
+        return replace(self, **{name: implied[name] for name in implied if getattr(self, name) is None})
+
+    def check(self) -> None:
+        """Raise InputError for deciding layers that are all the same one."""
+        chosen = self.filled()
+        if self.decided_by == "all" and len(chosen.kernels) + len(chosen.hidden) == 1:
+            raise InputError(no_effect("strategy.decided_by", self.decided_by, "a second layer"))
+
+
+def skip(settings: Settings, stream: Stream) -> str:
+    """Why the rule cannot be run on a stream; empty if it can."""
+    if settings.test_steps and stream.encoding == FRAMES:
+        return f"strategy.test_steps={settings.test_steps}: windows of events are given; leave it out"
+    chosen, reason = settings.filled(), ""
+    if stream.time_steps is not None:
+        shown = min(stream.time_steps, chosen.test_steps or stream.time_steps)
+        layers = len(chosen.kernels) + len(chosen.hidden)
+        reason = too_short(shown, round(chosen.burn_in * stream.time_steps), layers)
+    return reason or wrong_arrival(stream, chosen.batch) or no_gradient(stream, settings.adversarial_epsilon)
+
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
     """Trains every layer by its own read-out. Raises InputError for a network that does not fit."""
-    chosen = _filled(settings)
+    chosen = settings.filled()
     criterion = LOSSES[chosen.loss]
     network = _network(chosen, task)
     optimizer = torch.optim.Adamax(network.parameters(), lr=chosen.lr, betas=(0.0, 0.95))
-    plugins = adversarial_training(chosen.adversarial_epsilon, task.encoding, criterion, as_at_test=True)
+    plugins = adversarial_training(chosen.adversarial_epsilon, criterion, as_at_test=True)
     if chosen.halve_every:
         halving = torch.optim.lr_scheduler.StepLR(optimizer, chosen.halve_every, 0.5)
         plugins.append(LRSchedulerPlugin(halving, False, False, step_granularity="iteration"))
@@ -174,19 +205,7 @@ def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
     )
 
 
-def _filled(settings: Settings) -> Any:
-    """The settings, with those of the preset for what is None."""
-    implied = settings.implied()
-    return replace(
-        settings, **{name: one for name, one in implied.items() if getattr(settings, name) is None}
-    )
-
-
 def _network(chosen: Any, task: ContinualTask) -> DecolleNetwork:
-    if chosen.test_steps and task.encoding == FRAMES:
-        raise InputError(
-            f"strategy.test_steps={chosen.test_steps}: windows of events are given; leave it out"
-        )
     encode = partial(Encoder, task.encoding, max_rate=task.max_rate)
     taus = {name: tuple(getattr(chosen, name)) for name in ("membrane_tau", "synapse_tau")}
     return DecolleNetwork(

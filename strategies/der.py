@@ -15,10 +15,12 @@ from avalanche.training import DER
 from avalanche.training.templates import SupervisedTemplate
 from torch import Tensor
 
+from hpbench.core.acting import LATER_EXPERIENCES
 from hpbench.core.settings import setting
+from hpbench.core.stream import Stream
 from hpbench.learning.heads import TaskHeads
-from hpbench.learning.online import need_boundaries
-from hpbench.learning.settings import ContinualSettings
+from hpbench.learning.reasons import needs_boundaries
+from hpbench.learning.settings import NetworkTrainingSettings
 from hpbench.learning.supervised import InMemory, supervised
 from hpbench.tasks.continual import ContinualTask
 
@@ -26,15 +28,28 @@ VERSION = "1"
 
 
 @dataclass
-class Settings(ContinualSettings):
-    """Training, network and memory."""
+class Settings(NetworkTrainingSettings):
+    """Training, network and memory; prototypes need a training loop that is not its own."""
 
     loss: str = setting(
         "cross_entropy", "cross-entropy, the only loss of the rule", choices=("cross_entropy",)
     )
-    memory: int = setting(1000, "samples stored in all, equally many of each target", unit="samples", low=1)
-    alpha: float = setting(0.5, "weight α of the distance to stored scores; tuned in the class regime", low=0)
-    beta: float = setting(1.0, "weight β of the stored samples' own loss; tuned with α", low=0)
+    memory: int = setting(
+        1000,
+        "samples stored in all, equally many of each target",
+        unit="samples",
+        low=1,
+        acts_with=LATER_EXPERIENCES,
+    )
+    alpha: float = setting(
+        0.5,
+        "weight α of the distance to stored scores; tuned in the class regime",
+        low=0,
+        acts_with=LATER_EXPERIENCES,
+    )
+    beta: float = setting(
+        1.0, "weight β of the stored samples' own loss; tuned with α", low=0, acts_with=LATER_EXPERIENCES
+    )
 
 
 class _OneHead(torch.nn.Module):
@@ -62,9 +77,13 @@ class _InMemoryDER(InMemory, DER):
         self.model = model
 
 
+def skip(settings: Settings, stream: Stream) -> str:
+    """Why the rule cannot be run on a stream; empty if it can."""
+    return needs_boundaries(stream, "DER++")
+
+
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
-    """Replays stored samples with their scores. Raises InputError for a stream without boundaries."""
-    need_boundaries(task, "DER++")
+    """Replays stored samples with their scores."""
     template = partial(
         _InMemoryDER,
         mem_size=settings.memory,

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from avalanche.training.plugins import EWCPlugin
 from avalanche.training.templates import SupervisedTemplate
 
+from hpbench.core.acting import LATER_EXPERIENCES
 from hpbench.core.published import split_mnist
 from hpbench.core.settings import setting
-from hpbench.learning.online import need_boundaries
+from hpbench.core.stream import Stream
+from hpbench.learning.reasons import needs_boundaries
 from hpbench.learning.settings import ContinualSettings
 from hpbench.learning.supervised import supervised
 from hpbench.tasks.continual import ContinualTask
@@ -32,10 +34,16 @@ PUBLISHED = split_mnist("EWC", task=0.991, domain=0.630, **{"class": 0.206})
 class Settings(ContinualSettings):
     """Training, network and penalty."""
 
-    ewc_lambda: float = setting(1e7, "weight λ of the penalty; 1e6 was best in the task regime", low=0)
+    ewc_lambda: float = setting(
+        1e7, "weight λ of the penalty; 1e6 was best in the task regime", low=0, acts_with=LATER_EXPERIENCES
+    )
+
+
+def skip(settings: Settings, stream: Stream) -> str:
+    """Why the rule cannot be run on a stream; empty if it can."""
+    return needs_boundaries(stream, "EWC")
 
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
-    """Adds the penalty to the loss. Raises InputError for a stream without boundaries."""
-    need_boundaries(task, "EWC")
+    """Adds the penalty to the loss."""
     return supervised(settings, task, plugins=[EWCPlugin(ewc_lambda=settings.ewc_lambda)])

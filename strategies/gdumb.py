@@ -7,13 +7,15 @@ domains share the memory of a target. The row's `epochs` are passes over the mem
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from avalanche.training.plugins import GDumbPlugin
 from avalanche.training.templates import SupervisedTemplate
 
 from hpbench.core.published import AVALANCHE_SPLIT_MNIST, Published
 from hpbench.core.settings import setting
-from hpbench.learning.online import need_boundaries
+from hpbench.core.stream import Stream
+from hpbench.learning.reasons import needs_boundaries
 from hpbench.learning.settings import ContinualSettings
 from hpbench.learning.supervised import supervised
 from hpbench.tasks.continual import ContinualTask
@@ -39,13 +41,17 @@ class Settings(ContinualSettings):
     memory: int = setting(1000, "samples stored in all", unit="samples", low=1)
     memory_passes: int = setting(30, "passes over the memory after each experience", unit="passes", low=1)
 
+    repeats: ClassVar[bool] = False
+    """The passes of the scenario do not count."""
+
+
+def skip(settings: Settings, stream: Stream) -> str:
+    """Why the rule cannot be run on a stream; empty if it can."""
+    return needs_boundaries(stream, "GDumb")
+
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
-    """Trains on the memory alone, from the start at each experience.
-
-    Raises InputError for a stream without boundaries.
-    """
-    need_boundaries(task, "GDumb")
+    """Trains on the memory alone, from the start at each experience."""
     strategy = supervised(settings, task, plugins=[GDumbPlugin(mem_size=settings.memory)])
     strategy.train_epochs = settings.memory_passes
     return strategy

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from avalanche.training.plugins import GEMPlugin
 from avalanche.training.templates import SupervisedTemplate
 
+from hpbench.core.acting import LATER_EXPERIENCES
 from hpbench.core.settings import setting
-from hpbench.learning.online import need_boundaries
+from hpbench.core.stream import Stream
+from hpbench.learning.reasons import needs_boundaries
 from hpbench.learning.settings import ContinualSettings
 from hpbench.learning.supervised import supervised
 from hpbench.tasks.continual import ContinualTask
@@ -31,9 +33,15 @@ class Settings(ContinualSettings):
     """Training, network and memory."""
 
     memory: int = setting(
-        1000, "samples stored in all, equally many of each experience", unit="samples", low=1
+        1000,
+        "samples stored in all, equally many of each experience",
+        unit="samples",
+        low=1,
+        acts_with=LATER_EXPERIENCES,
     )
-    margin: float = setting(0.5, "least multiplier of an earlier gradient, γ", low=0)
+    margin: float = setting(
+        0.5, "least multiplier of an earlier gradient, γ", low=0, acts_with=LATER_EXPERIENCES
+    )
 
 
 class _Memory(GEMPlugin):
@@ -43,11 +51,12 @@ class _Memory(GEMPlugin):
         return sum(len(samples) for samples in self.memory_x.values())
 
 
-def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
-    """Turns gradients that would raise an earlier experience's loss.
+def skip(settings: Settings, stream: Stream) -> str:
+    """Why the rule cannot be run on a stream; empty if it can."""
+    return needs_boundaries(stream, "GEM")
 
-    Raises InputError for a stream without boundaries.
-    """
-    need_boundaries(task, "GEM")
+
+def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+    """Turns gradients that would raise an earlier experience's loss."""
     share = max(1, settings.memory // len(task.train))
     return supervised(settings, task, plugins=[_Memory(share, settings.margin)])

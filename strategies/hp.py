@@ -13,6 +13,7 @@ from avalanche.training.templates import SupervisedTemplate
 from hpbench.core.published import PROTOTYPES_NEXT, SPLIT_MNIST_NONE
 from hpbench.core.settings import with_default
 from hpbench.few_shot.bound import BoundSettings, bound
+from hpbench.few_shot.feature_networks import FeatureSettings
 from hpbench.few_shot.inner_steps import InnerStepSettings
 from hpbench.few_shot.learner import Learner
 from hpbench.learning.settings import TrainingSettings
@@ -82,7 +83,7 @@ def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
 
 
 @dataclass
-class FewShotSettings(BoundSettings, InnerStepSettings):
+class FewShotSettings(BoundSettings, FeatureSettings, InnerStepSettings):
     """Features, binding, and inner steps of W (Eq. 10) if asked for."""
 
     inner_steps: int = with_default(InnerStepSettings, "inner_steps", 0)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from avalanche.training.templates import SupervisedTemplate
 
 from hpbench.core.settings import with_default
-from hpbench.learning.settings import TrainingSettings
+from hpbench.learning.settings import GradientSettings, TrainingSettings
 from hpbench.learning.supervised import supervised
 from hpbench.networks.settings import TraceSettings
 from hpbench.tasks.continual import ContinualTask
@@ -33,7 +33,7 @@ PRESETS = {
 class Settings(TrainingSettings, TraceSettings):
     """Settings of `hp`."""
 
-    adversarial_epsilon: float = with_default(TrainingSettings, "adversarial_epsilon", 0.01)
+    adversarial_epsilon: float = with_default(GradientSettings, "adversarial_epsilon", 0.01)
 
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:

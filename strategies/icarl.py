@@ -12,15 +12,15 @@ from typing import Any
 from avalanche.training.losses import ICaRLLossPlugin
 from avalanche.training.templates import SupervisedTemplate
 
-from hpbench.core.errors import InputError
 from hpbench.core.published import split_mnist
 from hpbench.core.settings import setting
+from hpbench.core.stream import Stream
 from hpbench.learning.features import NetworkFeatures
-from hpbench.learning.online import need_boundaries
-from hpbench.learning.rules.class_statistics import StatisticsModel, check_statistics
+from hpbench.learning.reasons import chooses_among_passes, needs_boundaries
+from hpbench.learning.rules.class_statistics import StatisticsModel
 from hpbench.learning.rules.discriminant import StreamingDiscriminant
 from hpbench.learning.rules.exemplars import Exemplars
-from hpbench.learning.settings import ContinualSettings
+from hpbench.learning.settings import StatisticsSettings
 from hpbench.learning.supervised import supervised
 from hpbench.networks.family import build_network
 from hpbench.tasks.continual import ContinualTask
@@ -33,7 +33,7 @@ PUBLISHED = split_mnist("iCaRL, 100 samples per class", **{"class": 0.925})
 
 
 @dataclass
-class Settings(ContinualSettings):
+class Settings(StatisticsSettings):
     """Training, network and memory."""
 
     loss: str = setting(
@@ -49,23 +49,23 @@ class _OldAndNew(ICaRLLossPlugin):
         self.old_model.extractor.eval()
 
 
-def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
-    """Trains with exemplars and distillation.
+def skip(settings: Settings, stream: Stream) -> str:
+    """Why the rule cannot be run on a stream; empty if it can."""
+    if stream.regime not in ("class", None):
+        return (
+            f"icarl keeps exemplars of classes that come once each, but in the {stream.regime} regime the "
+            "same targets come in every experience: use scenario.regime=class"
+        )
+    if stream.classes is not None and settings.memory < stream.classes:
+        return (
+            f"strategy.memory={settings.memory} leaves some of {stream.classes} classes without an exemplar: "
+            f"set at least {stream.classes}"
+        )
+    return needs_boundaries(stream, "iCaRL") or chooses_among_passes(stream)
 
-    Raises InputError outside the class regime or without boundaries.
-    """
-    need_boundaries(task, "iCaRL")
-    if task.regime != "class":
-        raise InputError(
-            f"icarl keeps exemplars of classes that come once each, but in the {task.regime} regime the same "
-            "targets come in every experience: use scenario.regime=class"
-        )
-    check_statistics(settings, task)
-    if settings.memory < task.outputs:
-        raise InputError(
-            f"strategy.memory={settings.memory} leaves some of {task.outputs} classes without an exemplar: "
-            f"set at least {task.outputs}"
-        )
+
+def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+    """Trains with exemplars and distillation."""
     network = build_network(settings.network, settings, task)
     discriminant = StreamingDiscriminant(NetworkFeatures(network).width, task.outputs)
     model = StatisticsModel(network, discriminant, normalise=True)

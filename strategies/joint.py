@@ -5,11 +5,12 @@ transfer have no value here.
 Source: the "joint" rows of van de Ven, Tuytelaars and Tolias, Nat. Mach. Intell. 4:1185 (2022).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from avalanche.training.templates import SupervisedTemplate
 
 from hpbench.core.published import split_mnist
+from hpbench.core.stream import Stream
 from hpbench.learning.settings import ContinualSettings
 from hpbench.learning.supervised import supervised
 from hpbench.tasks.continual import ContinualTask
@@ -27,6 +28,11 @@ PUBLISHED = split_mnist("joint", task=0.997, domain=0.986, **{"class": 0.982})
 @dataclass
 class Settings(ContinualSettings):
     """Training and network."""
+
+
+def skip(settings: Settings, stream: Stream) -> str:
+    """Why the rule cannot be run on a stream; empty if it can."""
+    return settings.skip(replace(stream, experiences=1 if stream.boundaries else None))
 
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:

@@ -12,9 +12,11 @@ from typing import Any
 from avalanche.training.plugins import LwFPlugin
 from avalanche.training.templates import SupervisedTemplate
 
+from hpbench.core.acting import LATER_EXPERIENCES, SET
 from hpbench.core.published import split_mnist
 from hpbench.core.settings import setting
-from hpbench.learning.online import need_boundaries
+from hpbench.core.stream import Stream
+from hpbench.learning.reasons import needs_boundaries
 from hpbench.learning.settings import ContinualSettings
 from hpbench.learning.supervised import supervised
 from hpbench.tasks.continual import ContinualTask
@@ -34,8 +36,15 @@ PUBLISHED = split_mnist("LwF", task=0.996, domain=0.712, **{"class": 0.219})
 class Settings(ContinualSettings):
     """Training, network and distillation."""
 
-    alpha: float = setting(100.0, "weight α of the distillation; tuned in class and task regime", low=0)
-    temperature: float = setting(2.0, "T, by which scores are divided", low=1e-6)
+    alpha: float = setting(
+        100.0,
+        "weight α of the distillation; tuned in class and task regime",
+        low=0,
+        acts_with=LATER_EXPERIENCES,
+    )
+    temperature: float = setting(
+        2.0, "T, by which scores are divided", low=1e-6, acts_with={"alpha": SET} | LATER_EXPERIENCES
+    )
 
 
 class _Distillation(LwFPlugin):
@@ -51,7 +60,11 @@ class _Distillation(LwFPlugin):
             self.lwf.prev_classes_by_task[label] |= set(strategy.experience.classes_in_this_experience)
 
 
+def skip(settings: Settings, stream: Stream) -> str:
+    """Why the rule cannot be run on a stream; empty if it can."""
+    return needs_boundaries(stream, "LwF")
+
+
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
-    """Adds the distillation to the loss. Raises InputError for a stream without boundaries."""
-    need_boundaries(task, "LwF")
+    """Adds the distillation to the loss."""
     return supervised(settings, task, plugins=[_Distillation(settings.alpha, settings.temperature)])

@@ -7,6 +7,7 @@ not come for one whose mean is 0, and halves the old mean of a class that comes 
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from avalanche.training.templates import SupervisedTemplate
 from torch.nn import Flatten
@@ -43,6 +44,8 @@ def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
 @dataclass
 class FewShotSettings:
     """None: means of pixels need no training."""
+
+    meta_steps: ClassVar[int] = 0
 
 
 def few_shot(settings: FewShotSettings, task: FewShotTask) -> Learner:

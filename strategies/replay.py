@@ -11,6 +11,7 @@ from avalanche.training.plugins import ReplayPlugin
 from avalanche.training.storage_policy import ReservoirSamplingBuffer
 from avalanche.training.templates import SupervisedTemplate
 
+from hpbench.core.acting import LATER_EXPERIENCES
 from hpbench.core.published import split_mnist
 from hpbench.core.settings import setting
 from hpbench.learning.settings import ContinualSettings
@@ -31,7 +32,7 @@ PUBLISHED = split_mnist("ER, 100 samples per class", task=0.990, domain=0.938, *
 class Settings(ContinualSettings):
     """Training, network and memory."""
 
-    memory: int = setting(1000, "samples stored in all", unit="samples", low=1)
+    memory: int = setting(1000, "samples stored in all", unit="samples", low=1, acts_with=LATER_EXPERIENCES)
 
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:

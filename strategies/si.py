@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from avalanche.training.templates import SupervisedTemplate
 
+from hpbench.core.acting import LATER_EXPERIENCES, SET
 from hpbench.core.published import split_mnist
 from hpbench.core.settings import setting
-from hpbench.learning.online import need_boundaries
+from hpbench.core.stream import Stream
+from hpbench.learning.reasons import needs_boundaries
 from hpbench.learning.rules.synaptic_intelligence import SynapticIntelligence
 from hpbench.learning.settings import ContinualSettings
 from hpbench.learning.supervised import supervised
@@ -32,11 +34,22 @@ PUBLISHED = split_mnist("SI", task=0.992, domain=0.669, **{"class": 0.212})
 class Settings(ContinualSettings):
     """Training, network and penalty."""
 
-    c: float = setting(1e4, "strength of the penalty; tuned in the class regime only", low=0)
-    damping: float = setting(0.1, "ξ, keeps the importance of weights that hardly moved bounded", low=1e-12)
+    c: float = setting(
+        1e4, "strength of the penalty; tuned in the class regime only", low=0, acts_with=LATER_EXPERIENCES
+    )
+    damping: float = setting(
+        0.1,
+        "ξ, keeps the importance of weights that hardly moved bounded",
+        low=1e-12,
+        acts_with={"c": SET} | LATER_EXPERIENCES,
+    )
+
+
+def skip(settings: Settings, stream: Stream) -> str:
+    """Why the rule cannot be run on a stream; empty if it can."""
+    return needs_boundaries(stream, "SI")
 
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
-    """Adds the penalty's gradient to that of the loss. Raises InputError for a stream without boundaries."""
-    need_boundaries(task, "SI")
+    """Adds the penalty's gradient to that of the loss."""
     return supervised(settings, task, plugins=[SynapticIntelligence(settings.c, settings.damping)])

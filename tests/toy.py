@@ -22,6 +22,8 @@ from hpbench.learning.settings import StreamSettings
 from hpbench.streams.split import split_by_class
 from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.resources import Resources
+from hpbench.core.settings import with_default
+from hpbench.tasks.resources import Resources
 
 VERSION = "1"
 PROTOCOL = "continual"
@@ -30,6 +32,8 @@ PROTOCOL = "continual"
 @dataclass
 class Settings(StreamSettings):
     """The stream."""
+
+    time_steps: int = with_default(StreamSettings, "time_steps", 8)
 
 
 def build(settings: Settings, resources: Resources) -> ContinualTask:
@@ -44,9 +48,14 @@ QUICK = (
     "strategy.batch=10",
     "strategy.lr=0.002",
     "strategy.loss=cross_entropy",
-    "scenario.time_steps=8",
 )
 """Overrides under which a run of the toy scenario takes a fraction of a second."""
+
+QUICK_BY_STRATEGY = {
+    "gdumb": (*QUICK, "strategy.memory_passes=6"),
+    **dict.fromkeys(("ncm", "slda"), ("strategy.batch=10",)),  # of pixels, which know nothing of a network
+}
+"""The same for strategies that need others."""
 
 STRATEGY = '''"""{summary}"""
 

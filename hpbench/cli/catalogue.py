@@ -9,6 +9,7 @@ import click
 from hpbench import registry
 from hpbench.cli.completion import OVERRIDE
 from hpbench.core.errors import InputError
+from hpbench.core.stream import Stream, stream_of
 from hpbench.protocols.table import PROTOCOLS
 
 if TYPE_CHECKING:
@@ -77,7 +78,9 @@ def show(what: tuple[str, ...], picture: bool) -> None:
     strategy = registry.find("strategies", named["strategy"])
     if scenario.protocols[0] not in strategy.protocols:
         raise InputError(f"strategy {strategy.name!r} cannot be run on {scenario.name!r}: see hpbench list")
-    _show(console, strategy, scenario.protocols, registry.preset(scenario), f" on {scenario.name}")
+    protocol = scenario.protocols[0]
+    stream = stream_of(registry.settings_class(scenario, protocol)(), protocol)
+    _show(console, strategy, (protocol,), registry.preset(scenario), f" on {scenario.name}", stream)
 
 
 def _draw(words: tuple[str, ...]) -> None:
@@ -110,8 +113,12 @@ def _show(
     protocols: tuple[str, ...],
     preset: dict[str, Any],
     where: str = "",
+    stream: Stream | None = None,
 ) -> None:
-    """Print what a file says of itself, and its settings with these defaults in place of its own."""
+    """Print what a file says of itself, and its settings with these defaults in place of its own.
+
+    With a stream, only those that can act there.
+    """
     group, module = entry.singular, registry.load(entry)
     console.print(inspect.cleandoc(module.__doc__ or ""), markup=False, highlight=False)
     facts = f"\nFile: {entry.path}\nProtocol: {', '.join(entry.protocols)}"
@@ -126,7 +133,8 @@ def _show(
         together.setdefault(registry.settings_class(entry, protocol), []).append(protocol)
     for settings_class, names in together.items():
         under = f" under {' and '.join(names)}" if len(together) > 1 else ""
-        console.print(_settings_table(f"Settings ({group}.NAME=VALUE){where}{under}", settings_class, preset))
+        title = f"Settings ({group}.NAME=VALUE){where}{under}"
+        console.print(_settings_table(title, settings_class, preset, stream))
     for preset_of in entry.presets.values():
         console.print(
             f"Preset {group}={entry.name}:{preset_of.name}: {preset_of.sentence} "
@@ -142,18 +150,28 @@ def _show(
         )
 
 
-def _settings_table(title: str, settings_class: type, preset: dict[str, Any]) -> "Table":
+def _settings_table(
+    title: str, settings_class: type, preset: dict[str, Any], stream: Stream | None
+) -> "Table":
+    """Those that always act first, then the others by what they need."""
     from rich.table import Table
 
+    from hpbench.core.acting import can_act, conditions_of, words_of
     from hpbench.core.settings import settings_of, with_defaults
 
     table = Table(title=title, title_justify="left", box=None)
-    for heading in ("name", "default", "unit", "meaning"):
-        table.add_column(heading, no_wrap=heading != "meaning")
-    for one in settings_of(with_defaults(settings_class, preset)):
+    for heading in ("name", "default", "unit", "meaning", "acts with"):
+        table.add_column(heading, no_wrap=heading not in ("meaning", "acts with"))
+    needs = {name: words_of(some) for name, some in conditions_of(settings_class).items()}
+    settings = [
+        one
+        for one in settings_of(with_defaults(settings_class, preset))
+        if can_act(settings_class, one.name, stream)
+    ]
+    for one in sorted(settings, key=lambda one: needs[one.name]):
         choices = f" ({', '.join(one.choices)})" if one.choices else ""
         default = "by dialect" if one.default is None else str(one.default)
-        table.add_row(one.name, default, one.unit or one.type, one.meaning + choices)
+        table.add_row(one.name, default, one.unit or one.type, one.meaning + choices, needs[one.name])
     return table
 
 

@@ -30,14 +30,23 @@ def run(
     """
     log = start_log(verbose=verbose)
     from hpbench.cli.terminal import open_console
-    from hpbench.plan.compose import plan
+    from hpbench.plan.compose import sweep
 
     console = open_console(quiet=quiet)
-    runs = plan(overrides)
+    planned = sweep(overrides)
+    if len(planned) == 1 and planned[0].reason:
+        raise InputError(planned[0].reason)
+    runs = [one.run for one in planned if not one.reason]
+    impossible = [one for one in planned if one.reason]
+    for one in impossible:
+        click.echo(f"hpbench: cannot be done: {one.run}: {one.reason}", err=True)
+    code = 2 if impossible else 0
     if dry_run:
-        for number, one in enumerate(runs, 1):
-            console.print(f"{number}. {one} device={one.device} threads={one.threads}", markup=False)
-        return 0
+        for number, each in enumerate(runs, 1):
+            console.print(f"{number}. {each} device={each.device} threads={each.threads}", markup=False)
+        return code
+    if not runs:
+        return code
     folder = leaderboard_folder(out)
     _check_writable(folder)
     from hpbench.cli.sweep import run_all
@@ -45,7 +54,7 @@ def run(
     failures = run_all(runs, folder, console, force=force, quiet=quiet)
     for failure in failures:
         click.echo(f"hpbench: {failure}. The traceback is in {log}", err=True)
-    return 2 if failures else 0
+    return 2 if failures else code
 
 
 def _check_writable(folder: Path) -> None:

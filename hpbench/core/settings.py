@@ -32,12 +32,13 @@ def setting(
     choices: Sequence[str] = (),
     shapes_run: bool = True,
     at_test_only: bool = False,
+    acts_with: Mapping[str, Any] | None = None,
 ) -> Any:
     """A dataclass field with its meaning, unit, inclusive range and allowed values.
 
     `shapes_run=False` leaves it out of a run's identity: for what the row says in another column, and for
-    what moves no figure.
-    `at_test_only=True` says that training does not depend on it.
+    what moves no figure. `at_test_only=True` says that training does not depend on it. `acts_with` has the
+    conditions under which it acts at all, as `hpbench.core.acting` reads them.
     """
     metadata = {
         "meaning": meaning,
@@ -47,6 +48,7 @@ def setting(
         "choices": tuple(choices),
         "shapes_run": shapes_run,
         "at_test_only": at_test_only,
+        "acts_with": dict(acts_with or {}),
     }
     if isinstance(default, list):
         return dataclasses.field(default_factory=lambda: list(default), metadata=metadata)
@@ -136,10 +138,19 @@ _derived: dict[tuple[type, str], type] = {}
 
 
 def check_settings(settings: Any, prefix: str) -> None:
-    """Hold every value but None against its range and choices, then all by the optional `settings.check()`.
+    """`check_values`, then all values together by the optional `settings.check()`.
 
-    `check` raises InputError for values that cannot go together. Raises InputError for the first value
-    outside; `prefix` names the group ("strategy").
+    `check` raises InputError for values that cannot go together.
+    """
+    check_values(settings, prefix)
+    if hasattr(settings, "check"):
+        settings.check()
+
+
+def check_values(settings: Any, prefix: str) -> None:
+    """Hold every value but None against its range and choices.
+
+    Raises InputError for the first value outside; `prefix` names the group ("strategy").
     """
     for one in settings_of(type(settings)):
         value = getattr(settings, one.name)
@@ -155,8 +166,6 @@ def check_settings(settings: Any, prefix: str) -> None:
                 raise InputError(f"{key}={item}: {nearest(str(item), one.choices)}")
             if isinstance(item, (int, float)) and not isinstance(item, bool):
                 _check_range(key, item, one)
-    if hasattr(settings, "check"):
-        settings.check()
 
 
 def _check_range(key: str, value: float, one: Setting) -> None:

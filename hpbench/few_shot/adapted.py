@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from hpbench.core.acting import SET, other_than
 from hpbench.core.settings import setting, with_default
 from hpbench.few_shot.feature_networks import FeatureSettings, build_features, facts_of
 from hpbench.few_shot.inner_steps import (
@@ -11,7 +12,7 @@ from hpbench.few_shot.inner_steps import (
     Output,
     normed_by_batch,
 )
-from hpbench.few_shot.learner import FeatureLearner, Learner, check_ways
+from hpbench.few_shot.learner import FeatureLearner, Learner
 from hpbench.few_shot.settings import OutputSettings
 from hpbench.tasks.few_shot import FewShotTask
 
@@ -27,12 +28,12 @@ class AdaptedSettings(OutputSettings, FeatureSettings, InnerStepSettings):
         "output",
         "what inner steps change: the output layer, or the network too",
         choices=("output", "network"),
+        acts_with={"network": other_than("pixels"), "inner_steps": SET},
     )
 
 
 def adapted(settings: AdaptedSettings, task: FewShotTask) -> Learner:
-    """The learner, on the task's device. Raises InputError if there are fewer outputs than tested ways."""
-    check_ways(task.tested.ways, settings.outputs)
+    """The learner, on the task's device."""
     network, features = build_features(settings, task)
     output = Output(features, settings.outputs).to(task.device)
     facts = facts_of(settings)

@@ -2,17 +2,23 @@
 
 from dataclasses import dataclass
 
-from hpbench.few_shot.feature_networks import FeatureSettings, build_features, facts_of
+from hpbench.core.acting import SET
+from hpbench.core.settings import setting
+from hpbench.few_shot.feature_networks import DrawnFeatureSettings, build_features, facts_of
 from hpbench.few_shot.inner_steps import InnerStepSettings
-from hpbench.few_shot.learner import FeatureLearner, check_ways
+from hpbench.few_shot.learner import FeatureLearner
 from hpbench.few_shot.read_outs import BindingSettings, HebbianBinding
 from hpbench.few_shot.settings import OutputSettings
 from hpbench.tasks.few_shot import FewShotTask
 
 
 @dataclass
-class BoundSettings(OutputSettings, FeatureSettings, BindingSettings):
+class BoundSettings(OutputSettings, DrawnFeatureSettings, BindingSettings):
     """Features and binding."""
+
+    theta_lr: float = setting(
+        1e-2, "Adam's largest step for the meta-parameters θ", low=0, acts_with={"meta_steps": SET}
+    )
 
 
 def bound(
@@ -22,8 +28,7 @@ def bound(
     *,
     features_learn: bool = True,
 ) -> FeatureLearner:
-    """The learner, on the task's device. Raises InputError if there are fewer outputs than tested ways."""
-    check_ways(task.tested.ways, settings.outputs)
+    """The learner, on the task's device."""
     network, features = build_features(settings, task)
     read_out = HebbianBinding(features, settings.outputs, settings, inner)
     facts = {**facts_of(settings), "trace_at_test": "episode"}

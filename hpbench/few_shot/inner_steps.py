@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.func import functional_call, vmap
 from torch.nn.functional import cross_entropy
 
+from hpbench.core.acting import SET
 from hpbench.core.settings import setting
 from hpbench.few_shot.learner import FeatureLearner, Learner, check_ways, theta_of
 
@@ -22,8 +23,14 @@ class InnerStepSettings:
     """Gradient steps within an episode."""
 
     inner_steps: int = setting(5, "gradient steps on the support (Eq. 10)", unit="steps", low=0)
-    inner_lr: float = setting(0.5, "size of these steps", unit="learning rate", low=0)
-    first_order: bool = setting(False, "leave second derivatives out of the outer gradient")
+    inner_lr: float = setting(
+        0.5, "size of these steps", unit="learning rate", low=0, acts_with={"inner_steps": SET}
+    )
+    first_order: bool = setting(
+        False,
+        "leave second derivatives out of the outer gradient",
+        acts_with={"inner_steps": SET, "meta_steps": SET},
+    )
 
 
 class Output(torch.nn.Module):

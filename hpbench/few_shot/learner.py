@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from hpbench.core.errors import InputError
+from hpbench.few_shot.settings import too_many_ways
 
 
 class Learner(torch.nn.Module):
@@ -82,5 +83,6 @@ def theta_of(module: torch.nn.Module) -> list[torch.nn.Parameter]:
 
 def check_ways(ways: int, outputs: int) -> None:
     """Raise InputError if an output layer has too few outputs for an episode."""
-    if ways > outputs:
-        raise InputError(f"{ways} ways need as many outputs, there are {outputs}: raise strategy.outputs")
+    reason = too_many_ways(ways, outputs)
+    if reason:
+        raise InputError(reason)

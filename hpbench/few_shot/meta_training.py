@@ -124,7 +124,10 @@ def _optimizer(
     learning = [one for one in learner.parameters() if one.requires_grad]
     groups = [
         {"params": [one for one in learning if id(one) not in theta], "lr": settings.lr},
-        {"params": [one for one in learning if id(one) in theta], "lr": settings.theta_lr},
+        {
+            "params": [one for one in learning if id(one) in theta],
+            "lr": getattr(settings, "theta_lr", settings.lr),
+        },
     ]
     groups = [group for group in groups if group["params"]]
     optimizer = torch.optim.Adam(groups)

@@ -45,9 +45,19 @@ class RepresentationSettings:
         "separate", "ON and OFF events in two channels, or merged in one", choices=("separate", "merged")
     )
     counts: str = setting(
-        "counts", "frames count events, or are binary: whether there was one", choices=("counts", "binary")
+        "counts",
+        "frames count events, or are binary: whether there was one",
+        choices=("counts", "binary"),
+        acts_with={"representation": "frames"},
     )
-    tau: float = setting(30.0, "time constant of time surfaces", unit="ms", low=1e-3, high=1e6)
+    tau: float = setting(
+        30.0,
+        "time constant of time surfaces",
+        unit="ms",
+        low=1e-3,
+        high=1e6,
+        acts_with={"representation": "time_surface"},
+    )
     downsampling: int = setting(1, "sides of the sensor are divided by this, rounded up", low=1, high=32)
 
     def check(self) -> None:

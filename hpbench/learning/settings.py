@@ -3,18 +3,20 @@
 from dataclasses import dataclass
 from typing import Any
 
+from hpbench.core.acting import Needed
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
+from hpbench.core.stream import Stream
 from hpbench.learning.prototypes.settings import PrototypeSettings
-from hpbench.networks.family import NETWORKS
-from hpbench.networks.settings import TraceSettings
+from hpbench.learning.reasons import no_gradient, wrong_arrival
+from hpbench.networks.settings import JointNetworkSettings, NetworkSettings
 from hpbench.spiking.encoder import ENCODINGS
 from hpbench.tasks.continual import ContinualTask
 
 
 @dataclass
-class TrainingSettings(PrototypeSettings):
-    """How a continual strategy trains."""
+class GradientSettings:
+    """How a continual strategy trains a network."""
 
     lr: float = setting(1e-3, "Adam's step for weights and biases", low=0)
     batch: int = setting(100, "samples per batch, in training and at test", unit="samples", low=1)
@@ -32,19 +34,52 @@ class TrainingSettings(PrototypeSettings):
         high=1,
     )
 
+    def skip(self, stream: Stream) -> str:
+        """Why a strategy with these settings cannot learn the stream; empty if it can."""
+        following = getattr(super(), "skip", None)
+        return (
+            wrong_arrival(stream, self.batch)
+            or no_gradient(stream, self.adversarial_epsilon)
+            or (following(stream) if following is not None else "")
+        )
+
 
 @dataclass
-class ContinualSettings(TrainingSettings, TraceSettings):
-    """Training of any network of the family; settings of a part that it lacks have no effect."""
+class TrainingSettings(GradientSettings, PrototypeSettings):
+    """How a strategy trains a network, with Hebbian prototypes beside it if asked for."""
 
-    network: str = setting("gp", "network: spiking (hp, gp, lp) or its real-valued twin", choices=NETWORKS)
+
+@dataclass
+class NetworkTrainingSettings(GradientSettings, NetworkSettings):
+    """Training of any network of the family, for rules that prototypes cannot stand beside."""
+
+
+@dataclass
+class StatisticsSettings(GradientSettings, JointNetworkSettings):
+    """Training of a network whose features a classifier by class statistics reads."""
+
+
+@dataclass
+class ContinualSettings(TrainingSettings, NetworkSettings):
+    """Training of any network of the family, with Hebbian prototypes beside it if asked for."""
+
+    @property
+    def steps(self) -> bool:
+        """Whether it sees a sample for several time steps."""
+        return self.spiking or self.expands
 
 
 @dataclass
 class LearningSettings:
     """How often samples are shown, and what the figures are measured on."""
 
-    passes: int = setting(1, "passes over an experience's training data", unit="passes", low=1)
+    passes: int = setting(
+        1,
+        "passes over an experience's training data",
+        unit="passes",
+        low=1,
+        acts_with={"strategy.repeats": Needed("a strategy that learns in passes", bool)},
+    )
     selection: str = setting(
         "last",
         "weights kept after an experience: of the last pass, or of the best one on validation data",
@@ -71,10 +106,26 @@ class LearningSettings:
 class EncodingSettings:
     """In what form images are shown to a spiking network."""
 
-    encoding: str = setting("direct", "how pixels enter a spiking network", choices=ENCODINGS)
-    time_steps: int = setting(10, "steps T that a sample is shown to a spiking network", unit="ms", low=1)
+    encoding: str = setting(
+        "direct",
+        "how pixels enter a spiking network",
+        choices=ENCODINGS,
+        acts_with={"strategy.spiking": Needed("a spiking network", bool)},
+    )
+    time_steps: int = setting(
+        10,
+        "steps T that a sample is shown to a spiking network",
+        unit="ms",
+        low=1,
+        acts_with={"strategy.steps": Needed("spiking neurons in the strategy", bool)},
+    )
     max_rate: float = setting(
-        500.0, "rate of a white pixel under poisson encoding", unit="Hz", low=0, high=1000
+        500.0,
+        "rate of a white pixel under poisson encoding",
+        unit="Hz",
+        low=0,
+        high=1000,
+        acts_with={"encoding": "poisson"},
     )
 
     @property
@@ -109,7 +160,9 @@ class ClassOrderSettings(HoldoutSettings):
         "class: all outputs compete; task: task label given, one head each; domain: shared outputs",
         choices=("class", "task", "domain"),
     )
-    order_seed: int = setting(-1, "seed of the class order; -1 keeps the order of the labels", low=-1)
+    order_seed: int = setting(
+        -1, "seed of the class order; -1 keeps the order of the labels", low=-1, high=2**32 - 1
+    )
 
 
 @dataclass

@@ -46,14 +46,6 @@ def adopt(strategy: SupervisedTemplate, store: TensorStore) -> SupervisedTemplat
     return strategy
 
 
-def check_arrival(strategy: SupervisedTemplate, task: ContinualTask) -> None:
-    """Raise InputError if the strategy's batches are not those in which an online stream arrives."""
-    if task.arrival not in (None, strategy.train_mb_size):
-        raise InputError(
-            f"strategy.batch={strategy.train_mb_size}: this stream arrives in batches of {task.arrival}"
-        )
-
-
 def prototypes_of(strategy: SupervisedTemplate) -> HebbianPrototypes | None:
     """The strategy's Hebbian prototypes, if it has any."""
     return next((plugin for plugin in strategy.plugins if isinstance(plugin, HebbianPrototypes)), None)

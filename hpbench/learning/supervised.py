@@ -91,9 +91,9 @@ def supervised(
     if theta:
         groups.append({"params": theta, "lr": settings.theta_lr})
     loss = criterion or LOSSES[settings.loss]
-    attacks = adversarial_training(settings.adversarial_epsilon, task.encoding, LOSSES[settings.loss])
+    attacks = adversarial_training(settings.adversarial_epsilon, LOSSES[settings.loss])
     plugins = [*attacks, *plugins, *_rules_of_plasticity(settings, network, task, loss)]
-    if settings.prototypes:
+    if getattr(settings, "prototypes", False):
         plugins.append(HebbianPrototypes(settings, network, task))
     if task.multi_head:
         network = TaskHeads(network, task.outputs // len(task.train))

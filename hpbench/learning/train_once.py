@@ -10,6 +10,7 @@ import torch
 
 from hpbench.core.kept import keep, take
 from hpbench.core.stopwatch import Stopwatch
+from hpbench.core.stream import refuse
 from hpbench.data.places import cache_folder
 from hpbench.learning.benchmark import Benchmark
 from hpbench.learning.best_pass import BestPass
@@ -17,6 +18,7 @@ from hpbench.learning.scores import Scores
 from hpbench.learning.strategy import adopt, checked, learner, prototypes_of
 from hpbench.learning.watch import LearningCurve, Point, Progress
 from hpbench.tasks.continual import ContinualTask
+from hpbench.tasks.parts import check_parts
 from hpbench.tasks.resources import Resources
 from hpbench.tasks.robustness import RobustnessTask
 
@@ -45,6 +47,8 @@ def trained(
 
     A training that looked at tests is not taken for one under other settings of the test.
     """
+    refuse(builder, settings, task.learned.stream("robustness"))
+    check_parts(task.learned)
     strategy = checked(builder(settings, task.learned), settings)
     benchmark = Benchmark(task.learned, with_rows=prototypes_of(strategy) is not None)
     adopt(strategy, benchmark.store)

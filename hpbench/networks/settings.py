@@ -1,12 +1,15 @@
 """Settings of the networks that strategies are built around."""
 
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
+from hpbench.core.acting import SET
 from hpbench.core.settings import setting
+from hpbench.networks.family import NETWORKS
 from hpbench.plasticity.bilevel import PAIRINGS, VARIANTS
 from hpbench.plasticity.trace import POST_FACTORS
 from hpbench.spiking.hybrid.window import FORMS
-from hpbench.spiking.network import DIALECT_READ_OUT
+from hpbench.spiking.network import DIALECT_READ_OUT, LEARNERS
 from hpbench.spiking.parameters import DIALECTS, HybridParameters, trace_mode
 from hpbench.spiking.readout import READ_OUTS
 from hpbench.spiking.surrogate import SURROGATES
@@ -20,8 +23,15 @@ class DenseSettings:
     kernels: list[int] = setting(
         [], "kernels of each convolutional layer before the hidden ones; none: no such layer", low=1
     )
-    kernel_size: int = setting(5, "side of a kernel, padded by half of it", unit="pixels", low=1)
-    stride: int = setting(2, "step of the kernels, by which a layer divides height and width", low=1)
+    kernel_size: int = setting(
+        5, "side of a kernel, padded by half of it", unit="pixels", low=1, acts_with={"kernels": SET}
+    )
+    stride: int = setting(
+        2,
+        "step of the kernels, by which a layer divides height and width",
+        low=1,
+        acts_with={"kernels": SET},
+    )
 
 
 @dataclass
@@ -56,9 +66,13 @@ class NeuronSettings(DenseSettings):
         "scores from the last layer, Eq. 9 (release clipped_membrane, paper rate)",
         choices=READ_OUTS,
     )
-    recurrent: bool = setting(False, "explicit connections within hidden layers")
+    recurrent: bool = setting(False, "explicit connections within hidden layers", acts_with={"hidden": SET})
     energy_weight: float = setting(
-        0.0, "weight λ3 of the implicit energy E_in in the loss (Eq. 11)", unit="loss per weight", low=0
+        0.0,
+        "weight λ3 of the implicit energy E_in in the loss (Eq. 11), which lies between two dense layers",
+        unit="loss per weight",
+        low=0,
+        acts_with={"hidden": SET},
     )
 
     def implied(self) -> dict[str, object]:
@@ -67,8 +81,8 @@ class NeuronSettings(DenseSettings):
 
 
 @dataclass
-class TraceSettings(NeuronSettings):
-    """Spiking neurons with a Hebbian trace."""
+class JointTraceSettings(NeuronSettings):
+    """Spiking neurons with a Hebbian trace, whose θ learns from the loss that the weights learn from."""
 
     trace_scope: str | None = setting(
         None,
@@ -108,17 +122,6 @@ class TraceSettings(NeuronSettings):
         shapes_run=False,  # it moves no figure
     )
     theta_lr: float = setting(5e-4, "Adam's step for the meta-parameters θ", low=0)
-    theta_gradient: str = setting(
-        "joint",
-        "gradient of θ: of the loss that w learns from (joint, as released), or a variant of Eq. 10",
-        choices=("joint", *VARIANTS),
-    )
-    theta_inner_step: float = setting(1e-3, "step ξ of w within Eq. 10", unit="learning rate", low=0)
-    theta_pairing: str = setting(
-        "previous",
-        "samples of the step within Eq. 10: the batch before (held until the next), or half of this one",
-        choices=PAIRINGS,
-    )
 
     def implied(self) -> dict[str, object]:
         """What None stands for in this dialect, by name."""
@@ -131,3 +134,54 @@ class TraceSettings(NeuronSettings):
     def _scoped(self) -> HybridParameters:
         p = DIALECTS[self.dialect]
         return p._replace(trace_scope=self.trace_scope or p.trace_scope)
+
+
+@dataclass
+class TraceSettings(JointTraceSettings):
+    """Spiking neurons with a Hebbian trace, and how its θ learns."""
+
+    theta_gradient: str = setting(
+        "joint",
+        "gradient of θ: of the loss that w learns from (joint, as released), or a variant of Eq. 10",
+        choices=("joint", *VARIANTS),
+    )
+    theta_inner_step: float = setting(
+        1e-3,
+        "step ξ of w within Eq. 10",
+        unit="learning rate",
+        low=0,
+        acts_with={"theta_gradient": tuple(one for one in VARIANTS if one != "no_inner")},
+    )
+    theta_pairing: str = setting(
+        "previous",
+        "samples of the step within Eq. 10: the batch before (held until the next), or half of this one",
+        choices=PAIRINGS,
+        acts_with={"theta_gradient": VARIANTS},
+    )
+
+
+@dataclass
+class JointNetworkSettings(JointTraceSettings):
+    """A network of the family by name, whose θ learns from the loss that the weights learn from."""
+
+    network: str = setting("gp", "network: spiking (hp, gp, lp) or its real-valued twin", choices=NETWORKS)
+
+    ACTS_WITH: ClassVar[dict[Any, Any]] = {
+        NeuronSettings: {"network": LEARNERS},
+        **{group: {"network": ("hp", "lp")} for group in (JointTraceSettings, TraceSettings)},
+    }
+
+    @property
+    def spiking(self) -> bool:
+        """Whether its network spikes."""
+        return self.network in LEARNERS
+
+    @property
+    def steps(self) -> bool:
+        """Whether it sees a sample for several time steps."""
+        return self.spiking
+
+
+@dataclass
+class NetworkSettings(JointNetworkSettings, TraceSettings):
+    """A network of the family by name, and how its θ learns."""

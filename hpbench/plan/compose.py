@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from hydra import compose, initialize
 from hydra.core.config_store import ConfigStore
@@ -13,10 +13,13 @@ from omegaconf import MISSING, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from hpbench import registry
+from hpbench.core.acting import without_effect
 from hpbench.core.errors import InputError, nearest
 from hpbench.core.run import Run
-from hpbench.core.settings import check_settings, setting, typed, with_defaults
+from hpbench.core.settings import check_settings, check_values, setting, typed, with_defaults
+from hpbench.core.stream import stream_of, why_not
 from hpbench.plan.sweep import combinations
+from hpbench.protocols.table import PROTOCOLS
 
 _ROOT = "hpbench_run"
 
@@ -44,11 +47,31 @@ class _Root(RunSettings):
     strategy: Any = MISSING
 
 
-def plan(overrides: Sequence[str]) -> list[Run]:
-    """The runs that a command line stands for, in the order in which they are run.
+class Planned(NamedTuple):
+    """A run of a sweep, and why it cannot be done; empty if it can."""
 
-    Raises InputError before anything starts: unknown names, wrong types, values out of range, and
-    strategies that cannot be run on the scenario.
+    run: Run
+    reason: str
+
+
+def plan(overrides: Sequence[str]) -> list[Run]:
+    """The runs that a command line stands for, as `sweep`; all of them.
+
+    Raises InputError for the first that cannot be done, too.
+    """
+    planned = sweep(overrides)
+    for one in planned:
+        if one.reason:
+            raise InputError(one.reason)
+    return [one.run for one in planned]
+
+
+def sweep(overrides: Sequence[str]) -> list[Planned]:
+    """The runs that a command line stands for, in its order, and the reasons why some cannot be done.
+
+    Such are settings that cannot go together or have no effect beside the others, and a strategy that cannot
+    learn the stream. Raises InputError before anything starts for what is wrong by itself: unknown names,
+    wrong types, values out of range, a protocol that a strategy is not made for.
     """
     chosen = combinations(overrides)
     for kind in ("scenario", "strategy"):
@@ -63,7 +86,7 @@ def _names(kind: str) -> list[str]:
     return [entry.name for entry in entries]
 
 
-def _compose(combination: dict[str, str], all_combinations: Sequence[dict[str, str]]) -> Run:
+def _compose(combination: dict[str, str], all_combinations: Sequence[dict[str, str]]) -> Planned:
     scenario = registry.find("scenarios", combination["scenario"])
     strategy, combination = _expanded(combination)
     if scenario.protocols[0] not in strategy.protocols:
@@ -83,9 +106,10 @@ def _compose(combination: dict[str, str], all_combinations: Sequence[dict[str, s
     _check_keys(combination, classes, all_combinations)
     run = _resolve(combination)
     check_settings(run, "")
-    check_settings(run.scenario, "scenario")
-    check_settings(run.strategy, "strategy")
-    return Run(
+    check_values(run.scenario, "scenario")
+    check_values(run.strategy, "strategy")
+    reason = _cannot_be_done(scenario, strategy, run.scenario, run.strategy)
+    made = Run(
         scenario=scenario.name,
         strategy=strategy.name,
         scenario_settings=run.scenario,
@@ -95,6 +119,31 @@ def _compose(combination: dict[str, str], all_combinations: Sequence[dict[str, s
         threads=run.threads,
         data_root=Path(run.data_root).expanduser() if run.data_root else None,
     )
+    return Planned(made, reason)
+
+
+def _cannot_be_done(
+    scenario: registry.Entry, strategy: registry.Entry, of_scenario: Any, of_strategy: Any
+) -> str:
+    """Why these settings make no run; empty if they make one."""
+    for settings in (of_scenario, of_strategy):
+        try:
+            getattr(settings, "check", lambda: None)()
+        except InputError as error:
+            return str(error)
+    protocol = scenario.protocols[0]
+    stream = stream_of(of_scenario, protocol)
+    builder = getattr(registry.load(strategy), PROTOCOLS[protocol].builder)
+    try:
+        return (
+            without_effect(of_scenario, "scenario", of_strategy)
+            or without_effect(of_strategy, "strategy", stream)
+            or why_not(builder, of_strategy, stream)
+        )
+    except InputError as error:
+        return str(error)
+    except Exception as error:
+        raise InputError(f"{strategy.path}: skip() failed: {type(error).__name__}: {error}") from error
 
 
 def _expanded(combination: dict[str, str]) -> tuple[registry.Entry, dict[str, str]]:

@@ -10,14 +10,17 @@ from hpbench.learning.best_pass import BestPass
 from hpbench.learning.online import Arrivals
 from hpbench.learning.strategy import (
     adopt,
-    check_arrival,
     checked,
     is_joint,
     prototypes_of,
     stored_samples,
 )
 from hpbench.learning.watch import LearningCurve, Point, Predictions, Progress
+from hpbench.core.errors import InputError
 from hpbench.core.outcome import Outcome
+from hpbench.core.stream import refuse
+from hpbench.learning.reasons import wrong_arrival
+from hpbench.tasks.parts import check_parts
 from hpbench.core.stopwatch import Stopwatch
 from hpbench.tasks.continual import ContinualTask
 from hpbench.metrics import continual as metrics
@@ -32,10 +35,15 @@ def run(
 ) -> Outcome:
     """Train and test the strategy that `builder(settings, task)` returns.
 
-    `report` is called during training, a few times per second of work.
+    `report` is called during training, a few times per second of work. Raises InputError for a stream that
+    the strategy cannot learn, and for experiences without samples or without one of their classes.
     """
+    refuse(builder, settings, task.stream())
+    check_parts(task)
     strategy = checked(builder(settings, task), settings)
-    check_arrival(strategy, task)
+    reason = wrong_arrival(task.stream(), strategy.train_mb_size)  # of any strategy, whatever its settings
+    if reason:
+        raise InputError(reason)
     prototypes = prototypes_of(strategy)
     benchmark = Benchmark(task, with_rows=prototypes is not None)
     adopt(strategy, benchmark.store)

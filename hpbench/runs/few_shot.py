@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from hpbench.core.outcome import Outcome
+from hpbench.core.stream import refuse
 from hpbench.few_shot.episodes import Episodes, fixed_episodes
 from hpbench.few_shot.kept import keep, take
 from hpbench.few_shot.learner import Learner
@@ -50,6 +51,7 @@ def run(
 
     A learner that was kept is not trained again. `report` is called after every step of meta-training.
     """
+    refuse(builder, settings, task.stream())
     learner = builder(settings, task)
     training = _trained(learner, settings, task, report)
     episodes = test_episodes(task)

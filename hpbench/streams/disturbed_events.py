@@ -2,12 +2,13 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from hpbench.core.acting import no_effect
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
 from hpbench.data.events.order import mixed
@@ -43,13 +44,25 @@ class EventRobustnessSettings(RobustnessSettings, RepresentationSettings):
         low=0,
     )
 
+    encoding: ClassVar[str] = FRAMES
+
     def check(self) -> None:
         """Raise InputError for disturbances, levels, parts or a representation that cannot go together."""
         RobustnessSettings.check(self)
         RepresentationSettings.check(self)
         levels_of(self.disturbances, self.levels, EVENT_DISTURBANCES)
+        if self.noise_seed and self.disturbances == ["cropped_field"]:
+            needs = "a disturbance that is drawn at random"
+            raise InputError(no_effect("scenario.noise_seed", self.noise_seed, needs))
         if self.folds == 1:
             raise InputError("scenario.folds=1 leaves nothing to train on: take 2 or more, or 0 for none")
+
+
+def check_other_test(settings: EventRobustnessSettings) -> None:
+    """Raise InputError for folds, or a validation part to test on, where another set is to be tested on."""
+    if settings.folds or settings.evaluate_on != "test":
+        asked = "scenario.folds" if settings.folds else "scenario.evaluate_on=validation"
+        raise InputError(f"{asked} and another set to test on do not go together: use one")
 
 
 def event_task(
@@ -66,9 +79,8 @@ def event_task(
     recordings than there are, and if recorded noise is asked for and is not there.
     """
     on_test = settings.evaluate_on == "test"
-    if tested_on is not None and (settings.folds or not on_test):
-        asked = "scenario.folds" if settings.folds else "scenario.evaluate_on=validation"
-        raise InputError(f"{asked} and another set to test on do not go together: use one")
+    if tested_on is not None:
+        check_other_test(settings)
     levels = levels_of(settings.disturbances, settings.levels, EVENT_DISTURBANCES)
     if RECORDED in levels:
         load_noise(resources.data_root)
@@ -92,12 +104,12 @@ def event_task(
         resources.device,
         dataset=name,
         dataset_sha256=fingerprint,
-        regime="class",
+        regime=settings.regime,
         train=[to_learn.part(kept)],
         validation=[to_learn.part(held_out)],
         test=[to_test.part(test_rows)],
         outputs=data.classes,
-        encoding=FRAMES,
+        encoding=settings.encoding,
         time_steps=settings.time_steps,
         max_rate=0.0,
     )

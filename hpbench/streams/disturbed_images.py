@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from hpbench.core.acting import no_effect
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
 from hpbench.data.holdout import stratified_holdout
@@ -21,6 +22,7 @@ from hpbench.tasks.resources import Resources
 from hpbench.tasks.robustness import RobustnessTask
 
 _KNOWN = {**IMAGE_DISTURBANCES, **ATTACKS}
+_WITHOUT_DRAWS = {"centre_crop", "fgsm"}
 
 
 @dataclass
@@ -33,15 +35,31 @@ class ImageRobustnessSettings(RobustnessSettings, EncodingSettings):
         choices=tuple(_KNOWN),
         at_test_only=True,
     )
-    attack_steps: int = setting(20, "steps of the attack pgd", unit="steps", low=1, at_test_only=True)
+    attack_steps: int = setting(
+        20,
+        "steps of the attack pgd",
+        unit="steps",
+        low=1,
+        at_test_only=True,
+        acts_with={"disturbances": "pgd"},
+    )
     attack_queries: int = setting(
-        200, "queries of the attack square", unit="queries per image", low=1, at_test_only=True
+        200,
+        "queries of the attack square",
+        unit="queries per image",
+        low=1,
+        at_test_only=True,
+        acts_with={"disturbances": "square"},
     )
 
     def check(self) -> None:
         """Raise InputError for disturbances, levels or parts that cannot go together."""
         super().check()
         levels_of(self.disturbances, self.levels, _KNOWN)
+        drawn = self.encoding == "poisson" or {*self.disturbances} - _WITHOUT_DRAWS
+        if self.noise_seed and not drawn:
+            needs = "a disturbance that is drawn at random"
+            raise InputError(no_effect("scenario.noise_seed", self.noise_seed, needs))
         blind = sorted({*self.disturbances} & {*BY_GRADIENT})
         if blind and self.encoding == "latency":
             raise InputError(
@@ -68,7 +86,7 @@ def image_task(data: ImageData, settings: ImageRobustnessSettings, resources: Re
         **settings.encoded,
         dataset=data.name,
         dataset_sha256=data.sha256,
-        regime="class",
+        regime=settings.regime,
         train=[part(data.train_images[kept], data.train_labels[kept])],
         validation=[part(*validation)],
         test=[part(*test)],

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ class RobustnessSettings(HoldoutSettings):
         [], "levels of the disturbance, if there is but one; none given: its own", low=0, at_test_only=True
     )
     noise_seed: int = setting(
-        0, "seed of the disturbances, the same for all strategies", low=0, at_test_only=True
+        0, "seed of the disturbances, the same for all strategies", low=0, high=2**32 - 1, at_test_only=True
     )
     test_order: str = setting(
         "data",
@@ -33,6 +34,9 @@ class RobustnessSettings(HoldoutSettings):
     tested_samples: int = setting(
         0, "test on the first so many samples only; 0 for all", unit="samples", low=0, at_test_only=True
     )
+
+    regime: ClassVar[str] = "class"
+    experiences: ClassVar[int] = 1
 
     def tested_rows(self, labels: NDArray[np.int64], called: str) -> NDArray[np.int64]:
         """Positions of the tested samples in the order of the test, of samples with these labels.

@@ -1,6 +1,7 @@
 """Event recordings cut into experiences by class."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -23,6 +24,8 @@ EVENT_PRESET: dict[str, object] = {"kernels": [16, 32], "hidden": [128]}
 @dataclass
 class EventStreamSettings(ClassOrderSettings, RepresentationSettings):
     """The stream, and how recordings are seen."""
+
+    encoding: ClassVar[str] = FRAMES
 
     def check(self) -> None:
         """Raise InputError for parts or a representation that cannot go together."""
@@ -48,7 +51,7 @@ def split_events(
         resources.device,
         dataset=data.name,
         dataset_sha256=data.sha256,
-        encoding=FRAMES,
+        encoding=settings.encoding,
         time_steps=settings.time_steps,
         max_rate=0.0,
     )

@@ -1,13 +1,15 @@
 """A stream of few-shot class-incremental learning: a base set, then N new classes with K samples each."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from hpbench.core.acting import SET
 from hpbench.core.errors import InputError
-from hpbench.core.settings import setting
+from hpbench.core.settings import setting, with_default
 from hpbench.data.characters.characters import Characters
 from hpbench.learning.settings import EncodingSettings, LearningSettings
 from hpbench.tasks.continual import ContinualTask, Part
@@ -20,13 +22,29 @@ class FewShotClassesSettings(LearningSettings, EncodingSettings):
 
     base_classes: int = setting(100, "classes of the base set", unit="classes", low=1)
     increments: int = setting(10, "increments after the base set, each from another alphabet", low=0)
-    ways: int = setting(10, "N, new classes per increment", unit="classes", low=1)
-    shots: int = setting(5, "K, training samples of a new class", unit="samples", low=1)
+    ways: int = setting(
+        10, "N, new classes per increment", unit="classes", low=1, acts_with={"increments": SET}
+    )
+    shots: int = setting(
+        5, "K, training samples of a new class", unit="samples", low=1, acts_with={"increments": SET}
+    )
     queries: int = setting(5, "test samples of every class, as many for validation", unit="samples", low=1)
     order_seed: int = setting(
-        -1, "seed of alphabets, characters and drawers; -1 keeps their order by name", low=-1
+        -1, "seed of alphabets, characters and drawers; -1 keeps their order by name", low=-1, high=2**32 - 1
     )
-    passes: int = setting(20, "passes over a session's training data", unit="passes", low=1)
+    passes: int = with_default(LearningSettings, "passes", 20)
+
+    regime: ClassVar[str] = "class"
+
+    @property
+    def classes(self) -> int:
+        """All that compete in the end."""
+        return self.base_classes + self.increments * self.ways
+
+    @property
+    def experiences(self) -> int:
+        """How many there are to learn: the base set and the increments."""
+        return 1 + self.increments
 
 
 def choose_sessions(data: Characters, settings: FewShotClassesSettings) -> list[NDArray[np.int64]]:
@@ -98,7 +116,7 @@ def few_shot_classes(
         **settings.encoded,
         dataset=data.name,
         dataset_sha256=data.sha256,
-        regime="class",
+        regime=settings.regime,
         train=[
             part(session, order[: settings.shots if session else training])
             for session in range(len(sessions))

@@ -2,6 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass
+from typing import ClassVar
 
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
@@ -24,12 +25,25 @@ class OnlineSettings:
     passes: int = setting(1, "an online stream is seen once", unit="passes", low=1, high=1)
     selection: str = setting("last", "an online stream has no passes to choose from", choices=("last",))
 
+    arrival: ClassVar[int] = ARRIVAL
 
-def online(task: ContinualTask, settings: OnlineSettings) -> ContinualTask:
-    """The task as an online stream. Raises InputError for hidden boundaries where the task label is given."""
-    if settings.boundaries == "hidden" and task.multi_head:
+    def check(self) -> None:
+        """Raise InputError for hidden boundaries where the task label is given."""
+        following = getattr(super(), "check", None)
+        if following is not None:
+            following()
+        _check_labels(self.boundaries, getattr(self, "regime", ""))
+
+
+def _check_labels(boundaries: str, regime: str) -> None:
+    if boundaries == "hidden" and regime == "task":
         raise InputError(
             "scenario.boundaries=hidden does not go with scenario.regime=task, whose labels tell the "
             "boundaries: set scenario.boundaries=told"
         )
+
+
+def online(task: ContinualTask, settings: OnlineSettings) -> ContinualTask:
+    """The task as an online stream. Raises InputError for hidden boundaries where the task label is given."""
+    _check_labels(settings.boundaries, task.regime)
     return dataclasses.replace(task, arrival=ARRIVAL, boundaries=settings.boundaries == "told")

@@ -1,11 +1,13 @@
 """A labelled image set shown in one order of its pixels after another."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
 
-from hpbench.core.settings import setting
+from hpbench.core.acting import SEVERAL
+from hpbench.core.settings import setting, with_default
 from hpbench.data.holdout import stratified_holdout
 from hpbench.data.images.image_data import ImageData
 from hpbench.learning.settings import EncodingSettings, HoldoutSettings
@@ -28,12 +30,25 @@ AUTHORS_SETTINGS: dict[str, object] = {
 class PermutedSettings(HoldoutSettings, EncodingSettings):
     """A stream of permutations; defaults as in Wu et al. 2022."""
 
-    tasks: int = setting(50, "permutations, the first of which leaves the pixels in place", low=1)
-    permutation_seed: int = setting(
-        0, "task k + 1 is permuted by the seed k + 1000 times this; 0: the authors' permutations", low=0
+    tasks: int = setting(
+        50, "permutations, the first of which leaves the pixels in place", low=1, high=10_000
     )
-    passes: int = setting(10, "passes over a task's training data", unit="passes", low=1)
-    time_steps: int = setting(3, "steps T that a sample is shown to a spiking network", unit="ms", low=1)
+    permutation_seed: int = setting(
+        0,
+        "task k + 1 is permuted by the seed k + 1000 times this; 0: the authors' permutations",
+        low=0,
+        high=4_000_000,  # NumPy takes seeds below 2^32
+        acts_with={"tasks": SEVERAL},
+    )
+    passes: int = with_default(HoldoutSettings, "passes", 10)
+    time_steps: int = with_default(EncodingSettings, "time_steps", 3)
+
+    regime: ClassVar[str] = "domain"
+
+    @property
+    def experiences(self) -> int:
+        """How many there are to learn."""
+        return self.tasks
 
 
 def permutation(task: int, pixels: int, seed: int = 0) -> np.ndarray | None:
@@ -65,7 +80,7 @@ def permuted(data: ImageData, settings: PermutedSettings, resources: Resources) 
         **settings.encoded,
         dataset=data.name,
         dataset_sha256=data.sha256,
-        regime="domain",
+        regime=settings.regime,
         train=parts(data.train_images[kept], data.train_labels[kept]),
         validation=parts(data.train_images[held_out], data.train_labels[held_out]),
         test=parts(data.test_images, data.test_labels),

@@ -54,9 +54,15 @@ def cut(
 
     Targets are positions in the class order: through the stream (class regime) or within the experience
     (task and domain regime). `others` are further fields of the task. Raises InputError if the classes cannot
-    be divided.
+    be divided, and if no training sample has one of the labels from 0 to the highest.
     """
     classes = int(train.labels.max()) + 1
+    missing = sorted(set(range(classes)) - set(train.labels.tolist()))
+    if missing:
+        raise InputError(
+            f"the training part has no samples of class {', '.join(map(str, missing))}, though labels go up "
+            f"to {classes - 1}: labels must count from 0 on without a gap"
+        )
     if classes % experiences:
         raise InputError(f"{classes} classes cannot be divided into {experiences} equal experiences")
     order = np.arange(classes)

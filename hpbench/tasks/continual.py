@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from hpbench.core.stream import Stream
+
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
@@ -82,3 +84,17 @@ class ContinualTask:
     def multi_head(self) -> bool:
         """Whether each experience reads its own outputs, chosen by the task label."""
         return self.regime == "task"
+
+    def stream(self, protocol: str = "continual") -> Stream:
+        """What a strategy can be asked about before it is built."""
+        return Stream(
+            protocol=protocol,
+            regime=self.regime,
+            boundaries=self.boundaries,
+            arrival=self.arrival,
+            selection=self.selection,
+            encoding=self.encoding,
+            time_steps=self.time_steps,
+            classes=self.outputs,
+            experiences=len(self.train) if self.boundaries else None,
+        )

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from torch import Tensor
 
+from hpbench.core.stream import Stream
+
 
 @dataclass(frozen=True)
 class Classes:
@@ -69,6 +71,10 @@ class FewShotTask:
     def input_shape(self) -> tuple[int, ...]:
         """Shape of one sample."""
         return tuple(self.train.images.shape[2:])
+
+    def stream(self) -> Stream:
+        """What a strategy can be asked about before it is built."""
+        return Stream("few_shot", ways=self.tested.ways)
 
     @property
     def evaluated(self) -> Classes:

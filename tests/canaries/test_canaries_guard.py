@@ -13,6 +13,7 @@ from hpbench.canaries.canary import Canary, canaries
 from hpbench.canaries.check import check, orphans
 from hpbench.canaries.files import read, recorded_folder, write
 from hpbench.core.settings import setting
+from hpbench.protocols.table import protocol_named
 
 PROTOCOLS = ("continual", "few_shot", "robustness")
 
@@ -29,7 +30,7 @@ def gp() -> Any:
 
 def built(monkeypatch: pytest.MonkeyPatch, protocol: str, change: Callable[[Any], None]) -> None:
     """From now on `change` is done to the settings that `gp` is built from."""
-    name = registry.BUILDERS[protocol]
+    name = protocol_named(protocol).builder
     build = getattr(gp(), name)
 
     @functools.wraps(build)

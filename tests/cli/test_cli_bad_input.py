@@ -73,7 +73,7 @@ def test_strategy_without_the_scenarios_protocol(refuses: Refuses, toy_path: Pat
 
 @pytest.mark.parametrize("part", ["selection", "evaluate_on"])
 def test_no_validation_data_where_they_are_needed(refuses: Refuses, part: str) -> None:
-    words = ("scenario=toy", "strategy=ann", "scenario.validation_share=0.1,0", f"scenario.{part}=validation")
+    words = ("scenario=toy", "strategy=ann", "scenario.validation_share=0", f"scenario.{part}=validation")
     refuses(*words, says=["scenario.validation_share=0", "set a share such as 0.1"])
 
 

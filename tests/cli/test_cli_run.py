@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from toy import QUICK, files, write_file
+from toy import QUICK, QUICK_BY_STRATEGY, files, write_file
 
 from hpbench import registry
 from hpbench.board.check import check_folder
@@ -19,8 +19,6 @@ MEASURED_BY_CLOCK = {"train_seconds", "test_seconds", "peak_memory_mb", "peak_gp
 STRATEGIES = [one.name for one in registry.entries("strategies") if "continual" in one.protocols]
 ONLY = {"icarl": "class"}
 """The regime of strategies that refuse the others."""
-LIGHT = {"gdumb": ["strategy.memory_passes=6"]}
-"""Overrides for what would take long otherwise."""
 TOY = ("scenario=toy", *QUICK)
 
 
@@ -39,7 +37,8 @@ def test_every_strategy_keeps_the_contract(
 ) -> None:
     """It learns above chance, records all columns, and repeats itself to the last bit."""
     regime = ONLY.get(name, "task")
-    words = ["run", *TOY, f"strategy={name}", f"scenario.regime={regime}", *LIGHT.get(name, []), "seed=1"]
+    quick = QUICK_BY_STRATEGY.get(name, QUICK)
+    words = ["run", "scenario=toy", f"strategy={name}", f"scenario.regime={regime}", *quick, "seed=1"]
     words += ["--quiet", "--out"]
     for folder in ("one", "two"):
         assert hpbench(*words, tmp_path / folder).code == 0
@@ -71,14 +70,14 @@ def test_every_strategy_runs_in_the_other_regimes(
     regime: str, hpbench: Callable, toy_path: Path, tmp_path: Path
 ) -> None:
     able = [name for name in STRATEGIES if ONLY.get(name, regime) == regime]
-    words = (*TOY, f"scenario.regime={regime}", "--quiet", "--out", tmp_path)
-    together = [name for name in able if name not in LIGHT]
-    assert hpbench("run", f"strategy={','.join(together)}", *words).code == 0
-    for name in LIGHT:
-        assert hpbench("run", f"strategy={name}", *LIGHT[name], *words).code == 0
+    words = ("scenario=toy", f"scenario.regime={regime}", "--quiet", "--out", tmp_path)
+    together = [name for name in able if name not in QUICK_BY_STRATEGY]
+    assert hpbench("run", f"strategy={','.join(together)}", *QUICK, *words).code == 0
+    for name, quick in QUICK_BY_STRATEGY.items():
+        assert hpbench("run", f"strategy={name}", *quick, *words).code == 0
     assert {(row["strategy"], row["regime"]) for row in rows(tmp_path)} == {(name, regime) for name in able}
     for name in set(STRATEGIES) - set(able):
-        ended = hpbench("run", f"strategy={name}", *words)
+        ended = hpbench("run", f"strategy={name}", *QUICK, *words)
         assert (ended.code, ended.out) == (2, "")
         assert f"in the {regime} regime" in ended.err and "Traceback" not in ended.err
 
@@ -167,3 +166,39 @@ def test_without_a_network_the_5000_digits_are_used_and_named(hpbench: Callable,
     assert "Literature on split_mnist (class)" in ended.out
     [row] = read(tmp_path / "split_mnist.csv").to_dict("records")
     assert row["dataset"] == "mnist5k"
+
+
+SWEEP = ("scenario=toy", "strategy=ncm,icarl,slda", "scenario.regime=task", "strategy.batch=10")
+
+
+def test_what_cannot_be_done_of_a_sweep_is_told_first_and_the_rest_is_done(
+    hpbench: Callable, toy_path: Path, tmp_path: Path
+) -> None:
+    ended = hpbench("run", *SWEEP, "--out", tmp_path)
+    assert ended.code == 2
+    [line] = ended.err.splitlines()
+    assert line.startswith("hpbench: cannot be done: scenario=toy strategy=icarl")
+    assert "in the task regime" in line
+    assert [row["strategy"] for row in rows(tmp_path)] == ["ncm", "slda"]
+
+
+def test_a_dry_run_tells_it_too(hpbench: Callable, toy_path: Path, tmp_path: Path) -> None:
+    ended = hpbench("run", *SWEEP, "--dry-run", "--out", tmp_path / "none")
+    assert ended.code == 2
+    assert [line.split()[2] for line in ended.out.splitlines()] == ["strategy=ncm", "strategy=slda"]
+    assert "cannot be done: scenario=toy strategy=icarl" in ended.err
+
+
+def test_nothing_of_a_sweep_can_be_done(hpbench: Callable, toy_path: Path, tmp_path: Path) -> None:
+    words = ("scenario=toy", "strategy=gp", "strategy.mix=0.2,0.5", "--out", tmp_path / "none")
+    ended = hpbench("run", *words)
+    assert (ended.code, ended.out, len(ended.err.splitlines())) == (2, "", 2)
+    assert not (tmp_path / "none").exists()
+
+
+def test_one_run_that_cannot_be_done_ends_with_the_reason(
+    hpbench: Callable, toy_path: Path, tmp_path: Path
+) -> None:
+    ended = hpbench("run", "scenario=toy", "strategy=gp", "strategy.mix=0.5", "--out", tmp_path / "none")
+    reason = "strategy.mix=0.5 has no effect without strategy.prototypes=on: set that, or leave it out"
+    assert (ended.code, ended.err) == (2, f"hpbench: {reason}\n")

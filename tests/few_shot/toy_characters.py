@@ -1,5 +1,6 @@
 """A few-shot task that is learned in a moment: classes of noisy 12x12 patterns."""
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -52,5 +53,5 @@ QUICK = {
 
 def quick(settings_class: type, **changes: Any) -> Any:
     """Settings of a strategy with those of QUICK that it has."""
-    names = settings_class.__dataclass_fields__
+    names = [one.name for one in fields(settings_class)]
     return settings_class(**{name: value for name, value in {**QUICK, **changes}.items() if name in names})

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import torch
 from stream import small_task
-from test_learning_baselines import settings_of, trained
+from test_learning_baselines import outcome, settings_of, trained
 
 from hpbench.core.errors import InputError
 from hpbench.disturb.fgsm import fgsm
@@ -73,4 +73,4 @@ def test_random_spikes_can_be_learned_against_attacks_and_times_of_first_ones_ca
         )
         assert all(torch.isfinite(value).all() for value in strategy.model.parameters())
         with pytest.raises(InputError, match="times of first spikes pass no gradient"):
-            trained(name, small_task(encoding="latency"), settings_of(name, adversarial_epsilon=0.1))
+            outcome(name, settings_of(name, adversarial_epsilon=0.1), encoding="latency")

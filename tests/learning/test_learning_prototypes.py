@@ -235,7 +235,6 @@ def test_selection_of_a_pass_sees_the_mix() -> None:
     [
         ({"prototype_read_out": "lda", "prototype_training": "mix"}, "solved at evaluation only"),
         ({"prototype_read_out": "lda", "prototype_decay": 0.9}, "no exact form"),
-        ({"feature_drift": "slow"}, "never change"),
         ({"prototype_features": "counts"}, "values, not spikes"),
         ({"prototype_of": "layer9"}, "prototype_of=layer9"),
         ({"prototype_read_out": "lda", "expansion": 20_000}, "use fewer"),

@@ -23,16 +23,22 @@ from hpbench.data.places import cache_folder, places
 class RecordingSettings:
     """How files of recordings are read."""
 
+    skip_damaged: bool = setting(
+        False,
+        "leave damaged recordings out, with a line that says how many; otherwise the first ends the run",
+    )
+
+
+@dataclass
+class ClipSettings(RecordingSettings):
+    """How files of clips are read that may be there for training only."""
+
     window: float = setting(
         50.0,
         "windows that clips are cut into, if there are clips for training only",
         unit="ms",
         low=1,
         high=1e6,
-    )
-    skip_damaged: bool = setting(
-        False,
-        "leave damaged recordings out, with a line that says how many; otherwise the first ends the run",
     )
 
 
@@ -145,6 +151,7 @@ def _assemble(
     train: EventSource = source(found.train, labels[: len(found.train)])
     test: EventSource = source(found.test, labels[len(found.train) :])
     if clips:
+        assert isinstance(settings, ClipSettings)
         train, test = cut_by_time(source(found.train, labels), round(1000 * settings.window), name)
     if not complete:
         say(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from hpbench.core.settings import setting
 from hpbench.data.images.complete import StandIn, load_or_stand_in
@@ -21,6 +22,8 @@ class FashionSettings:
         choices=("auto", "fashion_mnist", "garments"),
         shapes_run=False,  # the row names the data set that was found
     )
+
+    classes: ClassVar[int] = 10
 
 
 def load_fashion(which: str, data_root: Path | None, say: Callable[[str], None]) -> ImageData:

@@ -9,7 +9,6 @@ from torch import Tensor
 
 from hpbench.core.errors import InputError
 from hpbench.learning.features import find_module, modules_before
-from hpbench.learning.online import need_boundaries
 from hpbench.learning.prototypes.feature_drift import fix, slow_down
 from hpbench.learning.prototypes.memory import PrototypeMemory
 from hpbench.learning.prototypes.reader import PrototypeReader, inner_network
@@ -27,15 +26,11 @@ class HebbianPrototypes(SupervisedPlugin):
     learned; replayed ones and further passes add nothing. No sample is kept.
 
     Belongs behind the strategy's other plugins. Raises InputError if the features cannot be had from the
-    network, if `feature_drift` acts where experiences end and the stream does not tell, and in training for
-    a loop that is not Avalanche's own.
+    network, and in training for a loop that is not Avalanche's own.
     """
 
     def __init__(self, settings: PrototypeSettings, network: torch.nn.Module, task: ContinualTask) -> None:
         super().__init__()
-        if settings.feature_drift != "ignored" and settings.prototype_of != "input":
-            rule = f"strategy.feature_drift={settings.feature_drift}"
-            need_boundaries(task, rule, "strategy.feature_drift=ignored, or strategy.prototype_of=input")
         self.settings = settings
         self.reader = PrototypeReader(settings, network, task)
         self._batch: tuple[Tensor, Tensor, Tensor] | None = None

@@ -1,10 +1,16 @@
-"""Settings of Hebbian prototypes, which every strategy of the family has."""
+"""Settings of Hebbian prototypes, for strategies that they can stand beside."""
 
 from dataclasses import dataclass
 
+from hpbench.core.acting import SET, no_effect, other_than
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
+from hpbench.core.stream import Stream
+from hpbench.learning.reasons import needs_boundaries
 from hpbench.plasticity.prototypes import READ_OUTS
+from hpbench.spiking.encoder import FRAMES
+
+_ON = {"prototypes": True}
 
 
 @dataclass
@@ -16,54 +22,94 @@ class PrototypeSettings:
         "lda",
         "scores from the class means, Eq. 15: as printed, by angle, by distance, or whitened (decorrelated)",
         choices=READ_OUTS,
+        acts_with=_ON,
     )
     prototype_of: str = setting(
-        "last", "features: what enters the last layer (last), the network (input), or the module of this name"
+        "last",
+        "features: what enters the last layer (last), the network (input), or the module of this name",
+        acts_with=_ON,
     )
     prototype_features: str = setting(
         "raw",
         "mean over the window as it is, less the mean of all samples, at unit length, or the count of spikes",
         choices=("raw", "centred", "unit", "counts"),
+        acts_with=_ON,
     )
     prototype_decay: float = setting(
-        1.0, "weight left to a class's earlier samples by each new one; 1 keeps exact means", low=0, high=1
+        1.0,
+        "weight left to a class's earlier samples by each new one; 1 keeps exact means",
+        low=0,
+        high=1,
+        acts_with=_ON,
     )
-    mix: float = setting(0.0, "weight λ1 of the network's own scores, Eq. 16", low=0, high=1)
+    mix: float = setting(0.0, "weight λ1 of the network's own scores, Eq. 16", low=0, high=1, acts_with=_ON)
     mix_samples: float = setting(
-        0.0, "samples of a class until its λ1 is half of `mix`; 0 keeps it fixed", unit="samples", low=0
+        0.0,
+        "samples of a class until its λ1 is half of `mix`; 0 keeps it fixed",
+        unit="samples",
+        low=0,
+        acts_with={"mix": SET},
     )
     prototype_training: str = setting(
         "apart",
         "the loss sees the network's own scores (apart), or the mix, whose class means are constants to it",
         choices=("apart", "mix"),
+        acts_with=_ON,
     )
     prototype_shrinkage: float = setting(
-        0.01, "share of the identity in the covariance of the read-out lda", low=0, high=1
+        0.01,
+        "share of the identity in the covariance of the read-out lda",
+        low=0,
+        high=1,
+        acts_with={"prototype_read_out": "lda"},
     )
     feature_drift: str = setting(
         "fixed",
         "after the first experience the features are fixed, or learn slowly; or an experience's class means "
         "are made anew at its end from its own data",
         choices=("ignored", "fixed", "slow", "refreshed"),
+        acts_with={"prototype_of": other_than("input")},  # what enters the network never changes
     )
     slow_factor: float = setting(
-        0.01, "factor of the learning rates of the hidden layers under feature_drift=slow", low=0, high=1
+        0.01,
+        "factor of the learning rates of the hidden layers under feature_drift=slow",
+        low=0,
+        high=1,
+        acts_with={"feature_drift": "slow"},
     )
     expansion: int = setting(
-        0, "random spiking neurons that the features are seen through; 0 for none", unit="neurons", low=0
+        0,
+        "random spiking neurons that the features are seen through; 0 for none",
+        unit="neurons",
+        low=0,
+        acts_with=_ON,
     )
-    expansion_fan_in: int = setting(30, "features that one of them sees", unit="features", low=1)
+    expansion_fan_in: int = setting(
+        30, "features that one of them sees", unit="features", low=1, acts_with={"expansion": SET}
+    )
     columns: int = setting(
         0,
         "random spiking neurons that compete at each place of an image, the first to fire wins; their wins "
         "by area are the features; 0 for none",
         unit="neurons",
         low=0,
+        acts_with=_ON,
     )
-    column_field: int = setting(7, "side of the square that a column sees", unit="pixels", low=1)
+    column_field: int = setting(
+        7, "side of the square that a column sees", unit="pixels", low=1, acts_with={"columns": SET}
+    )
     column_pool: int = setting(
-        6, "side of the square areas that overlap by half in which wins are counted", unit="columns", low=1
+        6,
+        "side of the square areas that overlap by half in which wins are counted",
+        unit="columns",
+        low=1,
+        acts_with={"columns": SET},
     )
+
+    @property
+    def expands(self) -> bool:
+        """Whether features are seen through random spiking neurons over time."""
+        return bool(self.prototypes and self.expansion)
 
     def check(self) -> None:
         """Raise InputError for settings that cannot go together."""
@@ -87,8 +133,36 @@ class PrototypeSettings:
                 f"strategy.columns={self.columns} look at the image itself: set strategy.prototype_of=input "
                 "and strategy.expansion=0"
             )
-        if self.prototype_of == "input" and self.feature_drift in ("slow", "refreshed"):
-            raise InputError(
-                f"strategy.feature_drift={self.feature_drift}: the features of strategy.prototype_of=input "
-                "never change; use fixed or ignored"
+        if self.prototype_features == "centred" and self.prototype_read_out in ("lda", "nearest"):
+            needs = "strategy.prototype_read_out=dot or cosine, since distances have no centre"
+            raise InputError(no_effect("strategy.prototype_features", self.prototype_features, needs))
+        kernels = getattr(self, "kernels", None)
+        if self.columns and kernels and not self.mix:
+            needs = "strategy.mix, since the columns see the image and not the network"
+            raise InputError(no_effect("strategy.kernels", kernels, needs))
+
+    def skip(self, stream: Stream) -> str:
+        """Why prototypes cannot be kept along the stream; empty if they can."""
+        following = getattr(super(), "skip", None)
+        reason = following(stream) if following is not None else ""
+        if reason or not self.prototypes:
+            return reason
+        if self.columns and stream.encoding == FRAMES:
+            return f"strategy.columns={self.columns} look at images, and these are recordings: leave them out"
+        if self.prototype_of == "input":
+            return ""
+        if self.feature_drift in ("ignored", "slow") and stream.experiences == 1:
+            return (
+                f"strategy.feature_drift={self.feature_drift} tells what happens after the first experience, "
+                "and there is one: leave it out"
             )
+        bilevel = getattr(self, "theta_gradient", "joint")
+        if bilevel != "joint" and self.feature_drift == "fixed" and stream.experiences != 1:
+            return (
+                f"strategy.theta_gradient={bilevel} needs θ that learns in every experience, and "
+                "strategy.feature_drift=fixed holds hidden layers after the first: use another"
+            )
+        if self.feature_drift == "ignored":
+            return ""
+        instead = "strategy.feature_drift=ignored, or strategy.prototype_of=input"
+        return needs_boundaries(stream, f"strategy.feature_drift={self.feature_drift}", instead)

@@ -9,22 +9,12 @@ from avalanche.models import MultiTaskModule
 from torch import Tensor
 from torch.func import functional_call
 
-from hpbench.core.errors import InputError
 from hpbench.disturb.fgsm import Loss, fgsm
 
 
-def adversarial_training(
-    epsilon: float, encoding: str, loss: Loss, *, as_at_test: bool = False
-) -> list[SupervisedPlugin]:
-    """The plugin, if ε is not 0. Raises InputError for an encoding that passes no gradient."""
-    if not epsilon:
-        return []
-    if encoding == "latency":
-        raise InputError(
-            f"strategy.adversarial_epsilon={epsilon:g}: times of first spikes pass no gradient to the input; "
-            "use scenario.encoding=direct or poisson"
-        )
-    return [AdversarialTraining(epsilon, loss, as_at_test=as_at_test)]
+def adversarial_training(epsilon: float, loss: Loss, *, as_at_test: bool = False) -> list[SupervisedPlugin]:
+    """The plugin, if ε is not 0."""
+    return [AdversarialTraining(epsilon, loss, as_at_test=as_at_test)] if epsilon else []
 
 
 class AdversarialTraining(SupervisedPlugin):

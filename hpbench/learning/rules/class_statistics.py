@@ -3,27 +3,32 @@
 from dataclasses import dataclass
 from functools import partial
 from math import prod
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from avalanche.training.templates import SupervisedTemplate
 from torch import Tensor
 
-from hpbench.core.errors import InputError
+from hpbench.core.acting import SET
 from hpbench.core.settings import setting
+from hpbench.core.stream import Stream
 from hpbench.learning.features import NetworkFeatures
 from hpbench.learning.heads import TaskHeads
-from hpbench.learning.online import need_boundaries
+from hpbench.learning.reasons import chooses_among_passes, needs_boundaries
 from hpbench.learning.rules.discriminant import StreamingDiscriminant
-from hpbench.learning.settings import ContinualSettings
+from hpbench.learning.settings import StatisticsSettings
 from hpbench.learning.supervised import ContinualTemplate, supervised
 from hpbench.networks.family import build_network
+from hpbench.networks.settings import DenseSettings, JointNetworkSettings, JointTraceSettings, NeuronSettings
 from hpbench.tasks.continual import ContinualTask
+
+_NETWORK = {"features": "network"}
+_LEARNING = {"learning_experiences": SET}
 
 
 @dataclass
-class FeatureSettings(ContinualSettings):
-    """What the statistics are taken over; with pixels, settings of training and network have no effect."""
+class FeatureSettings(StatisticsSettings):
+    """What the statistics are taken over. With pixels, nothing of a network acts."""
 
     features: str = setting(
         "pixels", "what a sample is described by: its pixels, or a network", choices=("pixels", "network")
@@ -33,7 +38,33 @@ class FeatureSettings(ContinualSettings):
         "first experiences that the network learns by gradient before it is fixed; 0 leaves it as drawn",
         unit="experiences",
         low=0,
+        acts_with=_NETWORK,
     )
+
+    ACTS_WITH: ClassVar[dict[Any, Any]] = {
+        **dict.fromkeys((DenseSettings, NeuronSettings, JointTraceSettings, JointNetworkSettings), _NETWORK),
+        **dict.fromkeys(("lr", "loss", "adversarial_epsilon"), _LEARNING),
+        # Of a network that stays as drawn, what learns by gradient and the last layer have no effect.
+        **dict.fromkeys(("surrogate", "read_out", "energy_weight", "theta_lr"), _LEARNING),
+    }
+
+    @property
+    def spiking(self) -> bool:
+        """Whether features are those of a spiking network."""
+        return self.features == "network" and super().spiking
+
+    @property
+    def repeats(self) -> bool:
+        """Whether a second pass changes anything: the statistics take every sample in once."""
+        return self.features == "network" and self.learning_experiences > 0
+
+    def skip(self, stream: Stream) -> str:
+        """Why statistics cannot be taken along the stream; empty if they can."""
+        reason = super().skip(stream) or chooses_among_passes(stream)
+        if reason or not self.repeats:
+            return reason
+        rule = f"strategy.learning_experiences={self.learning_experiences}"
+        return needs_boundaries(stream, rule, "strategy.learning_experiences=0")
 
 
 class StatisticsModel(torch.nn.Module):
@@ -127,37 +158,12 @@ class StatisticsTemplate(ContinualTemplate):
 def by_statistics(
     settings: FeatureSettings, task: ContinualTask, shrinkage: float | None = None
 ) -> SupervisedTemplate:
-    """A strategy that classifies by class means and, with `shrinkage`, a shared covariance.
-
-    Raises InputError for what class statistics do not go with, and for a network that learns in the first
-    experiences of a stream without boundaries.
-    """
-    check_statistics(settings, task)
+    """A strategy that classifies by class means and, with `shrinkage`, a shared covariance."""
     if settings.features == "pixels":
         network, width, learning = None, prod(task.input_shape), 0
     else:
         network = build_network(settings.network, settings, task)
         width, learning = NetworkFeatures(network).width, settings.learning_experiences
-    if learning:
-        rule = f"strategy.learning_experiences={learning}"
-        need_boundaries(task, rule, "strategy.learning_experiences=0")
     model = StatisticsModel(network, StreamingDiscriminant(width, task.outputs, shrinkage))
     template = partial(StatisticsTemplate, learning_experiences=learning)
     return supervised(settings, task, model, template=template)
-
-
-def check_statistics(settings: ContinualSettings, task: ContinualTask) -> None:
-    """Raise InputError for prototypes, a second classifier, and for `selection=validation`.
-
-    Class statistics are made after the last pass.
-    """
-    if settings.prototypes:
-        raise InputError(
-            "strategy.prototypes=on mixes class means into a network's scores, but this strategy classifies "
-            "by class statistics itself: leave them off"
-        )
-    if task.selection == "validation":
-        raise InputError(
-            "scenario.selection=validation needs passes that can be told apart at test, but this strategy "
-            "classifies by class statistics made after the last pass: use scenario.selection=last"
-        )

@@ -27,6 +27,24 @@ Shown = list[tuple[Tensor, Tensor]]
 """Spikes and membrane of each layer at one step, both after pooling."""
 
 
+def too_short(steps: int, burn_in: int, layers: int) -> str:
+    """Why so many layers cannot use a window of so many steps, the first `burn_in` of which do not count.
+
+    Empty if they can.
+    """
+    if burn_in >= steps:
+        return (
+            f"strategy.burn_in leaves nothing of a window of {steps} steps, {burn_in} of which it takes away"
+        )
+    late = 2 * layers
+    if late < steps:
+        return ""
+    return (
+        f"a window of {steps} steps is too short: input takes 2 steps through a layer, {late} "
+        f"through all; set scenario.time_steps to {late + 1} at least, better to twice as many"
+    )
+
+
 class DecolleNetwork(torch.nn.Module):
     """Images (B, …) in [0, 1], or event frames (B, T, C, H, W), to class scores (B, outputs).
 
@@ -68,20 +86,13 @@ class DecolleNetwork(torch.nn.Module):
         self.frame = frame_of(tuple(at_a_step), convolves=bool(shape.kernels))
         self.layers = torch.nn.ModuleList(make_layers(self.frame, outputs, shape, self.p))
         self.burn_in = round(burn_in * encoder.steps)
-        self._check(min(encoder.steps, self.test_encoder.steps), burn_in)
+        steps = min(encoder.steps, self.test_encoder.steps)
+        reason = too_short(steps, self.burn_in, len(self.layers))
+        if reason:
+            raise InputError(reason)
         self.above, self.below = above, below
         self.decision, self.decided_by = decision, decided_by
         self.width = width or outputs
-
-    def _check(self, steps: int, burn_in: float) -> None:
-        if self.burn_in >= steps:
-            raise InputError(f"strategy.burn_in={burn_in:g} leaves nothing of a window of {steps} steps")
-        late = 2 * len(self.layers)
-        if late >= steps:
-            raise InputError(
-                f"a window of {steps} steps is too short: input takes 2 steps through a layer, {late} "
-                f"through all; set scenario.time_steps to {late + 1} at least, better to twice as many"
-            )
 
     def steps(self, inputs: Tensor) -> Iterator[Shown]:
         """Spikes and membranes of all layers, step by step; in training without a gradient before the burn-in

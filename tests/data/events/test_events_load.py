@@ -13,13 +13,13 @@ from hpbench.core.errors import InputError
 from hpbench.data.download import MissingError
 from hpbench.data.events import files, load
 from hpbench.data.events.catalogue import EVENT_SETS
-from hpbench.data.events.load import RecordingSettings, load_recordings
+from hpbench.data.events.load import ClipSettings, load_recordings
 
 REAL = Path(os.environ.get("HPBENCH_DATA", "/nowhere"))  # read before the fixtures hide it
 
-DEFAULT = RecordingSettings()
+DEFAULT = ClipSettings()
 
-SKIP = RecordingSettings(skip_damaged=True)
+SKIP = ClipSettings(skip_damaged=True)
 
 
 def a_set(monkeypatch, name: str, **changed: object) -> None:
@@ -192,11 +192,11 @@ def test_gestures_with_a_test_part_are_whole_clips_in_a_fixed_order(root):
 def test_clips_for_training_alone_are_cut_into_windows(root):
     write_gestures(root, "ibmGestureTrain", ("user00_unknown", 0), ("user00_unknown", 1))
     lines = []
-    data = load_recordings("dvs_gesture", RecordingSettings(window=40.0), root, lines.append)
+    data = load_recordings("dvs_gesture", ClipSettings(window=40.0), root, lines.append)
     assert (data.name, data.train.name, data.classes) == ("dvs_gesture-2clips", "dvs_gesture-2clips", 2)
     assert (len(data.train), len(data.test)) == (16, 4)
     assert "2 of 1,341 recordings of DVS Gesture: they are called dvs_gesture-2clips" in lines[0]
-    other = load_recordings("dvs_gesture", RecordingSettings(window=50.0), root, print)
+    other = load_recordings("dvs_gesture", ClipSettings(window=50.0), root, print)
     assert (len(other.train), other.sha256 == data.sha256) == (12, False)
     (root / "DVSGesture" / "ibmGestureTrain" / "user00_unknown" / "0.npy").write_bytes(b"")
     with pytest.raises(InputError, match=r"0.npy: it is truncated or no array .*skip_damaged=true"):
@@ -260,7 +260,7 @@ def test_real_gestures():
 def test_settings_have_meanings():
     from hpbench.core.settings import check_settings, settings_of
 
-    assert all(one.meaning for one in settings_of(RecordingSettings))
+    assert all(one.meaning for one in settings_of(ClipSettings))
     with pytest.raises(InputError, match="window=0"):
-        check_settings(RecordingSettings(window=0.0), "scenario")
+        check_settings(ClipSettings(window=0.0), "scenario")
     assert load.find(EVENT_SETS["nmnist"], []) is None

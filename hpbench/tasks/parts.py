@@ -1,0 +1,42 @@
+"""Whether the parts of a task hold what their experiences need."""
+
+from hpbench.core.errors import InputError
+from hpbench.tasks.continual import ContinualTask, Part
+
+
+def check_parts(task: ContinualTask) -> None:
+    """Raise InputError for an experience without samples, or without one of its classes, in a used part.
+
+    An experience's classes are those that any of its parts has. The validation part is used where passes are
+    chosen or figures measured on it, the test part where figures are.
+    """
+    used = {"training": task.train, task.evaluate_on: getattr(task, task.evaluate_on)}
+    if task.selection == "validation":
+        used["validation"] = task.validation
+    parts = [task.train, task.validation, task.test]
+    for number in range(len(task.train)):
+        classes = set().union(*(_targets(some[number]) for some in parts if number < len(some)))
+        for name, some in used.items():
+            own = _targets(some[number]) if number < len(some) else set()
+            if not own:
+                raise InputError(
+                    f"experience {number + 1} has no samples in its {name} part: {_ADVICE[name]}"
+                )
+            if own != classes:
+                missing = ", ".join(map(str, sorted(classes - own)))
+                raise InputError(
+                    f"experience {number + 1} has no samples of class {missing} (as targets count) in "
+                    f"its {name} part: {_ADVICE[name]}"
+                )
+
+
+_ADVICE = {
+    "training": "the data must have samples of every class for it",
+    "validation": "hold out more by scenario.validation_share, or use data with more samples of each class",
+    "test": "the data must have samples of every class for it",
+}
+
+
+def _targets(part: Part) -> set[int]:
+    found: list[int] = part.targets.unique().tolist()
+    return set(found)
