@@ -1,12 +1,15 @@
 """One progress display for a run."""
 
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from hpbench.continual.watch import Progress as StreamProgress
 from hpbench.few_shot.meta_training import Progress as MetaProgress
+
+if TYPE_CHECKING:  # it brings Avalanche, which few-shot runs need not wait for
+    from hpbench.continual.watch import Progress as StreamProgress
 
 
 class RunDisplay:
@@ -33,7 +36,7 @@ class RunDisplay:
     ) -> None:
         self._bar.stop()
 
-    def update(self, now: StreamProgress | MetaProgress) -> None:
+    def update(self, now: "StreamProgress | MetaProgress") -> None:
         """Move the bar and its words to where training stands."""
         elapsed = self._bar.tasks[0].elapsed or 0
         share, words = (
@@ -42,7 +45,7 @@ class RunDisplay:
         self._bar.update(self._task, completed=share, standing=words)
 
 
-def _of_stream(now: StreamProgress, elapsed: float) -> tuple[float, str]:
+def _of_stream(now: "StreamProgress", elapsed: float) -> tuple[float, str]:
     within = (now.epoch + now.batch / now.batches) / now.epochs
     rate = f"{now.samples / elapsed:,.0f}/s" if elapsed else ""
     words = (
