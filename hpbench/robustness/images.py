@@ -8,11 +8,12 @@ from torch import Tensor
 
 from hpbench.continual.settings import EncodingSettings
 from hpbench.core.errors import InputError
+from hpbench.core.extras import need_extra
 from hpbench.core.settings import setting
 from hpbench.core.task import Part, Resources
 from hpbench.data.image_disturbances import IMAGE_DISTURBANCES
 from hpbench.data.images import ImageData, stratified_holdout
-from hpbench.robustness.attacks import ATTACKS, BY_GRADIENT
+from hpbench.robustness.attacks import ATTACKS, BY_GRADIENT, BY_TOOLBOX
 from hpbench.robustness.randomness import generator
 from hpbench.robustness.settings import RobustnessSettings, levels_of
 from hpbench.robustness.task import RobustnessTask
@@ -37,7 +38,7 @@ class ImageRobustnessSettings(RobustnessSettings, EncodingSettings):
     )
 
     def check(self) -> None:
-        """Raise InputError for disturbances, levels or parts that cannot go together."""
+        """Raise InputError for disturbances, levels or parts that cannot go together, or a missing extra."""
         super().check()
         levels_of(self.disturbances, self.levels, _KNOWN)
         blind = sorted({*self.disturbances} & {*BY_GRADIENT})
@@ -46,6 +47,9 @@ class ImageRobustnessSettings(RobustnessSettings, EncodingSettings):
                 f"scenario.disturbances={blind} with scenario.encoding=latency: times of spikes pass no "
                 "gradient to the input; use square or random_sign, or another encoding"
             )
+        by_toolbox = sorted({*self.disturbances} & {*BY_TOOLBOX})
+        if by_toolbox:
+            need_extra("attacks", f"scenario.disturbances={by_toolbox}")
 
 
 def image_task(data: ImageData, settings: ImageRobustnessSettings, resources: Resources) -> RobustnessTask:
