@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from hpbench.canaries.canary import Canary
-from hpbench.canaries.compare import moved, rounded, sentence
+from hpbench.canaries.compare import NOTE, moved, rounded, sentence
 from hpbench.canaries.files import read
 
 
@@ -22,7 +22,8 @@ def check(canary: Canary, folder: Path) -> str | None:
                 f"{canary}: {source} has VERSION {versions[role]}, the recorded figures are of "
                 f"{sheet['versions'][role]}; {again}"
             )
-    found = list(moved(recorded, rounded(canary.measure(0.0))))
+    recorded = {name: one for name, one in recorded.items() if name != NOTE}
+    found = list(moved(recorded, rounded(canary.measure(0.0)), canary.tolerance))
     (role, source), *_ = canary.sources
     return sentence(str(canary), found, versions[role], source) if found else None
 

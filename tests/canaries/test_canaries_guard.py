@@ -149,6 +149,19 @@ def test_one_more_line_of_a_preset_is_caught(monkeypatch: pytest.MonkeyPatch) ->
     assert problem is not None and "raise VERSION in scenarios/online_split_mnist.py" in problem
 
 
+def test_weights_may_get_other_names_but_no_other_norms(tmp_path: Path) -> None:
+    sheets = read(recorded_folder() / "strategies" / "gp.json")
+    plain = sheets["continual"]["canaries"]["plain"]
+    plain["norms"] = {f"once.{name}": norm for name, norm in plain["norms"].items()}
+    write(tmp_path / "strategies" / "gp.json", sheets)
+    assert check(the("gp", "continual", "plain"), tmp_path) is None
+    [name, *_] = plain["norms"]
+    plain["norms"][name] *= 1.001
+    write(tmp_path / "strategies" / "gp.json", sheets)
+    problem = check(the("gp", "continual", "plain"), tmp_path)
+    assert problem is not None and "plain: norms " in problem
+
+
 def test_figures_of_what_is_gone_are_named(tmp_path: Path) -> None:
     sheet = {"versions": {"strategy": "1", "protocol": "1"}, "canaries": {"gone": {"loss": [1.0]}}}
     write(tmp_path / "strategies" / "gp.json", {"continual": sheet})
