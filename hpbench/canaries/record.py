@@ -45,7 +45,9 @@ def _sheet(
             say(str(one))
             figures[one.name] = _steady(one)
         elif one.grows:
-            figures[one.name] = {**rounded(one.measure(0.0)), **before}
+            figures[one.name] = {
+                name: before.get(name, now) for name, now in rounded(one.measure(0.0)).items()
+            }
         else:
             figures[one.name] = before
         if figures[one.name] != before:

@@ -17,9 +17,10 @@ OF_GP = {
         f"prototypes {read_out}": Change(_on(prototype_read_out=read_out))
         for read_out in ("dot", "cosine", "nearest", "lda")
     },
+    "prototypes of centred": Change(_on(prototype_read_out="cosine", prototype_features="centred")),
     **{
         f"prototypes of {kind}": Change(_on(**_NEAREST, prototype_features=kind))
-        for kind in ("centred", "unit", "counts")
+        for kind in ("unit", "counts")
     },
     **{
         f"prototypes, drift {drift}": Change(_on(feature_drift=drift))
