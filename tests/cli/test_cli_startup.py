@@ -1,9 +1,13 @@
 """What must answer at once imports no heavy library."""
 
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+LEADERBOARDS = Path(__file__).parents[2] / "leaderboards"
 
 HEAVY = [
     "torch",
@@ -36,4 +40,21 @@ def test_light_commands_import_no_heavy_library(words: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0
     assert done.stdout
+    assert done.stderr.split() == ["imported:"]
+
+
+@pytest.mark.parametrize("words", [["board", "omniglot"], ["board", "noisy_nmnist"], ["board", "check"]])
+def test_boards_are_shown_without_torch(words: list[str], tmp_path: Path) -> None:
+    shutil.copytree(LEADERBOARDS, tmp_path / "out", ignore=shutil.ignore_patterns("runs", "tuning"))
+    command = [
+        sys.executable,
+        "-c",
+        SCRIPT,
+        *words,
+        "--out",
+        str(tmp_path / "out"),
+        "torch,avalanche,scipy.stats",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
     assert done.stderr.split() == ["imported:"]
