@@ -16,7 +16,7 @@ from torch.nn.functional import cross_entropy
 from hpbench.core.acting import SET
 from hpbench.core.settings import setting
 from hpbench.few_shot.learner import FeatureLearner, Learner, check_ways, theta_of
-from hpbench.few_shot.read_out import ReadOut
+from hpbench.few_shot.read_out import ReadOut, reading
 from hpbench.operations.layer import Operations
 
 
@@ -106,8 +106,10 @@ class InnerSteps(Learner):
         self, scores: Tensor, support: Tensor, labels: Tensor, query: Tensor, ways: int
     ) -> Operations:
         """Those of an adapted read-out once its steps are taken; the steps are not counted."""
-        adapted: ReadOut = self.maml.module
-        return adapted.operations(scores, support, labels, query, ways)
+        adapted = self.maml.module
+        if isinstance(adapted, ReadOut):
+            return adapted.operations(scores, support, labels, query, ways)
+        return reading(query, ways)
 
     def parts(self) -> dict[str, torch.nn.Module]:
         """Those of the adapted module."""
