@@ -16,6 +16,8 @@ from torch.nn.functional import cross_entropy
 from hpbench.core.acting import SET
 from hpbench.core.settings import setting
 from hpbench.few_shot.learner import FeatureLearner, Learner, check_ways, theta_of
+from hpbench.few_shot.read_out import ReadOut, reading
+from hpbench.operations.layer import Operations
 
 
 @dataclass
@@ -33,7 +35,7 @@ class InnerStepSettings:
     )
 
 
-class Output(torch.nn.Module):
+class Output(ReadOut):
     """A linear read-out that learns from gradients alone. Its first N outputs are those of an N-way episode.
 
     `features` is n. Starts at 0, where no label is preferred.
@@ -100,7 +102,16 @@ class InnerSteps(Learner):
         """Those of the adapted module."""
         return theta_of(self.maml.module)
 
-    def parts(self) -> tuple[torch.nn.Module, torch.nn.Module] | None:
+    def operations(
+        self, scores: Tensor, support: Tensor, labels: Tensor, query: Tensor, ways: int
+    ) -> Operations:
+        """Those of an adapted read-out once its steps are taken; the steps are not counted."""
+        adapted = self.maml.module
+        if isinstance(adapted, ReadOut):
+            return adapted.operations(scores, support, labels, query, ways)
+        return reading(query, ways)
+
+    def parts(self) -> dict[str, torch.nn.Module]:
         """Those of the adapted module."""
         adapted: Learner = self.maml.module
         return adapted.parts()

@@ -5,6 +5,10 @@ from torch import Tensor
 
 from hpbench.core.errors import InputError
 from hpbench.few_shot.settings import too_many_ways
+from hpbench.operations.layer import Layer
+
+NETWORK, READ_OUT = "", "output"
+"""Parts of a learner that count operations, as names before those of their layers."""
 
 
 class Learner(torch.nn.Module):
@@ -25,9 +29,9 @@ class Learner(torch.nn.Module):
         """Meta-parameters that learn at a rate of their own."""
         return []
 
-    def parts(self) -> tuple[torch.nn.Module, torch.nn.Module] | None:
-        """The feature network and the read-out, for what they cost; None if it has no such parts."""
-        return None
+    def parts(self) -> dict[str, torch.nn.Module]:
+        """`NETWORK` and `READ_OUT`, for what they cost; empty if it has no such parts."""
+        return {}
 
     def facts(self) -> dict[str, object]:
         """What a row says of this learner, by column."""
@@ -67,9 +71,9 @@ class FeatureLearner(Learner):
         """Those of the read-out."""
         return theta_of(self.read_out)
 
-    def parts(self) -> tuple[torch.nn.Module, torch.nn.Module]:
-        """Network and read-out."""
-        return self.network, self.read_out
+    def parts(self) -> dict[str, torch.nn.Module]:
+        """Network and read-out; empty if the read-out does not count its operations."""
+        return {NETWORK: self.network, READ_OUT: self.read_out} if isinstance(self.read_out, Layer) else {}
 
     def facts(self) -> dict[str, object]:
         """What was given."""

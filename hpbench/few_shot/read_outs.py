@@ -1,10 +1,6 @@
-"""Read-outs that learn from the features of a support set, for a batch of episodes at once.
+"""Read-outs that learn from the features of a support set, for a batch of episodes at once."""
 
-Each is called as `read_out(support, labels, query, ways)`: features (E, S, n) with labels (S,) and (E, Q, n)
-to scores (E, Q, N).
-"""
-
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -14,6 +10,8 @@ from torch.nn.functional import normalize, one_hot
 from hpbench.core.settings import setting
 from hpbench.few_shot.inner_steps import InnerSteps, InnerStepSettings
 from hpbench.few_shot.learner import check_ways
+from hpbench.few_shot.read_out import ReadOut, reading
+from hpbench.operations.layer import Operations
 from hpbench.plasticity.binding import Binding, BindingTheta, binding_currents, binding_scores
 
 
@@ -65,7 +63,7 @@ class Connections(torch.nn.Module):
         return sharpness * binding_scores(support, labels, query, theta, p)
 
 
-class HebbianBinding(torch.nn.Module):
+class HebbianBinding(ReadOut):
     """Labels bound to features in the Hebbian trace of the output layer (`plasticity.binding`).
 
     Features, n of them, are brought to unit length. W starts at 0; α starts as U(0, `settings.alpha`), β as
@@ -110,8 +108,23 @@ class HebbianBinding(torch.nn.Module):
         scores: Tensor = self.connections(shown, labels, asked, ways, *self.theta(), self.sharpness, self.p)
         return scores
 
+    def operations(
+        self, scores: Tensor, support: Tensor, labels: Tensor, query: Tensor, ways: int
+    ) -> Operations:
+        """Of reading a query, and of writing one sample of the support into the trace of the episode."""
+        read = reading(query, ways)
+        connections = query.shape[2] * ways
+        ahead, local = self.currents(support, labels, query, ways)
+        return replace(
+            read,
+            trace_writes=connections * read.samples,
+            ahead=(float(ahead.abs().sum()),),
+            local=(float(local.abs().sum()),),
+            held_bytes=connections * query.element_size(),
+        )
 
-class Prototypes(torch.nn.Module):
+
+class Prototypes(ReadOut):
     """Minus the squared distance to the mean of each class's support: prototypical networks.
 
     Snell, Swersky and Zemel, NeurIPS 2017. Also nearest class mean, on features that do not learn.
@@ -124,7 +137,7 @@ class Prototypes(torch.nn.Module):
         return 2 * query @ means.transpose(1, 2) - squares
 
 
-class Matching(torch.nn.Module):
+class Matching(ReadOut):
     """Attention over the support by cosine: matching networks without full-context embeddings.
 
     Vinyals et al., NeurIPS 2016: P(k | x) = Σ_s a(x, x_s) [y_s = k], a the softmax of cosines. As in common
@@ -141,6 +154,12 @@ class Matching(torch.nn.Module):
         attention = torch.log_softmax(self.sharpness * cosines, -1)
         own = one_hot(labels, ways).to(query.dtype).log()  # −∞ where a sample is of another class
         return torch.logsumexp(attention.unsqueeze(-1) + own, 2)
+
+    def operations(
+        self, scores: Tensor, support: Tensor, labels: Tensor, query: Tensor, ways: int
+    ) -> Operations:
+        """Each feature of a query is read once for every sample of the support."""
+        return reading(query, support.shape[1])
 
 
 def class_means(support: Tensor, labels: Tensor, ways: int) -> Tensor:

@@ -1,72 +1,58 @@
 """What a network costs: memory, activity, synaptic operations, and what its traces do.
 
-Counted while the network looks at samples, over Norse HP layers and over real-valued layers. A layer whose
-inputs are all 0 or one value (spikes, also scaled by the step factor) needs accumulates (AC), otherwise
-multiply-accumulates (MAC). W and α P share a synapse, so they count once; what the trace writes while it
-learns is counted apart. As in NeuroBench (Yik et al., Nat. Commun. 16:1545, 2025), every time step counts.
+Layers count their own operations (`hpbench.operations.layer`); here they are found, asked and summed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import torch
-from torch import Tensor
 
-from hpbench.spiking.hybrid.cell import HybridCell
-from hpbench.spiking.hybrid.window import HybridWindow
-from hpbench.spiking.parameters import RELEASE
-from hpbench.spiking.random.columns import SpikingColumns, first_spikes
-from hpbench.spiking.window import Response, Window
-
-
-@dataclass
-class LayerCost:
-    """Sums over the samples seen of one layer."""
-
-    name: str
-    samples: int = 0
-    dense: int = 0
-    accumulates: int = 0
-    multiply_accumulates: int = 0
-    trace_writes: int = 0
-    silent: int = 0
-    neuron_steps: int = 0
-    ahead_size: float = 0.0
-    local_size: float = 0.0
-
-    @property
-    def local_share(self) -> float | None:
-        """Mean abs local current over mean abs local plus global current; None without a trace."""
-        total = self.ahead_size + self.local_size
-        return self.local_size / total if total else None
+from hpbench.operations.layer import Neurons, Operations
+from hpbench.operations.torch_layers import counter
 
 
 @dataclass
 class Cost:
-    """Per-sample figures of a network; None where no layer was seen that has them."""
+    """Bytes held, and the sums of each layer by its name; layers over places (C, H, W) come first.
+
+    Figures per sample are None where no layer was seen that has them.
+    """
 
     footprint_bytes: int
-    layers: list[LayerCost] = field(default_factory=list)
+    layers: dict[str, Operations] = field(default_factory=dict)
 
     def per_sample(self, what: str) -> float | None:
         """Sum over layers of a count, per sample."""
         if not self.layers:
             return None
-        return sum(getattr(layer, what) / layer.samples for layer in self.layers)
+        return sum(getattr(layer, what) / layer.samples for layer in self.layers.values())
 
     @property
     def activation_sparsity(self) -> float | None:
         """Share of (neuron, step) pairs of hidden layers without a spike (for ReLU: exactly 0)."""
-        hidden = self.layers[:-1]
+        hidden = list(self.layers.values())[:-1]
         steps = sum(layer.neuron_steps for layer in hidden)
         return sum(layer.silent for layer in hidden) / steps if steps else None
 
     @property
     def local_share(self) -> float | None:
         """Mean over layers with a trace."""
-        shares = [layer.local_share for layer in self.layers if layer.local_share is not None]
+        shares = [layer.local_share for layer in self.layers.values() if layer.local_share is not None]
         return sum(shares) / len(shares) if shares else None
+
+    def columns(self) -> dict[str, float | None]:
+        """The columns of a row that a cost fills."""
+        return {
+            "footprint_bytes": self.footprint_bytes,
+            "activation_sparsity": self.activation_sparsity,
+            "synops_dense": self.per_sample("dense"),
+            "synops_acs": self.per_sample("accumulates"),
+            "synops_macs": self.per_sample("multiply_accumulates"),
+            "trace_writes": self.per_sample("trace_writes"),
+            "local_share": self.local_share,
+        }
 
 
 def footprint(network: torch.nn.Module) -> int:
@@ -76,101 +62,54 @@ def footprint(network: torch.nn.Module) -> int:
 
 
 @torch.no_grad()
-def measure(network: torch.nn.Module, look: Callable[[], Any]) -> Cost:
-    """The cost of `network` while `look()` shows it samples in `eval()` mode."""
-    cost = Cost(footprint(network))
-    inside = {
-        id(part) for cell in network.modules() if isinstance(cell, HybridCell) for part in cell.modules()
-    }
+def measure(
+    network: torch.nn.Module,
+    look: Callable[[], Any],
+    parts: Mapping[str, torch.nn.Module] | None = None,
+) -> Cost:
+    """The cost of `network` while `look()` shows it samples in `eval()` mode.
+
+    Layers are looked for in its `parts`, whose names stand before theirs, by default in all of it.
+    """
+    layers: dict[str, Operations] = {}
     handles = []
-    for name, module in network.named_modules():
-        if isinstance(module, HybridWindow):
-            layer = LayerCost(name)
-            cost.layers.append(layer)
-            handles.append(module.register_forward_hook(_hybrid_hook(layer)))
-        elif isinstance(module, torch.nn.Linear) and id(module) not in inside:
-            layer = LayerCost(name)
-            cost.layers.append(layer)
-            handles.append(module.register_forward_hook(_linear_hook(layer)))
-        elif isinstance(module, SpikingColumns):
-            layer = LayerCost(name)
-            cost.layers.append(layer)
-            handles.append(module.register_forward_hook(_columns_hook(layer)))
+
+    def adding(name: str, count: Callable[..., Operations]) -> Any:
+        def hook(module: torch.nn.Module, inputs: tuple[Any, ...], result: Any) -> None:
+            layers[name] += count(result, *inputs)
+
+        return hook
+
+    for prefix, part in ({"": network} if parts is None else parts).items():
+        for name, module, count in _counters(part, prefix):
+            layers.setdefault(name, Operations())
+            handles.append(module.register_forward_hook(adding(name, count)))
     try:
         look()
     finally:
         for handle in handles:
             handle.remove()
-    cost.layers = [layer for layer in cost.layers if layer.samples]
-    return cost
+    seen = [(name, layer) for name, layer in layers.items() if layer.samples]
+    held = sum(layer.held_bytes for _, layer in seen)
+    return Cost(footprint(network) + held, dict(sorted(seen, key=lambda one: not one[1].places)))
 
 
-def _hybrid_hook(layer: LayerCost) -> Callable[[HybridWindow, tuple[Window], Response], None]:
-    def hook(module: HybridWindow, arguments: tuple[Window], response: Response) -> None:
-        window = arguments[0]
-        values, steps = window.values, window.static_steps or 1
-        neurons = response.spikes.shape[-1]
-        active = int(values.count_nonzero()) * steps * neurons
-        layer.samples += response.spikes.shape[1]
-        layer.dense += values.numel() * steps * neurons
-        _add_operations(layer, values, active)
-        layer.neuron_steps += response.spikes.numel()
-        layer.silent += response.spikes.numel() - int(response.spikes.count_nonzero())
-        if module.cell.local:
-            layer.trace_writes += active
-            _add_currents(layer, module, window)
+def _counters(
+    part: torch.nn.Module, prefix: str
+) -> Iterator[tuple[str, torch.nn.Module, Callable[..., Operations]]]:
+    """Name of a layer, module, and what counts a pass of that module for the layer.
 
-    return hook
-
-
-def _linear_hook(layer: LayerCost) -> Callable[[torch.nn.Linear, tuple[Tensor], Tensor], None]:
-    def hook(module: torch.nn.Linear, arguments: tuple[Tensor], output: Tensor) -> None:
-        (values,) = arguments
-        layer.samples += len(values)
-        layer.dense += values.numel() * module.out_features
-        _add_operations(layer, values, int(values.count_nonzero()) * module.out_features)
-        layer.neuron_steps += output.numel()
-        layer.silent += int((output <= 0).sum())
-
-    return hook
-
-
-def _columns_hook(layer: LayerCost) -> Callable[[SpikingColumns, tuple[Tensor], Tensor], None]:
-    def hook(module: SpikingColumns, arguments: tuple[Tensor], output: Tensor) -> None:
-        (images,) = arguments
-        images = images.reshape(-1, 1, module.side, module.side)
-        everywhere = torch.ones_like(module.filters[:1])
-        seen = torch.nn.functional.conv2d((images != 0).to(images.dtype), everywhere)
-        neurons = len(module.filters)
-        layer.samples += len(images)
-        layer.dense += seen.numel() * everywhere.numel() * neurons * module.steps
-        _add_operations(layer, images, round(float(seen.double().sum())) * neurons * module.steps)
-        layer.neuron_steps += seen.numel() * neurons * module.steps
-        spikes = first_spikes(module.currents(images), module.steps, RELEASE.threshold)
-        layer.silent += seen.numel() * neurons * module.steps - int(spikes.sum())
-
-    return hook
-
-
-def _add_operations(layer: LayerCost, values: Tensor, active: int) -> None:
-    if bool(((values == 0) | (values == 1)).all()):
-        layer.accumulates += active
-    else:
-        layer.multiply_accumulates += active
-
-
-def _add_currents(layer: LayerCost, module: HybridWindow, window: Window) -> None:
-    """Size of both currents, step by step through the cell, under the layer's trace at test."""
-    if module.trace_at_test == "zero":
-        return
-    cell = module.cell
-    inputs = window.each_step()
-    state = cell.initial_state(inputs[0])
-    if cell.p.trace_scope == "batch":
-        state = state._replace(trace=module.trace)
-    for values in inputs:
-        ahead, local = cell.currents(values, state)
-        assert local is not None
-        layer.ahead_size += float(ahead.abs().sum())
-        layer.local_size += float(local.abs().sum())
-        state = cell.advance(ahead + local, values, state, learn=module.trace_at_test != "frozen")
+    Modules inside a layer are passed over, since the layer answers for them.
+    """
+    inside: set[int] = set()
+    layer = None
+    for name, module in part.named_modules(prefix=prefix):
+        if id(module) in inside:
+            continue
+        count, neurons = counter(module), cast(Any, module)
+        if count is not None:
+            layer = name
+            inside.update(map(id, module.modules()))
+            yield name, module, count
+        elif layer is not None and isinstance(neurons, Neurons):
+            yield layer, module, neurons.activity

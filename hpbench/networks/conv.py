@@ -7,6 +7,31 @@ import torch
 from torch import Tensor
 
 from hpbench.core.errors import InputError
+from hpbench.operations.layer import Operations
+from hpbench.operations.synapses import are_spikes, needed, reached, silence
+
+
+class FeatureConvolution(torch.nn.Conv2d):
+    """A convolution whose neurons stand behind a norm, or are graded: none of them is silent by itself."""
+
+    def operations(self, output: Tensor, values: Tensor) -> Operations:
+        """Of one pass of values (B, C, H, W)."""
+        accumulates, multiply_accumulates = needed(reached(values != 0, self), are_spikes(values))
+        return Operations(
+            samples=len(values),
+            dense=reached(torch.ones_like(values), self),
+            accumulates=accumulates,
+            multiply_accumulates=multiply_accumulates,
+            places=True,
+        )
+
+
+class Rectifiers(torch.nn.ReLU):
+    """The ReLU neurons of the convolution before them."""
+
+    def activity(self, output: Tensor, values: Tensor) -> Operations:
+        """Neurons, and those at 0."""
+        return Operations(silent=silence(output), neuron_steps=output.numel())
 
 
 class ConvFeatures(torch.nn.Sequential):
@@ -21,10 +46,10 @@ class ConvFeatures(torch.nn.Sequential):
         for one, other in pairwise([channels, *filters]):
             stride = 2 if down == "stride" else 1
             parts += [
-                torch.nn.Conv2d(one, other, 3, stride, padding=1, bias=False),
+                FeatureConvolution(one, other, 3, stride, padding=1, bias=False),
                 torch.nn.BatchNorm2d(other),
             ]
-            parts += [torch.nn.ReLU()] + ([torch.nn.MaxPool2d(2)] if down == "pool" else [])
+            parts += [Rectifiers()] + ([torch.nn.MaxPool2d(2)] if down == "pool" else [])
         super().__init__(*parts, torch.nn.Flatten())
 
 
@@ -40,7 +65,7 @@ class TanhFeatures(torch.nn.Sequential):
     def __init__(self, channels: int, filters: Sequence[int]) -> None:
         parts: list[torch.nn.Module] = []
         for one, other in pairwise([channels, *filters]):
-            parts += [torch.nn.Conv2d(one, other, 3, 2), torch.nn.Tanh()]
+            parts += [FeatureConvolution(one, other, 3, 2), torch.nn.Tanh()]
         super().__init__(*parts, torch.nn.Flatten())
 
     def forward(self, images: Tensor) -> Tensor:

@@ -8,10 +8,7 @@ from torch import Tensor
 
 from hpbench.learning.strategy import learner, looking, prototypes_of
 from hpbench.learning.watch import LearningCurve
-from hpbench.metrics.conv_cost import counted_convolutions
 from hpbench.metrics.cost import measure
-from hpbench.metrics.cost_columns import cost_columns
-from hpbench.metrics.decolle_cost import counted_decolle
 from hpbench.tasks.continual import ContinualTask
 
 _OF_SPIKES = ("dialect", "surrogate", "trace_at_test", "encoding", "time_steps")
@@ -21,10 +18,7 @@ def described(
     strategy: Any, task: ContinualTask, curve: LearningCurve, batches: Iterable[list[Tensor]]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Columns of a row and details of a record; costs are counted while the strategy looks at `batches`."""
-    whole = learner(strategy)
-    with counted_convolutions(whole) as convolutions, counted_decolle(whole) as local:
-        cost = measure(whole, looking(strategy, batches))
-    cost.layers[:0] = [layer for layer in (*convolutions, *local) if layer.samples]
+    cost = measure(learner(strategy), looking(strategy, batches))
     prototypes = prototypes_of(strategy)
     mixed = prototypes.details() if prototypes is not None else None
     network = getattr(strategy.model, "network", strategy.model)
@@ -36,7 +30,7 @@ def described(
         "evaluated_on": task.evaluate_on,
         "prototype_share": mixed and mixed["local_share"],
         "batch": strategy.train_mb_size,
-        **cost_columns(cost),
+        **cost.columns(),
         **dict.fromkeys(_OF_SPIKES),
         **facts,
     }
@@ -45,6 +39,9 @@ def described(
         "constants": {name: str(value) for name, value in constants._asdict().items()} if constants else None,
         "prototypes": mixed,
         "curve": [asdict(point) for point in curve.points],
-        "layers": [{**asdict(layer), "local_share": layer.local_share} for layer in cost.layers],
+        "layers": [
+            {"name": name, **layer.counts(), "local_share": layer.local_share}
+            for name, layer in cost.layers.items()
+        ],
     }
     return row, details

@@ -3,7 +3,6 @@
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,8 +17,9 @@ from hpbench.few_shot.kept import keep, take
 from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.meta_training import Progress, Training, meta_train
 from hpbench.few_shot.settings import MetaTrainingSettings
+from hpbench.few_shot.showing import showing
 from hpbench.few_shot.testing import accuracies, mean_over_episodes, predictions
-from hpbench.metrics.few_shot_cost import measure_learner
+from hpbench.metrics.cost import measure
 from hpbench.tasks.few_shot import FewShotTask
 
 SHOWN_EPISODES = 3
@@ -61,7 +61,8 @@ def run(
     right = accuracies(found, episodes.to("cpu"))
     mean = mean_over_episodes(right)
     counts = (right * episodes.query.shape[1]).round().long().tolist()
-    cost = measure_learner(learner, task.evaluated, next(episodes.pieces(_COUNTED_EPISODES)))
+    counted = next(episodes.pieces(_COUNTED_EPISODES))
+    cost = measure(learner, showing(learner, task.evaluated, counted), learner.parts())
     trained = settings.trained if training.steps else None
     facts = dict.fromkeys(("dialect", "surrogate", "trace_at_test", "encoding", "time_steps"))
     row = {
@@ -83,13 +84,7 @@ def run(
         "right_by_episode": " ".join(map(str, counts)),
         "transductive": False,
         "batch": trained.ways * trained.per_class * settings.meta_batch if trained else 1,
-        "footprint_bytes": cost.footprint_bytes,
-        "activation_sparsity": cost.activation_sparsity,
-        "synops_dense": cost.per_sample("dense"),
-        "synops_acs": cost.per_sample("accumulates"),
-        "synops_macs": cost.per_sample("multiply_accumulates"),
-        "trace_writes": cost.per_sample("trace_writes"),
-        "local_share": cost.local_share,
+        **cost.columns(),
         "train_seconds": training.seconds,
         "test_seconds": seconds,
         **facts,
@@ -97,7 +92,7 @@ def run(
     }
     details = {
         "training": training.as_dict(),
-        "layers": [asdict(layer) for layer in cost.layers],
+        "layers": [{"name": name, **layer.counts()} for name, layer in cost.layers.items()],
     }
     return Outcome(row, details, _shown(task, episodes, found))
 

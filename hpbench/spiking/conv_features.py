@@ -12,6 +12,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
+from hpbench.operations.layer import Operations
+from hpbench.operations.synapses import are_spikes, needed, reached, silence
 from hpbench.spiking.fired_window import fired
 from hpbench.spiking.parameters import HybridParameters
 
@@ -38,6 +40,20 @@ class SpikingConvLayer(torch.nn.Module):
         # Channels last, as a convolution with such weights leaves them in memory: views, no copies.
         window = currents.permute(0, 2, 3, 1).unflatten(0, values.shape[:2])
         return fired(window, self.steps, self.p).permute(0, 1, 4, 2, 3)
+
+    def operations(self, spikes: Tensor, values: Tensor) -> Operations:
+        """Of one pass. An input that is held is met anew in every step."""
+        shown, times = values.flatten(0, 1), self.steps if len(values) == 1 else 1
+        accumulates, multiply_accumulates = needed(reached(shown != 0, self.conv) * times, are_spikes(shown))
+        return Operations(
+            samples=values.shape[1],
+            dense=reached(torch.ones_like(shown), self.conv) * times,
+            accumulates=accumulates,
+            multiply_accumulates=multiply_accumulates,
+            silent=silence(spikes),
+            neuron_steps=spikes.numel(),
+            places=True,
+        )
 
 
 class SpikingConvFeatures(torch.nn.Module):

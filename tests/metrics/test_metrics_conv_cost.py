@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import torch
 
-from hpbench.metrics.conv_cost import counted_convolutions
+from hpbench.metrics.cost import measure
 from hpbench.spiking.encoder import Encoder
 from hpbench.spiking.network import Convolution, SpikingNetwork
 
@@ -43,9 +43,7 @@ def test_a_spiking_convolution_is_counted_step_by_step(trace_at_test: str) -> No
     first: Any = network.layers[0]
     first.trace = torch.randn_like(first.trace)
     inputs = events()
-    with torch.no_grad(), counted_convolutions(network) as layers:
-        network(inputs)
-    [layer] = layers
+    layer, _ = measure(network, lambda: network(inputs)).layers.values()
     assert layer.samples == 2
     assert layer.dense == 4 * met(torch.ones_like(inputs), 3, 2)
     assert layer.accumulates == 4 * met(inputs, 3, 2)
@@ -71,8 +69,8 @@ def test_a_spiking_convolution_is_counted_step_by_step(trace_at_test: str) -> No
 def test_a_real_valued_convolution_multiplies() -> None:
     network = torch.nn.Sequential(torch.nn.Conv2d(2, 3, 3, padding=1), torch.nn.ReLU())
     images = events()[:, 0] / 2
-    with torch.no_grad(), counted_convolutions(network) as [layer]:
-        output = network(images)
+    [layer] = measure(network, lambda: network(images)).layers.values()
+    output = network(images)
     assert layer.multiply_accumulates == 3 * met((images != 0).float(), 3, 1)
     assert layer.accumulates == 0
     assert layer.dense == 3 * met(torch.ones_like(images), 3, 1)

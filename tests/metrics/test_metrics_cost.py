@@ -50,9 +50,10 @@ def test_trace_writes_and_local_share() -> None:
         network.layers[0].trace = torch.tensor([[1.0, 0.0], [0.0, 0.0]])
     cost = measure(network, lambda: network(torch.tensor([[0.5, 0.0]])))
     assert cost.per_sample("trace_writes") == 4 + 2
+    first, second = cost.layers.values()
     # Per step: global 2 + 0.1, local 0.5 · 0.5 · 1 = 0.25; no trace in the second layer.
-    assert cost.layers[0].local_share == pytest.approx(0.25 / 2.35)
-    assert cost.layers[1].local_share == 0
+    assert first.local_share == pytest.approx(0.25 / 2.35)
+    assert second.local_share == 0
     assert cost.local_share == pytest.approx(0.25 / 2.35 / 2)
 
 

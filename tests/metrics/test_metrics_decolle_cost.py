@@ -3,20 +3,21 @@
 import pytest
 import torch
 
-from hpbench.metrics.cost import LayerCost, measure
-from hpbench.metrics.decolle_cost import counted_decolle
+from hpbench.metrics.cost import measure
+from hpbench.operations.layer import Operations
 from hpbench.spiking.decolle.cell import DecolleCell, DecolleParameters
 from hpbench.spiking.decolle.layer import DecolleShape
 from hpbench.spiking.decolle.network import DecolleNetwork
 from hpbench.spiking.encoder import Encoder
 
 
-def shown(cell: DecolleCell, inputs: torch.Tensor) -> LayerCost:
-    with torch.no_grad(), counted_decolle(cell) as [layer]:
+def shown(cell: DecolleCell, inputs: torch.Tensor) -> Operations:
+    def look() -> None:
         state = None
         for one in inputs:
             _, state = cell(one, state)
-    cell(inputs[0])  # outside it nothing is counted
+
+    [layer] = measure(cell, look).layers.values()
     return layer
 
 
@@ -66,9 +67,8 @@ def test_a_spike_meets_fewer_weights_at_the_border() -> None:
 def test_no_other_count_takes_a_step_for_a_sample() -> None:
     shape = DecolleShape(kernels=(2,), pools=(1,), kernel_size=3, padding=1, hidden=(5,))
     network = DecolleNetwork((36,), 3, Encoder("direct", 8, 1), shape).eval()
-    with counted_decolle(network) as layers:
-        cost = measure(network, lambda: network(torch.rand(4, 36)))
-    assert cost.layers == []
+    cost = measure(network, lambda: network(torch.rand(4, 36)))
+    layers = list(cost.layers.values())
     assert [layer.samples for layer in layers] == [4, 4]
     assert layers[1].dense == 4 * 8 * 72 * 5
     assert cost.footprint_bytes == pytest.approx(

@@ -6,8 +6,8 @@ import torch
 from hpbench.few_shot.episodes import Episodes
 from hpbench.few_shot.learner import FeatureLearner
 from hpbench.few_shot.read_outs import BindingSettings, HebbianBinding, Matching, Prototypes
-from hpbench.metrics.cost import Cost
-from hpbench.metrics.few_shot_cost import measure_learner
+from hpbench.few_shot.showing import showing
+from hpbench.metrics.cost import Cost, measure
 from hpbench.networks.conv import ConvFeatures
 from hpbench.spiking.conv_features import SpikingConvFeatures
 from hpbench.spiking.parameters import RELEASE
@@ -28,7 +28,8 @@ def counted(values: torch.Tensor, filters: int, stride: int) -> int:
 def measured(learner: FeatureLearner) -> Cost:
     """One episode: a support of two, three queries."""
     classes = Classes((255 * images()).byte().unsqueeze(1))
-    return measure_learner(learner, classes, Episodes(torch.tensor([[0, 1]]), torch.tensor([[2, 3, 4]]), 2))
+    episodes = Episodes(torch.tensor([[0, 1]]), torch.tensor([[2, 3, 4]]), 2)
+    return measure(learner, showing(learner, classes, episodes), learner.parts())
 
 
 def images() -> torch.Tensor:
@@ -42,16 +43,17 @@ def test_real_valued_layers_multiply() -> None:
     torch.manual_seed(0)
     network = ConvFeatures(2, [3, 4], "pool")
     cost = measured(FeatureLearner(network, Prototypes(), {}))
-    assert [layer.samples for layer in cost.layers] == [5, 5, 3]
-    assert cost.layers[0].multiply_accumulates == counted(images(), 3, 1)
-    assert cost.layers[0].dense == counted(torch.ones(5, 2, 8, 8), 3, 1)
-    assert cost.layers[0].accumulates == 0
+    first, second, output = cost.layers.values()
+    assert [layer.samples for layer in (first, second, output)] == [5, 5, 3]
+    assert first.multiply_accumulates == counted(images(), 3, 1)
+    assert first.dense == counted(torch.ones(5, 2, 8, 8), 3, 1)
+    assert first.accumulates == 0
     network.eval()
     hidden = network[3](network[2](network[1](network[0](images()))))
-    assert cost.layers[1].multiply_accumulates == counted(hidden, 4, 1)
+    assert second.multiply_accumulates == counted(hidden, 4, 1)
     queries = network(images())[2:]
-    assert cost.layers[2].dense == 3 * 16 * 2  # features by way for each query
-    assert cost.layers[2].multiply_accumulates == int((queries != 0).sum()) * 2 < 3 * 16 * 2
+    assert output.dense == 3 * 16 * 2  # features by way for each query
+    assert output.multiply_accumulates == int((queries != 0).sum()) * 2 < 3 * 16 * 2
     before_pool = [network[2](network[1](network[0](images()))), network[6](network[5](network[4](hidden)))]
     silent = sum(int((one == 0).sum()) for one in before_pool)
     assert cost.activation_sparsity == silent / sum(one.numel() for one in before_pool)
@@ -66,7 +68,7 @@ def test_spikes_accumulate_step_by_step() -> None:
     torch.nn.init.normal_(read_out.connections.weight)
     learner = FeatureLearner(network, read_out, {})
     cost = measured(learner)
-    first, second, output = cost.layers
+    first, second, output = cost.layers.values()
     assert first.multiply_accumulates == 6 * counted(images(), 3, 2)  # held for six steps
     assert first.dense == 6 * counted(torch.ones(5, 2, 8, 8), 3, 2)
     spikes = network.eval().layers[0](images().unsqueeze(0))
@@ -92,5 +94,6 @@ def test_attention_reads_every_sample_of_the_support() -> None:
     network = ConvFeatures(2, [3, 4], "pool")
     classes = Classes((255 * images()).byte().unsqueeze(1))
     episodes = Episodes(torch.tensor([[0, 1, 2, 3]]), torch.tensor([[4]]), 2)
-    cost = measure_learner(FeatureLearner(network, Matching(), {}), classes, episodes)
-    assert cost.layers[2].dense == 16 * 4
+    learner = FeatureLearner(network, Matching(), {})
+    cost = measure(learner, showing(learner, classes, episodes), learner.parts())
+    assert cost.layers["output"].dense == 16 * 4

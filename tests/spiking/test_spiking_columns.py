@@ -71,7 +71,7 @@ def test_its_cost_counts_every_neuron_at_every_step() -> None:
     images[0, 14] = 0.5  # row 2, column 2: within nine fields
     network = torch.nn.Sequential(columns, torch.nn.Linear(36, 2))
     cost = measure(network, lambda: network(images))
-    layer = cost.layers[0]
+    layer = cost.layers["0"]
     assert layer.dense == 16 * 9 * 4 * 10
     assert layer.multiply_accumulates == 9 * 4 * 10
     spikes = int(first_spikes(columns.currents(images), 10, 0.35).sum())

@@ -133,8 +133,8 @@ class PrototypeMemory(torch.nn.Module):
         self._set(snapshot.memory)
 
     @property
-    def operations(self) -> dict[str, int]:
-        """Multiply-accumulates of a read-out, and entries of the memory that a training sample moves."""
+    def per_sample(self) -> dict[str, int]:
+        """Multiply-accumulates of reading a sample, and entries of the memory that learning one moves."""
         classes, features = self.means.shape
         covariance = features * (features + 1) // 2 if self.scatter is not None else 0
         return {"read_out_macs": classes * features, "writes": features + covariance}

@@ -159,7 +159,7 @@ class HebbianPrototypes(SupervisedPlugin):
             "local_share": local / total if total else None,
             "samples_by_class": self.memory.counts.tolist(),
             "features": self.memory.means.shape[1],
-            **self.memory.operations,
+            **self.memory.per_sample,
         }
 
 

@@ -11,6 +11,8 @@ from norse.torch.module.snn import SNNCell
 from torch import Tensor
 
 from hpbench.core.errors import InputError, nearest
+from hpbench.operations.layer import Operations
+from hpbench.operations.synapses import are_counts, needed, reached, silence
 from hpbench.spiking.surrogate import SURROGATES, Surrogate, heaviside
 
 DECOLLE_SURROGATES: dict[str, Surrogate] = {
@@ -130,6 +132,38 @@ class DecolleCell(SNNCell):
         if self.p.refractory_weight:
             refractory = input_tensor.new_zeros(len(input_tensor), *self.unpooled).to(memory_format=layout)
         return DecolleState(zeros, zeros, refractory, input_tensor.new_empty(0))
+
+    def operations(
+        self, result: tuple[Tensor, DecolleState], values: Tensor, before: DecolleState | None = None
+    ) -> Operations:
+        """Of one step.
+
+        W P is W applied to a filtered input. While W stands still it can as well be filtered after W, so that
+        a spike needs one accumulate for every weight it meets, when it comes. Inputs that draw time constants
+        of their own have to be filtered before W: a multiply-accumulate for every weight, at every step with
+        a P that is not 0.
+        """
+        if self.membrane_decay.ndim or self.synapse_decay.ndim:
+            spikes, met = False, 0 if before is None else self._met(before.trace != 0)
+        else:
+            spikes = are_counts(values)
+            met = self._met(values if spikes else values != 0)
+        accumulates, multiply_accumulates = needed(met, spikes)
+        return Operations(
+            samples=len(values) if before is None else 0,
+            dense=self._met(torch.ones_like(values)),
+            accumulates=accumulates,
+            multiply_accumulates=multiply_accumulates,
+            silent=silence(result[0]),
+            neuron_steps=result[0].numel(),
+            places=isinstance(self.synapse, torch.nn.Conv2d),
+        )
+
+    def _met(self, values: Tensor) -> int:
+        """Inputs (B, …), each as often as it says, times the weights that meet them."""
+        if isinstance(self.synapse, torch.nn.Conv2d):
+            return reached(values, self.synapse)
+        return int(values.sum(dtype=torch.double)) * self.synapse.out_features
 
     def _step(
         self, input_tensor: Tensor, state: DecolleState, p: DecolleParameters, dt: float

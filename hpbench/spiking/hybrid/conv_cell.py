@@ -78,25 +78,39 @@ class HybridConvCell(SNNCell):
         kernel_size, stride, padding = self.shape
         return unfold(input_tensor, kernel_size, padding=padding, stride=stride).transpose(1, 2)
 
-    def advance(
-        self, ahead: Tensor, patches: Tensor | None, state: HybridState, *, learn: bool = True
-    ) -> HybridState:
-        """One step from W x, (B, C_out, H', W'), and the patches of x (None without a local path)."""
-        p = self.p
-        current = self.bias[:, None, None] + p.weight_scale(state.step) * ahead
+    def currents(self, input_tensor: Tensor, state: HybridState) -> tuple[Tensor, Tensor | None]:
+        """Global current (feed-forward, bias) and local current, both (B, C_out, H', W')."""
+        return self.currents_of(self.conv(input_tensor), self._patches(input_tensor), state)
+
+    def currents_of(
+        self, ahead: Tensor, patches: Tensor | None, state: HybridState
+    ) -> tuple[Tensor, Tensor | None]:
+        """The same from W x, (B, C_out, H', W'), and the patches of x (None without a local path)."""
+        current = self.bias[:, None, None] + self.p.weight_scale(state.step) * ahead
         if state.trace is None or patches is None:
-            membrane, spikes = fire(current, state.membrane, state.spikes, p)
-            return HybridState(membrane, spikes, None, state.step + 1)
-        scale = p.trace_scale(state.step)
-        local = self.alpha * (patches @ state.trace) * scale
-        current = current + local.transpose(1, 2).unflatten(2, ahead.shape[2:])
+            return current, None
+        local = self.alpha * (patches @ state.trace) * self.p.trace_scale(state.step)
+        return current, local.transpose(1, 2).unflatten(2, ahead.shape[2:])
+
+    def advance(
+        self, current: Tensor, input_tensor: Tensor, state: HybridState, *, learn: bool
+    ) -> HybridState:
+        """Membrane and spikes from a current, then (if `learn`) the trace from both."""
+        return self.advance_by(current, self._patches(input_tensor) if learn else None, state)
+
+    def advance_by(self, current: Tensor, patches: Tensor | None, state: HybridState) -> HybridState:
+        """The same from the patches of x; the trace learns where they are given."""
+        p = self.p
         membrane, spikes = fire(current, state.membrane, state.spikes, p)
         trace = state.trace
-        if learn:
+        if trace is not None and patches is not None:
             by_position = [one.flatten(2).transpose(1, 2) for one in (membrane, spikes)]
             post = post_factor(p.post, by_position[0], by_position[1], p.threshold, self.offset)
-            trace = self._update(trace, patches * (self.rate * scale), post)
+            trace = self._update(trace, patches * (self.rate * p.trace_scale(state.step)), post)
         return HybridState(membrane, spikes, trace, state.step + 1)
+
+    def _patches(self, input_tensor: Tensor) -> Tensor | None:
+        return self.patches(input_tensor) if self.local else None
 
     def _update(self, trace: Tensor, pre: Tensor, post: Tensor) -> Tensor:
         p = self.p
@@ -108,6 +122,7 @@ class HybridConvCell(SNNCell):
     def _step(
         self, input_tensor: Tensor, state: HybridState, p: HybridParameters, dt: float
     ) -> tuple[Tensor, HybridState]:
-        patches = self.patches(input_tensor) if self.local else None
-        state = self.advance(self.conv(input_tensor), patches, state)
+        patches = self._patches(input_tensor)
+        ahead, local = self.currents_of(self.conv(input_tensor), patches, state)
+        state = self.advance_by(ahead if local is None else ahead + local, patches, state)
         return state.spikes, state

@@ -16,8 +16,11 @@ from torch import Tensor
 from torch.nn.functional import conv2d
 from torch.nn.grad import conv2d_weight
 
+from hpbench.operations.layer import Operations
+from hpbench.operations.synapses import are_counts, needed, reached, silence
 from hpbench.plasticity.trace import post_factor
 from hpbench.spiking.hybrid.conv_cell import HybridConvCell
+from hpbench.spiking.hybrid.current_sizes import current_sizes
 from hpbench.spiking.neuron import fire
 from hpbench.spiking.parameters import trace_mode
 from hpbench.spiking.window import Response, Window
@@ -59,6 +62,33 @@ class HybridConvWindow(torch.nn.Module):
             steps = self._by_a_moving_kernel(window)
         membranes, spikes = zip(*steps, strict=True)
         return Response(torch.stack(spikes), torch.stack(membranes))
+
+    def operations(self, response: Response, window: Window) -> Operations:
+        """Of one pass. Spikes need accumulates, and so do counts of events, one for each event.
+
+        W and α P share a synapse, which counts once; a trace is written by every position that reads it.
+        """
+        cell, times = self.cell, window.static_steps or 1
+        values = window.values if window.static_steps else window.values.flatten(0, 1)
+        active = reached(values != 0, cell.conv) * times
+        events = are_counts(values)
+        accumulates, multiply_accumulates = needed(
+            reached(values, cell.conv) * times if events else active, events
+        )
+        trace = self.trace if cell.local and cell.p.trace_scope == "batch" else None
+        ahead, local = current_sizes(cell, window, trace, self.trace_at_test)
+        return Operations(
+            samples=window.batch,
+            dense=reached(torch.ones_like(values), cell.conv) * times,
+            accumulates=accumulates,
+            multiply_accumulates=multiply_accumulates,
+            trace_writes=active if cell.local else 0,
+            silent=silence(response.spikes),
+            neuron_steps=response.spikes.numel(),
+            ahead=ahead,
+            local=local,
+            places=True,
+        )
 
     def _as_kernel(self, trace: Tensor) -> Tensor:
         """P, (n, m), as (m, C, k, k)."""
@@ -115,8 +145,10 @@ class HybridConvWindow(torch.nn.Module):
         state = cell.initial_state(window.each_step()[0])
         ahead = self._each(cell.conv(values), window)
         seen = self._each(cell.patches(values), window)
-        for current, patches in zip(ahead, seen, strict=True):
-            state = cell.advance(current, patches, state)
+        for one, patches in zip(ahead, seen, strict=True):
+            current, local = cell.currents_of(one, patches, state)
+            assert local is not None
+            state = cell.advance_by(current + local, patches, state)
             yield state.membrane, state.spikes
 
     def _convolved(self, values: Tensor, weight: Tensor) -> Tensor:

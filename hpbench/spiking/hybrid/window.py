@@ -11,8 +11,11 @@ import torch
 from torch import Tensor
 
 from hpbench.core.errors import InputError, nearest
+from hpbench.operations.layer import Operations
+from hpbench.operations.synapses import are_spikes, needed, silence
 from hpbench.plasticity.trace import ceiling, post_ceiling
 from hpbench.spiking.hybrid.cell import HybridCell
+from hpbench.spiking.hybrid.current_sizes import current_sizes
 from hpbench.spiking.hybrid.forms.batch_gram import BatchGram
 from hpbench.spiking.hybrid.forms.batch_kernel import BatchKernel
 from hpbench.spiking.hybrid.forms.held import Held
@@ -83,6 +86,26 @@ class HybridWindow(torch.nn.Module):
         if self.training and trace is not None:
             self.trace = trace
         return Response(spikes, membranes)
+
+    def operations(self, response: Response, window: Window) -> Operations:
+        """Of one pass. W and α P share a synapse, which counts once; what the trace writes counts apart."""
+        cell, spikes, meetings = self.cell, response.spikes, window.static_steps or 1
+        meetings *= cell.linear.out_features
+        active = int(window.values.count_nonzero()) * meetings
+        accumulates, multiply_accumulates = needed(active, are_spikes(window.values))
+        trace = self.trace if cell.local and cell.p.trace_scope == "batch" else None
+        ahead, local = current_sizes(cell, window, trace, self.trace_at_test)
+        return Operations(
+            samples=window.batch,
+            dense=window.values.numel() * meetings,
+            accumulates=accumulates,
+            multiply_accumulates=multiply_accumulates,
+            trace_writes=active if cell.local else 0,
+            silent=silence(spikes),
+            neuron_steps=spikes.numel(),
+            ahead=ahead,
+            local=local,
+        )
 
     def _check(self, window: Window) -> None:
         inputs, shape = self.cell.linear.in_features, tuple(window.values.shape)

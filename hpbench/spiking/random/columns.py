@@ -13,6 +13,8 @@ import torch
 from torch import Tensor
 
 from hpbench.core.errors import InputError
+from hpbench.operations.layer import Operations
+from hpbench.operations.synapses import are_spikes, needed
 from hpbench.spiking.parameters import RELEASE
 
 _CONTRAST = 0.3
@@ -70,6 +72,24 @@ class SpikingColumns(torch.nn.Module):
         """Features of a batch."""
         spikes = first_spikes(self.currents(images).flatten(2), self.steps, RELEASE.threshold)
         return (spikes @ self.areas).flatten(1)
+
+    def operations(self, features: Tensor, images: Tensor) -> Operations:
+        """Of one pass: an image is held, and met anew by every filter at every place and step."""
+        images = images.reshape(-1, 1, self.side, self.side)
+        field = torch.ones_like(self.filters[:1])
+        seen = torch.nn.functional.conv2d((images != 0).to(images.dtype), field)
+        times = len(self.filters) * self.steps
+        met = round(float(seen.double().sum())) * times
+        accumulates, multiply_accumulates = needed(met, are_spikes(images))
+        spikes = first_spikes(self.currents(images), self.steps, RELEASE.threshold)
+        return Operations(
+            samples=len(images),
+            dense=seen.numel() * field.numel() * times,
+            accumulates=accumulates,
+            multiply_accumulates=multiply_accumulates,
+            silent=seen.numel() * times - int(spikes.sum()),
+            neuron_steps=seen.numel() * times,
+        )
 
 
 def _areas(places: int, pool: int) -> Tensor:

@@ -1,0 +1,33 @@
+"""Shows episodes to the parts of a learner, for what they cost."""
+
+from collections.abc import Callable
+
+import torch
+
+from hpbench.few_shot.episodes import Episodes
+from hpbench.few_shot.learner import NETWORK, READ_OUT, Learner
+from hpbench.tasks.few_shot import Classes
+
+
+def showing(learner: Learner, classes: Classes, episodes: Episodes) -> Callable[[], None]:
+    """A function that shows these episodes to the learner's network and read-out, as at test.
+
+    Support and queries pass the network as meta-learning left it. A learner without parts sees nothing.
+    """
+
+    @torch.no_grad()
+    def look() -> None:
+        parts = learner.parts()
+        if not parts:
+            return
+        training = learner.training
+        learner.eval()
+        try:
+            shown = episodes.support.shape[1]
+            images = classes.at(torch.cat([episodes.support, episodes.query], 1))
+            features = parts[NETWORK](images.flatten(0, 1)).unflatten(0, images.shape[:2])
+            parts[READ_OUT](features[:, :shown], episodes.support_labels, features[:, shown:], episodes.ways)
+        finally:
+            learner.train(training)
+
+    return look

@@ -1,0 +1,36 @@
+"""How many synapses the inputs of a layer meet, and what they need there."""
+
+import torch
+from torch import Tensor
+from torch.nn.functional import conv2d
+
+
+def reached(values: Tensor, convolution: torch.nn.Conv2d) -> int:
+    """Inputs (B, C, H, W), each as often as it says, times the weights that meet them.
+
+    A weight meets an input at each place that its kernel is put to. Padding is no input.
+    """
+    seen = values.sum(1, keepdim=True).to(convolution.weight.dtype)
+    ones = seen.new_ones(1, 1, *convolution.kernel_size)
+    met = conv2d(seen, ones, stride=convolution.stride, padding=convolution.padding)
+    return round(float(met.double().sum())) * convolution.out_channels
+
+
+def are_spikes(values: Tensor) -> bool:
+    """Whether all values are 0 or 1."""
+    return bool(((values == 0) | (values == 1)).all())
+
+
+def are_counts(values: Tensor) -> bool:
+    """Whether all values are whole and none is negative: spikes, or numbers of events."""
+    return bool(((values == values.round()) & (values >= 0)).all())
+
+
+def needed(met: int, spikes: bool) -> tuple[int, int]:
+    """Accumulates and multiply-accumulates of so many meetings: spikes only add a weight, values scale it."""
+    return (met, 0) if spikes else (0, met)
+
+
+def silence(outputs: Tensor) -> int:
+    """Outputs that are 0: pairs of a neuron and a step without a spike."""
+    return outputs.numel() - int(outputs.count_nonzero())
