@@ -13,7 +13,7 @@ matplotlib.use("Agg")
 
 from matplotlib import pyplot as plt
 
-from hpbench.board.newest import newest
+from hpbench.board.counted import counted
 from hpbench.board.parse import records
 from hpbench.board.table import read
 
@@ -23,12 +23,12 @@ NETWORKS = {"spiking": "-", "ann": "--", "tanh": ":"}
 
 def main() -> None:
     """Validation accuracy after every look, one line a strategy and network, with a band over seeds."""
-    counted, _ = newest(records(read(BOARD)))
-    rows = pd.DataFrame(counted)
+    newest, _ = counted(records(read(BOARD)))
+    rows = pd.DataFrame(newest)
     rows = rows[(rows["n_way"] == 20) & (rows["k_shot"] == 1) & (rows["meta_steps"] > 0)]
     figure, panel = plt.subplots(figsize=(9, 5.5), layout="constrained")
     colors = {name: f"C{number}" for number, name in enumerate(sorted(set(rows["strategy"])))}
-    for (strategy, network, _), runs in rows.groupby(["strategy", "network", "settings_hash"]):
+    for (strategy, network, _), runs in rows.groupby(["strategy", "network", "overrides"]):
         curves = [[look.split(":") for look in curve.split()] for curve in runs["curve"]]
         steps = [int(step) for step, _ in curves[0]]
         found = np.array([[100 * float(accuracy) for _, accuracy in curve] for curve in curves])

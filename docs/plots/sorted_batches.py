@@ -12,7 +12,7 @@ import matplotlib
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 
-from hpbench.board.newest import newest
+from hpbench.board.counted import counted
 from hpbench.board.parse import records
 from hpbench.board.table import read
 from hpbench.core.levels import from_text
@@ -29,9 +29,9 @@ STYLES = {
 
 def main() -> None:
     """One panel a learner, one line a trace and order, means over seeds."""
-    counted, _ = newest(records(read(BOARD)))
+    rows, _ = counted(records(read(BOARD)))
     curves: dict[tuple[str, str, str], dict[float, dict[int, float]]] = defaultdict(lambda: defaultdict(dict))
-    for row in counted:
+    for row in rows:
         if row["strategy"] in LEARNERS and row["evaluated_on"] == "test":
             place = row["strategy"], row["trace_at_test"], row["test_order"]
             for level, accuracy in from_text(row["by_level"]).get("gaussian", {}).items():

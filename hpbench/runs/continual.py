@@ -5,9 +5,14 @@ from typing import Any
 
 import torch
 
+from hpbench.core.errors import InputError
+from hpbench.core.outcome import Outcome
+from hpbench.core.stopwatch import Stopwatch
+from hpbench.core.stream import refuse
 from hpbench.learning.benchmark import Benchmark
 from hpbench.learning.best_pass import BestPass
 from hpbench.learning.online import Arrivals
+from hpbench.learning.reasons import wrong_arrival
 from hpbench.learning.strategy import (
     adopt,
     checked,
@@ -16,15 +21,10 @@ from hpbench.learning.strategy import (
     stored_samples,
 )
 from hpbench.learning.watch import LearningCurve, Point, Predictions, Progress
-from hpbench.core.errors import InputError
-from hpbench.core.outcome import Outcome
-from hpbench.core.stream import refuse
-from hpbench.learning.reasons import wrong_arrival
-from hpbench.tasks.parts import check_parts
-from hpbench.core.stopwatch import Stopwatch
-from hpbench.tasks.continual import ContinualTask
 from hpbench.metrics import continual as metrics
 from hpbench.runs.described import described
+from hpbench.tasks.continual import ContinualTask
+from hpbench.tasks.parts import check_parts
 
 
 def run(

@@ -22,10 +22,10 @@ from hpbench.core.errors import InputError
 from hpbench.core.files import write_atomically
 from hpbench.core.identity import run_id, short_hash
 from hpbench.core.run import Run
-from hpbench.tasks.resources import Resources
 from hpbench.protocols.table import PROTOCOLS
 from hpbench.runs import provenance
 from hpbench.runs.processor import prepare_processor
+from hpbench.tasks.resources import Resources
 
 log = logging.getLogger(__name__)
 

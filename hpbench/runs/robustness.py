@@ -6,19 +6,19 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hpbench.learning.scores import Scores
-from hpbench.learning.supervised import LOSSES
-from hpbench.learning.watch import Progress
 from hpbench.core.levels import ByLevel, as_text
 from hpbench.core.outcome import Outcome
 from hpbench.core.stopwatch import Stopwatch
-from hpbench.tasks.continual import ContinualTask, Inputs
-from hpbench.metrics import robustness as metrics
-from hpbench.runs.described import described
 from hpbench.disturb.attacks import ATTACKS, Attacked
 from hpbench.disturb.seeded import level_generator, torch_draws
-from hpbench.tasks.robustness import RobustnessTask
+from hpbench.learning.scores import Scores
+from hpbench.learning.supervised import LOSSES
 from hpbench.learning.train_once import trained
+from hpbench.learning.watch import Progress
+from hpbench.metrics import robustness as metrics
+from hpbench.runs.described import described
+from hpbench.tasks.continual import ContinualTask, Inputs
+from hpbench.tasks.robustness import RobustnessTask
 
 
 def run(
