@@ -8,8 +8,8 @@ from typing import Any
 
 import torch
 
-from hpbench.core.kept import keep, take
 from hpbench.core.stopwatch import Stopwatch
+from hpbench.core.stored_state import store, stored
 from hpbench.core.stream import refuse
 from hpbench.data.places import cache_folder
 from hpbench.learning.benchmark import Benchmark
@@ -54,7 +54,7 @@ def trained(
     adopt(strategy, benchmark.store)
     curve = LearningCurve(report, [1], strategy.train_epochs)
     at_test = _at_test(settings)
-    kept = take(task.kept, task.learned.device, anew=task.train_anew)
+    kept = stored(task.kept, task.learned.device, anew=task.train_anew)
     if kept is not None and kept["judged_with"] in (None, at_test) and _restored(strategy, kept):
         curve.points = [Point(**point) for point in kept["points"]]
         curve.epochs = kept["epochs"]
@@ -73,7 +73,7 @@ def trained(
         "seconds": clock.seconds,
     }
     if _is_whole(state, strategy, builder, settings, task):
-        keep(task.kept, state)
+        store(task.kept, state)
     return Trained(strategy, benchmark, curve, clock.seconds)
 
 
