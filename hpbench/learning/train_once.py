@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from hpbench.core.seeded_draws import seeded_draws
 from hpbench.core.stopwatch import Stopwatch
 from hpbench.core.stored_state import store, stored
 from hpbench.core.stream import refuse
@@ -128,7 +129,7 @@ def _is_whole(
             return False
         answers = []
         for one in (strategy, other):
-            torch.manual_seed(0)  # an encoder may draw random spikes
-            with Scores(one).asked() as scores, torch.no_grad():
+            # An encoder may draw random spikes.
+            with seeded_draws(torch=0), Scores(one).asked() as scores, torch.no_grad():
                 answers.append(scores(some))
     return bool(torch.equal(*answers))
