@@ -11,19 +11,14 @@ import torch
 from hpbench.core.seeded_draws import seeded_draws
 from hpbench.core.stopwatch import Stopwatch
 from hpbench.core.stored_state import store, stored
-from hpbench.core.stream import refuse
 from hpbench.data.places import cache_folder
 from hpbench.learning.benchmark import Benchmark
-from hpbench.learning.best_pass import BestPass
+from hpbench.learning.prepared import Builder, prepared, watch
 from hpbench.learning.scores import Scores
-from hpbench.learning.strategy import adopt, checked, learner, prototypes_of
+from hpbench.learning.strategy import checked, learner
 from hpbench.learning.watch import LearningCurve, Point, Progress
-from hpbench.tasks.continual import ContinualTask
-from hpbench.tasks.parts import check_parts
 from hpbench.tasks.resources import Resources
 from hpbench.tasks.robustness import RobustnessTask
-
-Builder = Callable[[Any, ContinualTask], Any]
 
 
 def place(resources: Resources, data_sha256: str) -> Path:
@@ -48,11 +43,8 @@ def trained(
 
     A training that looked at tests is not taken for one under other settings of the test.
     """
-    refuse(builder, settings, task.learned.stream("robustness"))
-    check_parts(task.learned)
-    strategy = checked(builder(settings, task.learned), settings)
-    benchmark = Benchmark(task.learned, with_rows=prototypes_of(strategy) is not None)
-    adopt(strategy, benchmark.store)
+    ready = prepared(builder, settings, task.learned, "robustness")
+    strategy, benchmark = ready
     curve = LearningCurve(report, [1], strategy.train_epochs)
     at_test = _at_test(settings)
     kept = stored(task.kept, task.learned.device, anew=task.train_anew)
@@ -60,9 +52,7 @@ def trained(
         curve.points = [Point(**point) for point in kept["points"]]
         curve.epochs = kept["epochs"]
         return Trained(strategy, benchmark, curve, kept["seconds"])
-    strategy.plugins.insert(0, curve)
-    if task.learned.selection == "validation":
-        strategy.plugins.insert(0, BestPass(benchmark.scenario.streams["validation"], benchmark.store))
+    watch(ready, task.learned, curve)
     clock = Stopwatch()
     with clock, _evaluations(learner(strategy)) as seen:
         strategy.train(benchmark.train, eval_streams=[])
