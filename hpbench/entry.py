@@ -40,37 +40,45 @@ class Entry:
         return "strategy" if self.kind == "strategies" else "scenario"
 
 
-_shipped: dict[
-    Path, tuple[tuple[int, int], Entry | None]
-] = {}  # the package's own: time and size, what was read
+_shipped: dict[Path, tuple[tuple[int, int], Entry | None]] = {}  # time and size, and what was read
 
 
 def read_entry(entry: Entry) -> Entry | None:
     """The entry with what its file says of itself; None if it is of the other kind or private.
 
-    A file of the package is read again when its time or size has changed. A file of one's own is read every
-    time, with the files beside it that it imports: its version may follow from theirs.
+    A file of the package is parsed again when its time or size has changed. The version of a file that
+    states none is made anew every time: it follows from the files beside it, too, that it imports.
     """
     if entry.error:
         return entry
     if entry.name.startswith("_"):
         return None
-    if entry.origin != "hpbench":
-        return _read(entry)
+    try:
+        found = _parsed_once(entry) if entry.origin == "hpbench" else _parsed(entry)
+        if found is None or found.error or found.version:
+            return found
+        # A file that was put beside the package's own is a loose file too.
+        module = "" if entry.origin == "hpbench" else entry.module
+        return replace(found, version=code_version(entry.path, module))
+    except OSError as error:
+        return replace(entry, error=str(error))
+
+
+def _parsed_once(entry: Entry) -> Entry | None:
     status = entry.path.stat()
     stamp = status.st_mtime_ns, status.st_size
     before = _shipped.get(entry.path)
     if before is None or before[0] != stamp:
-        before = _shipped[entry.path] = stamp, _read(entry)
+        before = _shipped[entry.path] = stamp, _parsed(entry)
     return before[1]
 
 
-def _read(entry: Entry) -> Entry | None:
+def _parsed(entry: Entry) -> Entry | None:
     try:
         tree = ast.parse(entry.path.read_bytes())
     except SyntaxError as error:
         return replace(entry, error=f"syntax error in line {error.lineno}: {error.msg}")
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         return replace(entry, error=str(error))
     if entry.kind == "scenarios":
         protocol = _constant(tree, "PROTOCOL")
@@ -81,20 +89,11 @@ def _read(entry: Entry) -> Entry | None:
     if not protocols:
         return None
     summary = (ast.get_docstring(tree) or "").split("\n")[0]
-    version = _constant(tree, "VERSION")
-    found = replace(entry, summary=summary, protocols=protocols, version=version)
+    found = replace(entry, summary=summary, protocols=protocols, version=_constant(tree, "VERSION"))
     try:
-        presets = read_presets(tree) if entry.kind == "strategies" else {}
-        return replace(found, presets=presets, version=version or _own_version(entry))
-    except (InputError, OSError) as error:
+        return replace(found, presets=read_presets(tree) if entry.kind == "strategies" else {})
+    except InputError as error:
         return replace(found, error=str(error))
-
-
-def _own_version(entry: Entry) -> str:
-    """Of a file that states none. Raises InputError for one of the package's own."""
-    if entry.origin == "hpbench":
-        raise InputError('it has no VERSION; add VERSION = "1"')
-    return code_version(entry.path, entry.module)
 
 
 def _constant(tree: ast.Module, name: str) -> str:

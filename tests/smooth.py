@@ -1,4 +1,4 @@
-"""A smooth step in the place of the spike, so that finite differences can check the gradients of a whole cell."""
+"""A smooth step in the place of the spike: finite differences can check the gradients of a whole cell."""
 
 import torch
 from torch import Tensor

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from hpbench import registry
+from hpbench.canaries.compare import DOUBLE, SINGLE
 from hpbench.canaries.disturbance_figures import disturbance_figures
 from hpbench.canaries.measure import Figures, measured, shipped
 from hpbench.canaries.scenario_figures import scenario_figures
@@ -25,7 +26,7 @@ class Canary:
 
     `measure(nudge)` gives them, from weights that are off by that share. `sources` are the files whose
     VERSION stands for them, by role; the first is the one to raise. `grows`: names that come to be later are
-    recorded without a raised version.
+    recorded without a raised version. Measured numbers are held to a `tolerance`, as a share.
     """
 
     subject: str
@@ -35,6 +36,7 @@ class Canary:
     sources: tuple[tuple[str, str], ...]
     measure: Callable[[float], Figures]
     grows: bool = False
+    tolerance: float = DOUBLE
     note: str = ""
 
     def __str__(self) -> str:
@@ -68,7 +70,12 @@ def _of_strategy(entry: registry.Entry) -> list[Canary]:
         make = partial(Canary, entry.name, "strategies", protocol, sources=sources)
         found.append(make(DEFAULTS, measure=partial(_defaults, entry, protocol), grows=True))
         found += [
-            make(one.name, measure=partial(measured, one), note=one.change.note)
+            make(
+                one.name,
+                measure=partial(measured, one),
+                tolerance=SINGLE if one.change.single else DOUBLE,
+                note=one.change.note,
+            )
             for one in variants_of(entry.name, protocol)
         ]
     return found

@@ -4,14 +4,23 @@ import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-RELATIVE = 1e-6
-"""How far two measured numbers may be apart, as a share of the larger: processors round differently."""
+DOUBLE, SINGLE = 1e-6, 1e-3
+"""How far numbers measured in double or single precision may be apart, as a share of the larger.
 
-ABSOLUTE = 1e-9
-"""The same for numbers that are 0 but for rounding."""
+Processors round differently, and training makes more of it. Numbers that are 0 but for rounding may be a
+thousandth of this apart.
+"""
 
 DIGITS = 8
 """Significant digits that are recorded."""
+
+
+NORMS = "norms"
+"""The figures that have the names of weights."""
+
+
+NOTE = "note"
+"""What is recorded beside figures, and no figure."""
 
 
 class Moved(NamedTuple):
@@ -33,27 +42,31 @@ class Moved(NamedTuple):
 _GONE = object()
 
 
-def moved(recorded: Any, now: Any, place: tuple[str, ...] = ()) -> Iterator[Moved]:
+def moved(recorded: Any, now: Any, tolerance: float = DOUBLE, place: tuple[str, ...] = ()) -> Iterator[Moved]:
     """Recorded figures that differ now. What is not recorded, such as a new column, is not looked at.
 
-    Counts and texts must be equal, measured numbers within the tolerances.
+    Counts and texts must be equal, measured numbers within the tolerance. Where names of weights differ,
+    their norms are compared in the order of their size: names are no figures.
     """
     if isinstance(recorded, dict) and isinstance(now, dict):
+        if place[-1:] == (NORMS,) and set(recorded) != set(now):
+            yield from moved(sorted(recorded.values()), sorted(now.values()), tolerance, place)
+            return
         for name, one in recorded.items():
             if name not in now:
                 yield Moved((*place, name), one, _GONE)
             else:
-                yield from moved(one, now[name], (*place, name))
+                yield from moved(one, now[name], tolerance, (*place, name))
     elif isinstance(recorded, list) and isinstance(now, list) and len(recorded) == len(now):
         for one, other in zip(recorded, now, strict=True):
-            yield from moved(one, other, place)
-    elif not _alike(recorded, now):
+            yield from moved(one, other, tolerance, place)
+    elif not _alike(recorded, now, tolerance):
         yield Moved(place, recorded, now)
 
 
-def _alike(one: Any, other: Any) -> bool:
+def _alike(one: Any, other: Any, tolerance: float) -> bool:
     if isinstance(one, float) and isinstance(other, float):
-        return math.isclose(one, other, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+        return math.isclose(one, other, rel_tol=tolerance, abs_tol=tolerance / 1000)
     return bool(one == other)
 
 

@@ -22,9 +22,13 @@ def of_whole_numbers(arrays: Iterable[Any]) -> str:
 
 
 def of_inputs(arrays: Iterable[Any]) -> str:
-    """16 hex digits of shapes and values, pixels in [0, 1] or counts, each to the nearest SHADES-th part."""
+    """16 hex digits of samples (N, …) of pixels in [0, 1] or counts, each to the nearest SHADES-th part.
+
+    A sample is a row of values, whatever its shape.
+    """
     return of_whole_numbers(_rounded(np.asarray(one)) for one in arrays)
 
 
-def _rounded(array: NDArray[Any]) -> NDArray[np.int64]:
-    return np.rint(array.astype(np.float64) * SHADES).astype(np.int64)
+def _rounded(samples: NDArray[Any]) -> NDArray[np.int64]:
+    rows = samples.reshape(len(samples), -1).astype(np.float64)
+    return np.rint(rows * SHADES).astype(np.int64)

@@ -10,6 +10,7 @@ import torch
 
 from hpbench import registry
 from hpbench.canaries.apart import apart
+from hpbench.canaries.compare import NORMS
 from hpbench.canaries.tiny_tasks import TASKS
 from hpbench.canaries.variant import Variant
 from hpbench.core.outcome import Outcome
@@ -86,7 +87,7 @@ def measured(variant: Variant, nudge: float = 0.0) -> Figures:
         run = PROTOCOLS[variant.protocol].part("runs")
         outcome = run(builder, settings, task, lambda progress: None)
         found = _figures(outcome)
-        return {**found, "norms": _norms(_module(built[0]))}
+        return {**found, NORMS: _norms(_module(built[0]))}
 
 
 @functools.cache

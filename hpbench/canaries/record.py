@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from hpbench.canaries.canary import Canary
-from hpbench.canaries.compare import moved, rounded
+from hpbench.canaries.compare import NOTE, moved, rounded
 from hpbench.canaries.files import read, write
 from hpbench.core.errors import InputError
 
-NUDGE = 1e-10
-"""Share by which initial weights are changed to see whether figures hold on another processor."""
+NUDGE = 1e-4
+"""Share, of a canary's tolerance, by which initial weights are changed to see whether its figures hold."""
 
 
 def record(of_subject: Iterable[Canary], folder: Path, say: Callable[[str], None]) -> list[str]:
@@ -45,7 +45,9 @@ def _sheet(
             say(str(one))
             figures[one.name] = _steady(one)
         elif one.grows:
-            figures[one.name] = {**rounded(one.measure(0.0)), **before}
+            figures[one.name] = {
+                name: before.get(name, now) for name, now in rounded(one.measure(0.0)).items()
+            }
         else:
             figures[one.name] = before
         if figures[one.name] != before:
@@ -69,10 +71,11 @@ def _raised(canary: Canary, versions: dict[str, str], recorded: dict[str, str] |
 def _steady(canary: Canary) -> dict[str, Any]:
     """The figures, measured twice: as they are, and from weights that are a little off."""
     figures: dict[str, Any] = rounded(canary.measure(0.0))
-    found = list(moved(figures, rounded(canary.measure(NUDGE))))
+    nudge = NUDGE * canary.tolerance
+    found = list(moved(figures, rounded(canary.measure(nudge)), canary.tolerance))
     if found:
         raise InputError(
-            f"{canary}: not steady, {found[0].words('as is')} if initial weights differ by {NUDGE:g} of "
+            f"{canary}: not steady, {found[0].words('as is')} if initial weights differ by {nudge:g} of "
             "themselves; change the variant's settings or task, so that nothing lies at a threshold's edge"
         )
-    return {**figures, "note": canary.note} if canary.note else figures
+    return {**figures, NOTE: canary.note} if canary.note else figures

@@ -106,7 +106,7 @@ def _parts(parts: Sequence[Part]) -> dict[str, Any]:
 def _continual(task: ContinualTask) -> dict[str, Any]:
     streams = {"train": task.train, "validation": task.validation, "test": task.test}
     return {
-        "task": {**_plain(task), "input_shape": list(task.input_shape)},
+        "task": _plain(task),
         **{name: _parts(parts) for name, parts in streams.items()},
     }
 

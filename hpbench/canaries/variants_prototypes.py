@@ -17,9 +17,10 @@ OF_GP = {
         f"prototypes {read_out}": Change(_on(prototype_read_out=read_out))
         for read_out in ("dot", "cosine", "nearest", "lda")
     },
+    "prototypes of centred": Change(_on(prototype_read_out="cosine", prototype_features="centred")),
     **{
         f"prototypes of {kind}": Change(_on(**_NEAREST, prototype_features=kind))
-        for kind in ("centred", "unit", "counts")
+        for kind in ("unit", "counts")
     },
     **{
         f"prototypes, drift {drift}": Change(_on(feature_drift=drift))
@@ -48,7 +49,9 @@ OF_GP = {
     "prototypes, adversarial": Change(_on(mix=0.5, adversarial_epsilon=0.05)),
 }
 
-BESIDE = {
+_MIXED = _on(feature_drift="ignored", mix=0.5)
+
+BESIDE: dict[str, dict[str, Change]] = {
     "hp": {
         "prototypes": Change(_on()),
         "prototypes, drift slow": Change(_on(feature_drift="slow", mix=0.5)),
@@ -63,8 +66,9 @@ BESIDE = {
     "ann": {"prototypes": Change(_on()), "prototypes, refreshed": Change(_on(feature_drift="refreshed"))},
     "lp": {"prototypes": Change(_on())},
     **{
-        name: {"prototypes": Change(_on(feature_drift="ignored", mix=0.5))}
-        for name in ("agem", "ewc", "gdumb", "gem", "joint", "lwf", "replay", "si")
+        name: {"prototypes": Change(_MIXED)}
+        for name in ("agem", "ewc", "gdumb", "gem", "joint", "replay", "si")
     },
+    "lwf": {"prototypes": Change(_MIXED), "prototypes, task regime": Change(_MIXED, _TASK)},
 }
 """By strategy that prototypes stand beside."""

@@ -1,5 +1,6 @@
 """`hpbench canary`: figures that guard a version."""
 
+import logging
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,8 @@ from hpbench.core.errors import InputError, nearest
 
 if TYPE_CHECKING:
     from hpbench.canaries.canary import Canary
+
+log = logging.getLogger(__name__)
 
 
 @click.group()
@@ -26,16 +29,20 @@ def canary() -> None:
 @click.argument("names", nargs=-1)
 def check(names: tuple[str, ...]) -> int:
     """Run the canaries of the strategies and scenarios NAMES (default: all) and compare their figures."""
+    everything = _all()
     from hpbench.canaries.check import check as problem_of
     from hpbench.canaries.check import orphans
     from hpbench.canaries.files import recorded_folder
 
     folder = recorded_folder()
-    everything = _all()
     chosen = _chosen(everything, names)
     problems = [] if names else orphans(everything, folder)
     for one in chosen:
-        problem = problem_of(one, folder)
+        try:
+            problem = problem_of(one, folder)
+        except Exception as error:  # whatever the code makes of it: the other canaries are checked, too
+            log.exception("%s", one)
+            problem = f"{one}: no figures any more, but {type(error).__name__}: {error}"
         if problem is not None:
             click.echo(problem, err=True)
             problems.append(problem)
@@ -53,11 +60,12 @@ def record(names: tuple[str, ...]) -> None:
 
     Recorded figures of a version that stands are never replaced.
     """
+    chosen = _chosen(_all(), names)
     from hpbench.canaries.files import recorded_folder
     from hpbench.canaries.record import record as record_subject
 
     folder = recorded_folder()
-    for subject, group in groupby(_chosen(_all(), names), lambda one: one.subject):
+    for subject, group in groupby(chosen, lambda one: one.subject):
         of_subject = list(group)
         done = record_subject(of_subject, folder, click.echo)
         if names and not done:

@@ -129,6 +129,19 @@ def test_the_command_checks(commands: Callable[..., Any], folder: Path) -> None:
     assert ended.err.endswith("1 of 2 canaries have moved or have no figures\n")
 
 
+def test_the_command_goes_on_after_a_canary_that_fails(
+    few: list[Canary], commands: Callable[..., Any]
+) -> None:
+    def fail(nudge: float) -> Any:
+        raise ValueError("broken")
+
+    few[1] = replace(few[1], measure=fail)
+    ended = commands("canary", "check")
+    assert ended.code == 2
+    assert "gp, continual, plain: no figures any more, but ValueError: broken\n" in ended.err
+    assert ended.err.endswith("1 of 2 canaries have moved or have no figures\n")
+
+
 def test_the_command_refuses_to_record_what_stands(
     commands: Callable[..., Any], folder: Path, raise_version: Callable[[str], None]
 ) -> None:

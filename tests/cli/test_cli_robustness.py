@@ -53,7 +53,7 @@ def test_a_run_shows_levels_and_leaves_row_record_and_curves(
 ) -> None:
     out = tmp_path / "board"
     words = ("scenario=toy_noise", "strategy=hp,gp", *QUICK, "--out", out)
-    ended = hpbench("run", *words, "scenario.disturbances=[gaussian,fgsm]", "scenario.attack_steps=2")
+    ended = hpbench("run", *words, "scenario.disturbances=[gaussian,fgsm]")
     assert ended.code == 0, ended.err
     for said in ("gaussian", "fgsm", "clean accuracy", "60 samples of the test part, trace at test frozen"):
         assert said in ended.out
@@ -62,7 +62,7 @@ def test_a_run_shows_levels_and_leaves_row_record_and_curves(
     for run in board["run_id"]:
         assert (out / "runs" / run / "picture.png").read_bytes().startswith(b"\x89PNG")
         assert (out / "runs" / run / "record.json").exists()
-    again = hpbench("run", *words, "scenario.disturbances=[gaussian,fgsm]", "scenario.attack_steps=2")
+    again = hpbench("run", *words, "scenario.disturbances=[gaussian,fgsm]")
     assert again.out.count("skipped") == 2
     shown = hpbench("board", "toy_noise", "--out", out)
     assert "clean %" in shown.out and "Accuracy against level in" in shown.out

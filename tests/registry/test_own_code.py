@@ -118,4 +118,4 @@ def test_every_file_of_the_package_states_its_version() -> None:
     for kind in ("strategies", "scenarios"):
         for entry in registry.shipped(kind):
             assert not entry.error
-            assert entry.version.isdigit()
+            assert entry.version.isdigit(), f"{entry.path} states no VERSION"

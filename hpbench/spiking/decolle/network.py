@@ -33,9 +33,7 @@ def too_short(steps: int, burn_in: int, layers: int) -> str:
     Empty if they can.
     """
     if burn_in >= steps:
-        return (
-            f"strategy.burn_in leaves nothing of a window of {steps} steps, {burn_in} of which it takes away"
-        )
+        return f"strategy.burn_in takes {burn_in} steps, which leaves nothing of a window of {steps}"
     late = 2 * layers
     if late < steps:
         return ""

@@ -29,12 +29,13 @@ def gesture(root: Path) -> str:
 
 
 def cifar10(root: Path) -> str:
-    """One recording a class."""
-    for seed, name in enumerate(EVENT_SETS["cifar10_dvs"].class_names or ()):
-        path = root / "CIFAR10DVS" / name / f"cifar10_{name}_0.aedat4"
-        path.parent.mkdir(parents=True)
+    """Two recordings a class."""
+    for seed in range(20):
+        name = (EVENT_SETS["cifar10_dvs"].class_names or ())[seed // 2]
+        path = root / "CIFAR10DVS" / name / f"cifar10_{name}_{seed % 2}.aedat4"
+        path.parent.mkdir(parents=True, exist_ok=True)
         write_aedat4(path, 10**15, random_events(60, 128, 128, duration=1_000_000, seed=seed))
-    return "cifar10_dvs-10"
+    return "cifar10_dvs-20"
 
 
 def caltech(root: Path) -> str:
