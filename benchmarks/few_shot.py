@@ -24,7 +24,8 @@ from benchmarks.few_shot_learn2learn import maml_step, prototype_step, tasks
 from benchmarks.few_shot_literal import literal_scores
 from benchmarks.timing import interleaved, ratio
 from hpbench import registry
-from hpbench.few_shot.episodes import Episodes, EpisodeSource, drawn_by
+from hpbench.core.seeded_draws import seeded_draws
+from hpbench.few_shot.episodes import Episodes, EpisodeSource
 from hpbench.few_shot.learner import FeatureLearner, Learner
 from hpbench.few_shot.meta_training import meta_step
 from hpbench.few_shot.testing import predictions
@@ -70,7 +71,7 @@ def built(strategy: str, task: FewShotTask, network: str, filters: list[int] | N
 
 def awake(learner: Any, classes: Classes) -> None:
     """Show a new learner images until its norms know them and it fires; give it a W, which is 0 at first."""
-    with drawn_by(0), torch.no_grad():
+    with seeded_draws(python=0), torch.no_grad():
         source = EpisodeSource(classes, FIVE, "training")
         for _ in range(30):
             learner.train().network(classes.at(source.draw(4).query).flatten(0, 1))
@@ -84,7 +85,7 @@ def check(learner: FeatureLearner, classes: Classes) -> None:
     Raises it too for features that are all 0, with which every form would agree.
     """
     learner = copy.deepcopy(learner).double()
-    with drawn_by(0):
+    with seeded_draws(python=0):
         episode = EpisodeSource(classes, FIVE, "training").draw(1)
     support, query = classes.at(episode.support).double(), classes.at(episode.query).double()
     assert learner.network(query[0]).any(), "features are all 0"

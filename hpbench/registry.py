@@ -3,7 +3,7 @@
 A file is read, not imported, until it is used: listing costs little and a broken file breaks only itself.
 """
 
-import ast
+import functools
 import hashlib
 import importlib
 import importlib.machinery
@@ -12,18 +12,15 @@ import importlib.util
 import inspect
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any
 
 from hpbench.core.errors import InputError, nearest
-from hpbench.core.presets import Preset, read_presets
-from hpbench.own_code import code_version
+from hpbench.entry import Entry, Kind, read_entry
 from hpbench.protocols.table import PROTOCOLS
-
-Kind = Literal["strategies", "scenarios"]
 
 _NEEDED: dict[Kind, dict[str, str]] = {
     "strategies": {},
@@ -31,35 +28,9 @@ _NEEDED: dict[Kind, dict[str, str]] = {
 }
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A file that holds a strategy or a scenario.
-
-    `module`: its dotted name, or "" for a file that belongs to no package. `protocols`: what a strategy can
-    be run under, or the one protocol of a scenario. `version`: what its `VERSION` says, or a hash of the code
-    of a file of one's own that says nothing. `presets`: by name. `error`: why the file cannot be used, or "".
-    """
-
-    name: str
-    kind: Kind
-    path: Path
-    module: str
-    origin: str
-    summary: str = ""
-    protocols: tuple[str, ...] = ()
-    version: str = ""
-    presets: Mapping[str, Preset] = field(default_factory=dict)
-    error: str = ""
-
-    @property
-    def singular(self) -> str:
-        """ "strategy" or "scenario"."""
-        return "strategy" if self.kind == "strategies" else "scenario"
-
-
 def entries(kind: Kind) -> list[Entry]:
     """Everything found, by name. Of two files with one name both are listed; `find` refuses the name."""
-    found = [_read(entry) for entry in _files(kind)]
+    found = [read_entry(entry) for entry in _files(kind)]
     return sorted((one for one in found if one is not None), key=lambda one: (one.name, str(one.path)))
 
 
@@ -178,11 +149,17 @@ def _files(kind: Kind) -> Iterator[Entry]:
             yield Entry(path.stem, kind, path, f"hpbench.{kind}.{path.stem}", "hpbench")
     for path in {path.resolve(): path for path in _path_files(kind)}.values():
         yield Entry(path.stem, kind, path, "", "HPBENCH_PATH")
-    for point in importlib.metadata.entry_points(group=f"hpbench.{kind}"):
+    for point in _entry_points(f"hpbench.{kind}", tuple(sys.path)):
         file = _module_file(point.module)
         origin = point.dist.name if point.dist else point.value
         entry = Entry(point.name, kind, file or Path(point.module), point.module, origin)
         yield entry if file else replace(entry, error=f"there is no module {point.module}")
+
+
+@functools.cache  # each look reads a file of every installed package
+def _entry_points(group: str, _: tuple[str, ...]) -> importlib.metadata.EntryPoints:
+    """Of the packages installed on a path for imports."""
+    return importlib.metadata.entry_points(group=group)
 
 
 def _path_files(kind: Kind) -> Iterator[Path]:
@@ -206,48 +183,3 @@ def _module_file(name: str) -> Path | None:
         folders = list(spec.submodule_search_locations or ())
         origin = spec.origin
     return Path(origin) if origin else None
-
-
-def _read(entry: Entry) -> Entry | None:
-    """The entry with what its file says of itself; None if it is of the other kind or private."""
-    if entry.error:
-        return entry
-    if entry.name.startswith("_"):
-        return None
-    try:
-        tree = ast.parse(entry.path.read_bytes())
-    except SyntaxError as error:
-        return replace(entry, error=f"syntax error in line {error.lineno}: {error.msg}")
-    except (OSError, ValueError) as error:
-        return replace(entry, error=str(error))
-    if entry.kind == "scenarios":
-        protocol = _constant(tree, "PROTOCOL")
-        protocols: tuple[str, ...] = (protocol,) if protocol else ()
-    else:
-        functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
-        protocols = tuple(name for name, one in PROTOCOLS.items() if one.builder in functions)
-    if not protocols:
-        return None
-    summary = (ast.get_docstring(tree) or "").split("\n")[0]
-    version = _constant(tree, "VERSION")
-    found = replace(entry, summary=summary, protocols=protocols, version=version)
-    try:
-        presets = read_presets(tree) if entry.kind == "strategies" else {}
-        return replace(found, presets=presets, version=version or _own_version(entry))
-    except (InputError, OSError) as error:
-        return replace(found, error=str(error))
-
-
-def _own_version(entry: Entry) -> str:
-    """Of a file that states none; one that was put beside the package's own is a loose file too."""
-    return code_version(entry.path, "" if entry.origin == "hpbench" else entry.module)
-
-
-def _constant(tree: ast.Module, name: str) -> str:
-    """The value that a file gives to a name at its top level, or ""."""
-    for node in tree.body:
-        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        value = getattr(node, "value", None)
-        if isinstance(value, ast.Constant) and any(getattr(one, "id", "") == name for one in targets):
-            return str(value.value)
-    return ""

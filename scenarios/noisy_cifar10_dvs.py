@@ -11,13 +11,13 @@ from hpbench.core.extras import need_extra
 from hpbench.core.settings import with_default
 from hpbench.data.events.load import RecordingSettings, load_recordings
 from hpbench.streams.disturbed_events import EventRobustnessSettings, event_task
-from hpbench.streams.events import EVENT_PRESET
+from hpbench.streams.events import LARGE_EVENT_PRESET
 from hpbench.tasks.resources import Resources
 from hpbench.tasks.robustness import RobustnessTask
 
 VERSION = "1"
 PROTOCOL = "robustness"
-STRATEGY_PRESET = {**EVENT_PRESET, "kernels": [16, 32, 32]}
+STRATEGY_PRESET = LARGE_EVENT_PRESET
 
 
 @dataclass

@@ -1,16 +1,15 @@
 """A canary's surroundings: precision, seeds and a cache folder of its own; all is put back after it."""
 
 import functools
-import random
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
-import numpy as np
 import torch
 
+from hpbench.core.seeded_draws import seeded_draws
 from hpbench.runs.execute import seed_everything
 
 SEED = 0
@@ -33,12 +32,14 @@ def apart(*, single: bool = False) -> Iterator[None]:
     An earlier cache would hide a change of what is generated. Generators, precision, threads and torch's
     choice of algorithms are afterwards as they were.
     """
-    python, numpy = random.getstate(), np.random.get_state()
     precision, threads = torch.get_default_dtype(), torch.get_num_threads()
     strict = torch.are_deterministic_algorithms_enabled()
     only_warned = torch.is_deterministic_algorithms_warn_only_enabled()
     cache = str(own_folder() / "cache")
-    with torch.random.fork_rng(devices=[]), patch("platformdirs.user_cache_dir", lambda *_, **__: cache):
+    with (
+        seeded_draws(python=SEED, numpy=SEED, torch=SEED),
+        patch("platformdirs.user_cache_dir", lambda *_, **__: cache),
+    ):
         torch.set_default_dtype(torch.float32 if single else torch.float64)
         torch.set_num_threads(1)
         seed_everything(SEED)
@@ -48,5 +49,3 @@ def apart(*, single: bool = False) -> Iterator[None]:
             torch.set_default_dtype(precision)
             torch.set_num_threads(threads)
             torch.use_deterministic_algorithms(strict, warn_only=only_warned)
-            random.setstate(python)
-            np.random.set_state(numpy)

@@ -5,34 +5,13 @@ for scores alone; `random_sign` asks for nothing, and is what an attack must be 
 carried trace takes part, as in Alg. 1 of the source (the reproduction of Wu et al. 2022 with FGSM).
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from torch import Tensor
 
+from hpbench.disturb.attacked import Attacked
 from hpbench.disturb.disturbance import Disturbance
-from hpbench.disturb.fgsm import Loss, fgsm
-
-
-@dataclass(frozen=True)
-class Attacked:
-    """Who is attacked and how hard.
-
-    `scores` maps inputs (B, D) to scores (B, K), `loss` these and targets (B,) to a mean; `images` (N, D) in
-    [0, 1] are squares row by row, `targets` (N,). All are handed over `batch` at a time, in their order.
-    `steps` are those of PGD, `queries` those of a black-box attack.
-    """
-
-    scores: torch.nn.Module
-    loss: Loss
-    images: Tensor
-    targets: Tensor
-    outputs: int
-    batch: int
-    random: np.random.Generator
-    steps: int
-    queries: int
+from hpbench.disturb.fgsm import fgsm
 
 
 def by_fgsm(attacked: Attacked, epsilon: float) -> Tensor:

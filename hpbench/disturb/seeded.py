@@ -1,13 +1,13 @@
 """Generators seeded by what they are for: noise seed, disturbance and level, and the recording."""
 
-import contextlib
 import hashlib
 import struct
 import zlib
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 
 import numpy as np
-import torch
+
+from hpbench.core.seeded_draws import seeded_draws
 
 
 def level_generator(noise_seed: int, disturbance: str, level: float) -> np.random.Generator:
@@ -23,21 +23,12 @@ def recording_generator(seed: int, disturbance: str, level: float, sample: int) 
     )
 
 
-@contextlib.contextmanager
-def torch_draws(noise_seed: int, disturbance: str, level: float) -> Iterator[None]:
-    """Within this torch draws for one level, spikes of an encoder for one; its state is put back after it."""
+def torch_draws(noise_seed: int, disturbance: str, level: float) -> AbstractContextManager[None]:
+    """Within this torch draws for one level, spikes of an encoder for one."""
     seed = level_generator(noise_seed, f"torch under {disturbance}", level).integers(1 << 63)
-    with torch.random.fork_rng():
-        torch.manual_seed(int(seed))
-        yield
+    return seeded_draws(torch=int(seed))
 
 
-@contextlib.contextmanager
-def tonic_draws(random: np.random.Generator) -> Iterator[None]:
-    """Seed NumPy's global generator from `random` for a while, and put its state back after it."""
-    state = np.random.get_state()
-    np.random.seed(random.integers(1 << 32))
-    try:
-        yield
-    finally:
-        np.random.set_state(state)
+def tonic_draws(random: np.random.Generator) -> AbstractContextManager[None]:
+    """Within this NumPy's global generator, from which tonic draws, is seeded from `random`."""
+    return seeded_draws(numpy=int(random.integers(1 << 32)))

@@ -1,17 +1,15 @@
 """Attacks by the Adversarial Robustness Toolbox (ART), which is met here alone."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from math import isqrt
 
-import numpy as np
 import torch
 from art.attacks.attack import EvasionAttack
 from art.attacks.evasion import ProjectedGradientDescentPyTorch, SquareAttack
 from art.estimators.classification import PyTorchClassifier
 from torch import Tensor
 
-from hpbench.disturb.attacks import Attacked
+from hpbench.core.seeded_draws import seeded_draws
+from hpbench.disturb.attacked import Attacked
 
 _CHANNELS = 1
 
@@ -68,20 +66,7 @@ def _classifier(attacked: Attacked) -> PyTorchClassifier:
 def _generated(attack: EvasionAttack, attacked: Attacked) -> Tensor:
     side = isqrt(attacked.images.shape[1])
     squares = attacked.images.view(-1, _CHANNELS, side, side).cpu().numpy()
-    with _drawing_from(attacked.random):
+    seed = int(attacked.random.integers(2**31))
+    with seeded_draws(numpy=seed, torch=seed):  # ART draws from the global generators
         moved = attack.generate(squares, attacked.targets.cpu().numpy())
     return torch.from_numpy(moved).to(attacked.images).flatten(1)
-
-
-@contextmanager
-def _drawing_from(random: np.random.Generator) -> Iterator[None]:
-    """Seed the global generators that ART draws from, and leave them as they were."""
-    seed = int(random.integers(2**31))
-    numpy_state = np.random.get_state()
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        np.random.seed(seed)
-        try:
-            yield
-        finally:
-            np.random.set_state(numpy_state)

@@ -1,10 +1,8 @@
 """Episodes of N-way K-shot tasks, drawn by learn2learn and kept as indices.
 
-learn2learn draws from Python's global generator; `drawn_by` gives it a generator of its own for a while.
+learn2learn draws from Python's global generator; `seeded_draws` seeds it for a while.
 """
 
-import contextlib
-import random
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -13,6 +11,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from hpbench.core.errors import InputError
+from hpbench.core.seeded_draws import seeded_draws
 from hpbench.tasks.few_shot import Classes, Shape
 
 
@@ -111,7 +110,7 @@ def fixed_episodes(classes: Classes, shape: Shape, number: int, seed: int, part:
     Raises InputError as `EpisodeSource`.
     """
     source = EpisodeSource(classes, shape, part)
-    with drawn_by(seed):
+    with seeded_draws(python=seed):
         return source.draw(number).to(str(classes.images.device))
 
 
@@ -126,14 +125,3 @@ def check_shape(classes: Classes, shape: Shape, part: str) -> None:
             f"{shape.shots} shots and {shape.queries} queries need {shape.per_class} samples of each class, "
             f"the {part} part has {classes.samples}: ask for fewer shots or queries"
         )
-
-
-@contextlib.contextmanager
-def drawn_by(seed: int) -> Iterator[None]:
-    """Seed Python's generator for a while, and put its state back after it."""
-    state = random.getstate()
-    random.seed(seed)
-    try:
-        yield
-    finally:
-        random.setstate(state)

@@ -40,3 +40,8 @@ class TaskHeads(MultiTaskModule):
     def _heads(self, x: Tensor) -> Tensor:
         """(B, tasks, width)."""
         return self.network(x).unflatten(1, (-1, self.width))
+
+
+def inner_network(model: torch.nn.Module) -> Any:
+    """The network behind a model's heads; the model itself where it has none."""
+    return model.network if isinstance(model, TaskHeads) else model

@@ -1,24 +1,9 @@
-"""An online stream as a strategy meets it: batches that arrive, and whether it knows where tasks end."""
+"""An online stream as a strategy meets it: batches that arrive."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from avalanche.benchmarks.scenarios.online import FixedSizeExperienceSplitter
-
-from hpbench.core.errors import InputError
-from hpbench.tasks.continual import ContinualTask
-
-
-def need_boundaries(task: ContinualTask, rule: str, instead: str = "") -> None:
-    """Raise InputError if the stream hides its boundaries from a rule that acts on them.
-
-    `instead` is a setting that does without.
-    """
-    if not task.boundaries:
-        raise InputError(
-            f"{rule} acts where an experience ends, which this stream does not tell: "
-            "set scenario.boundaries=told" + (f" or {instead}" if instead else "")
-        )
 
 
 class Arrivals:

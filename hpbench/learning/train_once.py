@@ -8,21 +8,17 @@ from typing import Any
 
 import torch
 
-from hpbench.core.kept import keep, take
+from hpbench.core.seeded_draws import seeded_draws
 from hpbench.core.stopwatch import Stopwatch
-from hpbench.core.stream import refuse
+from hpbench.core.stored_state import store, stored
 from hpbench.data.places import cache_folder
 from hpbench.learning.benchmark import Benchmark
-from hpbench.learning.best_pass import BestPass
+from hpbench.learning.prepared import Builder, prepared, watch
 from hpbench.learning.scores import Scores
-from hpbench.learning.strategy import adopt, checked, learner, prototypes_of
+from hpbench.learning.strategy import checked, learner
 from hpbench.learning.watch import LearningCurve, Point, Progress
-from hpbench.tasks.continual import ContinualTask
-from hpbench.tasks.parts import check_parts
 from hpbench.tasks.resources import Resources
 from hpbench.tasks.robustness import RobustnessTask
-
-Builder = Callable[[Any, ContinualTask], Any]
 
 
 def place(resources: Resources, data_sha256: str) -> Path:
@@ -47,21 +43,16 @@ def trained(
 
     A training that looked at tests is not taken for one under other settings of the test.
     """
-    refuse(builder, settings, task.learned.stream("robustness"))
-    check_parts(task.learned)
-    strategy = checked(builder(settings, task.learned), settings)
-    benchmark = Benchmark(task.learned, with_rows=prototypes_of(strategy) is not None)
-    adopt(strategy, benchmark.store)
+    ready = prepared(builder, settings, task.learned, "robustness")
+    strategy, benchmark = ready
     curve = LearningCurve(report, [1], strategy.train_epochs)
     at_test = _at_test(settings)
-    kept = take(task.kept, task.learned.device, anew=task.train_anew)
+    kept = stored(task.kept, task.learned.device, anew=task.train_anew)
     if kept is not None and kept["judged_with"] in (None, at_test) and _restored(strategy, kept):
         curve.points = [Point(**point) for point in kept["points"]]
         curve.epochs = kept["epochs"]
         return Trained(strategy, benchmark, curve, kept["seconds"])
-    strategy.plugins.insert(0, curve)
-    if task.learned.selection == "validation":
-        strategy.plugins.insert(0, BestPass(benchmark.scenario.streams["validation"], benchmark.store))
+    watch(ready, task.learned, curve)
     clock = Stopwatch()
     with clock, _evaluations(learner(strategy)) as seen:
         strategy.train(benchmark.train, eval_streams=[])
@@ -73,7 +64,7 @@ def trained(
         "seconds": clock.seconds,
     }
     if _is_whole(state, strategy, builder, settings, task):
-        keep(task.kept, state)
+        store(task.kept, state)
     return Trained(strategy, benchmark, curve, clock.seconds)
 
 
@@ -128,7 +119,7 @@ def _is_whole(
             return False
         answers = []
         for one in (strategy, other):
-            torch.manual_seed(0)  # an encoder may draw random spikes
-            with Scores(one).asked() as scores, torch.no_grad():
+            # An encoder may draw random spikes.
+            with seeded_draws(torch=0), Scores(one).asked() as scores, torch.no_grad():
                 answers.append(scores(some))
     return bool(torch.equal(*answers))

@@ -59,16 +59,6 @@ def implicit_energy(spikes: Sequence[Tensor], weights: Sequence[Tensor]) -> Tens
     return energy
 
 
-def effective_weight(
-    global_part: Tensor, local_part: Tensor, global_weight: float, local_weight: float
-) -> Tensor:
-    """λ1 w_GP + λ2 w_LP of Eq. 11, of the shape of both: what the explicit loss C sees of them.
-
-    The gradient of C reaches w_GP times λ1 and w_LP times λ2. λ1 = 1 with λ2 = 0 is GP, both 1 is HP.
-    """
-    return global_weight * global_part + local_weight * local_part
-
-
 def total_loss(explicit: Tensor, energy: Tensor, energy_weight: float) -> Tensor:
     """E of Eq. 11: C + λ3 E_in, scalars; λ3 in units of the loss per weight.
 

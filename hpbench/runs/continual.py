@@ -5,30 +5,20 @@ from typing import Any
 
 import torch
 
-from hpbench.core.errors import InputError
 from hpbench.core.outcome import Outcome
 from hpbench.core.stopwatch import Stopwatch
-from hpbench.core.stream import refuse
 from hpbench.learning.benchmark import Benchmark
-from hpbench.learning.best_pass import BestPass
 from hpbench.learning.online import Arrivals
-from hpbench.learning.reasons import wrong_arrival
-from hpbench.learning.strategy import (
-    adopt,
-    checked,
-    is_joint,
-    prototypes_of,
-    stored_samples,
-)
+from hpbench.learning.prepared import Builder, prepared, watch
+from hpbench.learning.strategy import is_joint, stored_samples
 from hpbench.learning.watch import LearningCurve, Point, Predictions, Progress
 from hpbench.metrics import continual as metrics
 from hpbench.runs.described import described
 from hpbench.tasks.continual import ContinualTask
-from hpbench.tasks.parts import check_parts
 
 
 def run(
-    builder: Callable[[Any, ContinualTask], Any],
+    builder: Builder,
     settings: Any,
     task: ContinualTask,
     report: Callable[[Progress], None],
@@ -38,15 +28,8 @@ def run(
     `report` is called during training, a few times per second of work. Raises InputError for a stream that
     the strategy cannot learn, and for experiences without samples or without one of their classes.
     """
-    refuse(builder, settings, task.stream())
-    check_parts(task)
-    strategy = checked(builder(settings, task), settings)
-    reason = wrong_arrival(task.stream(), strategy.train_mb_size)  # of any strategy, whatever its settings
-    if reason:
-        raise InputError(reason)
-    prototypes = prototypes_of(strategy)
-    benchmark = Benchmark(task, with_rows=prototypes is not None)
-    adopt(strategy, benchmark.store)
+    ready = prepared(builder, settings, task, "continual")
+    strategy, benchmark = ready
     steps: list[Any]  # of what the strategy is trained on between two tests, one after another
     if is_joint(strategy):
         steps = [[benchmark.train]]
@@ -56,10 +39,7 @@ def run(
         steps = [Arrivals(experience, task.arrival or 1) for experience in benchmark.train]
     curve = LearningCurve(report, [len(pieces) for pieces in steps], strategy.train_epochs)
     predictions = Predictions(task.outputs)
-    strategy.plugins[:0] = [curve, predictions]
-    if task.selection == "validation":
-        validation = benchmark.scenario.streams["validation"]
-        strategy.plugins.insert(0, BestPass(validation, benchmark.store))
+    watch(ready, task, curve, predictions)
 
     training, testing = Stopwatch(), Stopwatch()
     before = None

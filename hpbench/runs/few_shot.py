@@ -13,11 +13,11 @@ from torch import Tensor
 from hpbench.core.outcome import Outcome
 from hpbench.core.stream import refuse
 from hpbench.few_shot.episodes import Episodes, fixed_episodes
-from hpbench.few_shot.kept import keep, take
 from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.meta_training import Progress, Training, meta_train
 from hpbench.few_shot.settings import MetaTrainingSettings
 from hpbench.few_shot.showing import showing
+from hpbench.few_shot.stored_learner import restore_learner, store_learner
 from hpbench.few_shot.testing import accuracies, mean_over_episodes, predictions
 from hpbench.metrics.cost import measure
 from hpbench.tasks.few_shot import FewShotTask
@@ -107,10 +107,10 @@ def _trained(
 ) -> Training:
     if not isinstance(settings, MetaTrainingSettings):
         return Training()
-    training = take(learner, task)
+    training = restore_learner(learner, task)
     if training is None:
         training = meta_train(learner, settings, task, report)
-        keep(learner, training, task)
+        store_learner(learner, training, task)
     return training
 
 

@@ -9,7 +9,8 @@ from torch import Tensor
 from hpbench.core.levels import ByLevel, as_text
 from hpbench.core.outcome import Outcome
 from hpbench.core.stopwatch import Stopwatch
-from hpbench.disturb.attacks import ATTACKS, Attacked
+from hpbench.disturb.attacked import Attacked
+from hpbench.disturb.attacks import ATTACKS
 from hpbench.disturb.seeded import level_generator, torch_draws
 from hpbench.learning.scores import Scores
 from hpbench.learning.supervised import LOSSES

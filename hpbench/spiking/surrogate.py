@@ -104,7 +104,7 @@ def _arctan(x: Tensor) -> Tensor:
 
 
 def _sigmoid(x: Tensor) -> Tensor:
-    """The derivative of `smooth_step`, with σ the logistic function."""
+    """The derivative of σ(kx), with σ the logistic function."""
     raised = torch.sigmoid(SIGMOID_SLOPE * x)
     return SIGMOID_SLOPE * raised * (1.0 - raised)
 
@@ -124,21 +124,3 @@ SURROGATES: dict[str, Surrogate] = {
 
 rectangular = SURROGATES["rectangular"]
 """The authors' surrogate: height 1, width 1."""
-
-
-def smooth_step(distance: Tensor, slope: float = SIGMOID_SLOPE) -> Tensor:
-    """σ(k x): a step whose value and gradient agree, of the shape of `distance`; k in 1 / membrane unit.
-
-    No spike: in the place of a surrogate it makes a whole cell differentiable, so that finite differences can
-    check its gradients.
-    """
-    return torch.sigmoid(slope * distance)
-
-
-def _smooth_into(potential: Tensor, threshold: float, room: Tensor | None) -> Tensor:
-    stepped = smooth_step(potential - threshold)
-    return stepped if room is None else room.copy_(stepped)
-
-
-SMOOTH = Surrogate("smooth", "k σ(kx) (1 − σ(kx)), k = 4, forward σ(kx)", _sigmoid, _smooth_into)
-"""`smooth_step` as a surrogate, for tests; it is no choice of a run, so `SURROGATES` leaves it out."""

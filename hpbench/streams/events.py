@@ -20,6 +20,9 @@ from hpbench.tasks.resources import Resources
 EVENT_PRESET: dict[str, object] = {"kernels": [16, 32], "hidden": [128]}
 """Networks for events: convolutional, for strategies that have a choice."""
 
+LARGE_EVENT_PRESET = {**EVENT_PRESET, "kernels": [16, 32, 32]}
+"""The same for sensors of 128 x 128 pixels and more, at a quarter of their resolution."""
+
 
 @dataclass
 class EventStreamSettings(ClassOrderSettings, RepresentationSettings):

@@ -9,7 +9,8 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 from toy_noise import noisy_task, strategy
 
-from hpbench.disturb.attacks import ATTACKS, Attacked
+from hpbench.disturb.attacked import Attacked
+from hpbench.disturb.attacks import ATTACKS
 from hpbench.disturb.fgsm import fgsm
 from hpbench.learning.scores import Scores
 from hpbench.learning.supervised import mean_squared_error

@@ -7,20 +7,21 @@ import torch
 from toy_characters import classes
 
 from hpbench.core.errors import InputError
-from hpbench.few_shot.episodes import EpisodeSource, drawn_by
+from hpbench.core.seeded_draws import seeded_draws
+from hpbench.few_shot.episodes import EpisodeSource
 from hpbench.tasks.few_shot import Shape
 
 
 def drawn(shape: Shape, number: int = 20, seed: int = 0) -> torch.Tensor:
     source = EpisodeSource(classes(12), shape, "test")
-    with drawn_by(seed):
+    with seeded_draws(python=seed):
         episodes = source.draw(number)
     return torch.cat([episodes.support, episodes.query], 1)
 
 
 def test_samples_go_round_the_classes() -> None:
     source = EpisodeSource(classes(12), Shape(5, 2, 3), "test")
-    with drawn_by(0):
+    with seeded_draws(python=0):
         episodes = source.draw(20)
     assert episodes.support.shape == (20, 10)
     assert episodes.query.shape == (20, 15)
@@ -52,7 +53,7 @@ def test_one_seed_draws_the_same_episodes_and_leaves_the_generator_alone() -> No
 
 
 def test_pieces_make_up_the_whole() -> None:
-    with drawn_by(0):
+    with seeded_draws(python=0):
         episodes = EpisodeSource(classes(12), Shape(4, 1, 2), "test").draw(7)
     pieces = list(episodes.pieces(3))
     assert [len(piece) for piece in pieces] == [3, 3, 1]

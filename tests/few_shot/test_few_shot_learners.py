@@ -11,7 +11,8 @@ from toy_characters import few_shot_task, quick
 
 from hpbench import registry
 from hpbench.core.errors import InputError
-from hpbench.few_shot.episodes import EpisodeSource, drawn_by
+from hpbench.core.seeded_draws import seeded_draws
+from hpbench.few_shot.episodes import EpisodeSource
 from hpbench.few_shot.learner import FeatureLearner, Learner
 
 STRATEGIES = [one.name for one in registry.entries("strategies") if "few_shot" in one.protocols]
@@ -30,7 +31,7 @@ def built(name: str, folder: Path, **changes: object) -> tuple[Learner, tuple[to
     torch.manual_seed(0)
     settings = quick(registry.settings_class(entry, "few_shot"), **changes)
     learner = registry.load(entry).few_shot(settings, task)
-    with drawn_by(0):
+    with seeded_draws(python=0):
         drawn = EpisodeSource(task.test, task.tested, "test").draw(4)
     shown, asked = task.test.at(drawn.support), task.test.at(drawn.query)
     return learner, (shown, drawn.support_labels, asked, drawn.query_labels)

@@ -12,8 +12,8 @@ from hpbench import registry
 from hpbench.core.errors import InputError
 from hpbench.core.outcome import Outcome
 from hpbench.few_shot.episodes import fixed_episodes
-from hpbench.few_shot.kept import file_of, take
 from hpbench.few_shot.meta_training import VALIDATION_SEED, Progress
+from hpbench.few_shot.stored_learner import file_of, restore_learner
 from hpbench.few_shot.testing import accuracies, mean_over_episodes, predictions
 from hpbench.protocols.few_shot import FEW_SHOT
 from hpbench.runs.few_shot import run
@@ -98,7 +98,7 @@ def test_the_kept_state_is_the_best_look(tmp_path: Path) -> None:
     entry = registry.find("strategies", "protonet")
     settings = quick(registry.settings_class(entry, "few_shot"))
     learner = registry.load(entry).few_shot(settings, task)
-    assert take(learner, task) is not None
+    assert restore_learner(learner, task) is not None
     episodes = fixed_episodes(task.validation, settings.validated, 10, VALIDATION_SEED, "validation")
     assert float(accuracies(predictions(learner, task.validation, episodes), episodes).mean()) == best
 

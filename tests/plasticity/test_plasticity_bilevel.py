@@ -5,6 +5,7 @@ import gc
 
 import pytest
 import torch
+from smooth import SMOOTH
 from torch import Tensor
 from torch.nn import Module, Parameter
 
@@ -25,7 +26,7 @@ from hpbench.spiking.hybrid.cell import HybridCell
 from hpbench.spiking.hybrid.window import HybridWindow
 from hpbench.spiking.network import SpikingNetwork
 from hpbench.spiking.parameters import RELEASE
-from hpbench.spiking.surrogate import SMOOTH, SURROGATES
+from hpbench.spiking.surrogate import SURROGATES
 from hpbench.spiking.window import Window
 
 RATE = 0.3

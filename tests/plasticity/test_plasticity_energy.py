@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from hpbench.core.errors import InputError
-from hpbench.plasticity.energy import effective_weight, hebbian_step, implicit_energy, total_loss
+from hpbench.plasticity.energy import hebbian_step, implicit_energy, total_loss
 from hpbench.spiking.surrogate import SURROGATES
 
 THRESHOLD = 0.35
@@ -67,7 +67,7 @@ def test_hebbian_step_takes_the_orientation_of_a_linear_layer() -> None:
 def test_total_loss_and_what_each_weight_scales() -> None:
     global_part = torch.tensor([[2.0]], requires_grad=True)
     local_part = torch.tensor([[3.0]], requires_grad=True)
-    explicit = effective_weight(global_part, local_part, 0.5, 0.25).sum()
+    explicit = (0.5 * global_part + 0.25 * local_part).sum()  # λ1 = 0.5, λ2 = 0.25
     energy = implicit_energy([torch.ones(2, 1, 1), torch.ones(2, 1, 1)], [global_part])
     total = total_loss(explicit, energy, 0.1)
     assert total.item() == pytest.approx(0.5 * 2 + 0.25 * 3 - 0.1 * 2 * 2)

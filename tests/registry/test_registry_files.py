@@ -179,3 +179,35 @@ def test_an_installed_strategy_is_imported_as_a_part_of_its_package(installed: P
 def test_an_entry_point_to_nothing_breaks_only_itself(installed: Path) -> None:
     assert entry("gone").error == "there is no module theirs.gone"
     assert registry.find("strategies", "packed").error == ""
+
+
+def test_a_file_of_the_package_that_was_edited_is_read_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.py"
+    own = registry.Entry("mine", "strategies", path, "hpbench.strategies.mine", "hpbench")
+    monkeypatch.setattr(registry, "_files", lambda kind: iter([own]))
+    text = 'VERSION = "1"\n' + light_strategy_text()
+    write_file(path, text)
+    assert registry.find("strategies", "mine").version == "1"
+    before = path.stat()
+    write_file(path, text.replace('"1"', '"2"'))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns + 1))  # as long, a moment later
+    assert registry.find("strategies", "mine").version == "2"
+    write_file(path, text.replace('"1"', '"10"'))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns + 1))  # at the same moment, longer
+    assert registry.find("strategies", "mine").version == "10"
+
+
+def test_a_file_of_the_package_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    registry.find("strategies", "hp")
+    monkeypatch.setattr("hpbench.entry.ast.parse", lambda *_: pytest.fail("parsed again"))
+    assert registry.find("strategies", "hp").summary
+
+
+def test_a_version_that_follows_from_a_helper_is_seen_between_two_calls(folder: Path) -> None:
+    write_file(folder / "mine.py", "from . import _helper\n" + light_strategy_text())
+    helper = write_file(folder / "_helper.py", "x = 1\n")
+    before = registry.find("strategies", "mine").version
+    write_file(helper, "x = 2\n")
+    assert registry.find("strategies", "mine").version != before

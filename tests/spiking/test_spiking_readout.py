@@ -2,10 +2,11 @@
 
 import pytest
 import torch
+from smooth import smooth_step
 
 from hpbench.core.errors import InputError
 from hpbench.spiking.readout import READ_OUTS, read_out
-from hpbench.spiking.surrogate import SURROGATES, smooth_step
+from hpbench.spiking.surrogate import SURROGATES
 
 THRESHOLD = 0.35
 

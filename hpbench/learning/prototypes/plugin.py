@@ -9,9 +9,10 @@ from torch import Tensor
 
 from hpbench.core.errors import InputError
 from hpbench.learning.features import find_module, modules_before
+from hpbench.learning.heads import inner_network
 from hpbench.learning.prototypes.feature_drift import fix, slow_down
 from hpbench.learning.prototypes.memory import PrototypeMemory
-from hpbench.learning.prototypes.reader import PrototypeReader, inner_network
+from hpbench.learning.prototypes.reader import PrototypeReader
 from hpbench.learning.prototypes.settings import PrototypeSettings
 from hpbench.tasks.continual import ContinualTask
 

@@ -10,7 +10,7 @@ from torch.utils.hooks import RemovableHandle
 
 from hpbench.core.errors import InputError
 from hpbench.learning.features import features_of, find_module
-from hpbench.learning.heads import TaskHeads
+from hpbench.learning.heads import inner_network
 from hpbench.learning.prototypes.memory import PrototypeMemory
 from hpbench.learning.prototypes.settings import PrototypeSettings
 from hpbench.plasticity.prototypes import mixed, mixing_weight
@@ -160,8 +160,3 @@ class PrototypeReader:
     def classes(self, targets: Tensor, labels: Tensor) -> Tensor:
         """Targets (B,) as rows of the memory."""
         return targets if self.heads == 1 else labels * (len(self.memory.counts) // self.heads) + targets
-
-
-def inner_network(model: torch.nn.Module) -> torch.nn.Module:
-    """The network behind a model's heads."""
-    return model.network if isinstance(model, TaskHeads) else model

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hpbench.learning.heads import TaskHeads
+from hpbench.learning.heads import TaskHeads, inner_network
 from hpbench.learning.supervised import ContinualTemplate
 
 
@@ -28,20 +28,16 @@ class OnlineSteps(ContinualTemplate):
             self._before_training_iteration(**kwargs)
             self._before_forward(**kwargs)
             losses, scores = [], []
-            for loss, one in self._network.local_losses(self.mb_x, self._judged):
+            network = inner_network(self.model)
+            for loss, one in network.local_losses(self.mb_x, self._judged):
                 self.loss = loss
                 losses.append(loss.detach())
                 scores.append(one)
                 self._learn(**kwargs)
             self.loss = torch.stack(losses).mean()
-            self.mb_output = self._picked(self._network.scores(scores))
+            self.mb_output = self._picked(network.scores(scores))
             self._after_forward(**kwargs)
             self._after_training_iteration(**kwargs)
-
-    @property
-    def _network(self) -> Any:
-        model: Any = self.model
-        return model.network if isinstance(model, TaskHeads) else model
 
     def _learn(self, **kwargs: Any) -> None:
         self.optimizer.zero_grad()

@@ -1,4 +1,4 @@
-"""A trained state on disk, so that what differs at test alone needs no new training."""
+"""The state of a trained network on disk, so that what trains alike is trained once."""
 
 import io
 import logging
@@ -14,10 +14,10 @@ log = logging.getLogger(__name__)
 
 _DAMAGED = (OSError, EOFError, RuntimeError, ValueError, pickle.UnpicklingError, zipfile.BadZipFile)
 
-_made_here: set[Path] = set()  # by this process: asked to train anew, a sweep does so once
+_stored_here: set[Path] = set()  # by this process: asked to train anew, a sweep does so once
 
 
-def keep(path: Path, state: dict[str, Any]) -> None:
+def store(path: Path, state: dict[str, Any]) -> None:
     """Write tensors and plain values; if that fails, the log says so and the run goes on."""
     import torch
 
@@ -26,19 +26,19 @@ def keep(path: Path, state: dict[str, Any]) -> None:
     try:
         write_atomically(path, buffer.getvalue())
     except InputError as error:
-        log.warning("What was trained is not kept, another test will train anew: %s", error)
+        log.warning("What was trained is not stored, the next run will train anew: %s", error)
         return
-    _made_here.add(path)
+    _stored_here.add(path)
 
 
-def take(path: Path, device: str, *, anew: bool) -> dict[str, Any] | None:
-    """What was kept, its tensors on `device`; None if there is nothing or the file is damaged.
+def stored(path: Path, device: str, *, anew: bool) -> dict[str, Any] | None:
+    """What was stored, its tensors on `device`; None if there is nothing or the file is damaged.
 
-    With `anew`, only what this process has made is taken.
+    With `anew`, only what this process has stored is read.
     """
     import torch
 
-    if anew and path not in _made_here:
+    if anew and path not in _stored_here:
         return None
     try:
         state = torch.load(path, map_location=device, weights_only=True)

@@ -7,9 +7,9 @@ import torch
 from toy_characters import few_shot_task, quick
 
 from hpbench import registry
-from hpbench.few_shot.kept import file_of, keep, take
 from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.meta_training import Look, Training
+from hpbench.few_shot.stored_learner import file_of, restore_learner, store_learner
 from hpbench.plan.compose import plan
 from hpbench.runs.execute import training_key
 
@@ -64,9 +64,9 @@ def test_what_was_kept_comes_back(tmp_path: Path) -> None:
     task = few_shot_task(tmp_path)
     training = Training([Look(2, 0.5, 1.0, 0.7, 0.1)], steps=2, kept_step=2, seconds=0.5)
     kept = learner(tmp_path)
-    keep(kept, training, task)
+    store_learner(kept, training, task)
     other = learner(tmp_path)
-    assert take(other, task) == training
+    assert restore_learner(other, task) == training
     assert all(torch.equal(one, kept.state_dict()[name]) for name, one in other.state_dict().items())
 
 
@@ -75,21 +75,21 @@ def test_a_folder_that_cannot_be_written_loses_nothing_but_the_file(
 ) -> None:
     (tmp_path / "learners").write_text("no folder")
     task = few_shot_task(tmp_path / "learners")
-    keep(learner(tmp_path), Training(), task)
-    assert "another shape will train anew" in caplog.text
-    assert take(learner(tmp_path), task) is None
+    store_learner(learner(tmp_path), Training(), task)
+    assert "the next run will train anew" in caplog.text
+    assert restore_learner(learner(tmp_path), task) is None
 
 
 def test_a_file_that_does_not_fit_changes_nothing(tmp_path: Path) -> None:
     task = few_shot_task(tmp_path)
-    keep(learner(tmp_path, filters=3), Training(), task)
+    store_learner(learner(tmp_path, filters=3), Training(), task)
     found = torch.load(file_of(task), weights_only=True)
     fresh = learner(tmp_path)
     before = {name: one.clone() for name, one in fresh.state_dict().items()}
     shifted = {name: one + 1 for name, one in list(before.items())[:-1]}
     for state in (found["state"], shifted):
         torch.save({**found, "state": state}, file_of(task))
-        assert take(fresh, task) is None
+        assert restore_learner(fresh, task) is None
         assert all(torch.equal(one, before[name]) for name, one in fresh.state_dict().items())
 
 
@@ -97,7 +97,7 @@ def test_asked_to_train_anew_only_what_this_process_made_is_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     task = few_shot_task(tmp_path, train_anew=True)
-    keep(learner(tmp_path), Training(steps=3), task)
-    assert take(learner(tmp_path), task) == Training(steps=3)
-    monkeypatch.setattr("hpbench.few_shot.kept._made_here", set())
-    assert take(learner(tmp_path), task) is None
+    store_learner(learner(tmp_path), Training(steps=3), task)
+    assert restore_learner(learner(tmp_path), task) == Training(steps=3)
+    monkeypatch.setattr("hpbench.core.stored_state._stored_here", set())
+    assert restore_learner(learner(tmp_path), task) is None

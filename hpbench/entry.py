@@ -1,0 +1,106 @@
+"""What a file says of the strategy or scenario that it holds: read from its text, without importing it."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
+
+from hpbench.core.errors import InputError
+from hpbench.core.presets import Preset, read_presets
+from hpbench.own_code import code_version
+from hpbench.protocols.table import PROTOCOLS
+
+Kind = Literal["strategies", "scenarios"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file that holds a strategy or a scenario.
+
+    `module`: its dotted name, or "" for a file that belongs to no package. `protocols`: what a strategy can
+    be run under, or the one protocol of a scenario. `version`: what its `VERSION` says, or a hash of the code
+    of a file of one's own that says nothing. `presets`: by name. `error`: why the file cannot be used, or "".
+    """
+
+    name: str
+    kind: Kind
+    path: Path
+    module: str
+    origin: str
+    summary: str = ""
+    protocols: tuple[str, ...] = ()
+    version: str = ""
+    presets: Mapping[str, Preset] = field(default_factory=dict)
+    error: str = ""
+
+    @property
+    def singular(self) -> str:
+        """ "strategy" or "scenario"."""
+        return "strategy" if self.kind == "strategies" else "scenario"
+
+
+_shipped: dict[Path, tuple[tuple[int, int], Entry | None]] = {}  # time and size, and what was read
+
+
+def read_entry(entry: Entry) -> Entry | None:
+    """The entry with what its file says of itself; None if it is of the other kind or private.
+
+    A file of the package is parsed again when its time or size has changed. The version of a file that
+    states none is made anew every time: it follows from the files beside it, too, that it imports.
+    """
+    if entry.error:
+        return entry
+    if entry.name.startswith("_"):
+        return None
+    try:
+        found = _parsed_once(entry) if entry.origin == "hpbench" else _parsed(entry)
+        if found is None or found.error or found.version:
+            return found
+        # A file that was put beside the package's own is a loose file too.
+        module = "" if entry.origin == "hpbench" else entry.module
+        return replace(found, version=code_version(entry.path, module))
+    except OSError as error:
+        return replace(entry, error=str(error))
+
+
+def _parsed_once(entry: Entry) -> Entry | None:
+    status = entry.path.stat()
+    stamp = status.st_mtime_ns, status.st_size
+    before = _shipped.get(entry.path)
+    if before is None or before[0] != stamp:
+        before = _shipped[entry.path] = stamp, _parsed(entry)
+    return before[1]
+
+
+def _parsed(entry: Entry) -> Entry | None:
+    try:
+        tree = ast.parse(entry.path.read_bytes())
+    except SyntaxError as error:
+        return replace(entry, error=f"syntax error in line {error.lineno}: {error.msg}")
+    except ValueError as error:
+        return replace(entry, error=str(error))
+    if entry.kind == "scenarios":
+        protocol = _constant(tree, "PROTOCOL")
+        protocols: tuple[str, ...] = (protocol,) if protocol else ()
+    else:
+        functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+        protocols = tuple(name for name, one in PROTOCOLS.items() if one.builder in functions)
+    if not protocols:
+        return None
+    summary = (ast.get_docstring(tree) or "").split("\n")[0]
+    found = replace(entry, summary=summary, protocols=protocols, version=_constant(tree, "VERSION"))
+    try:
+        return replace(found, presets=read_presets(tree) if entry.kind == "strategies" else {})
+    except InputError as error:
+        return replace(found, error=str(error))
+
+
+def _constant(tree: ast.Module, name: str) -> str:
+    """The value that a file gives to a name at its top level, or ""."""
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        value = getattr(node, "value", None)
+        if isinstance(value, ast.Constant) and any(getattr(one, "id", "") == name for one in targets):
+            return str(value.value)
+    return ""
