@@ -1,14 +1,14 @@
-"""Whether the parts of a task hold what their experiences need."""
+"""Checks that the parts of a task have samples of all classes of their experience."""
 
 from hpbench.core.errors import InputError
 from hpbench.tasks.continual import ContinualTask, Part
 
 
 def check_parts(task: ContinualTask) -> None:
-    """Raise InputError for an experience without samples, or without one of its classes, in a used part.
+    """Raise InputError if a part that is used has no samples of an experience, or of one of its classes.
 
-    An experience's classes are those that any of its parts has. The validation part is used where passes are
-    chosen or figures measured on it, the test part where figures are.
+    An experience's classes are those that occur in any of its parts. The training part is always used, the
+    validation part if the best pass is selected or figures are measured on it, the test part if figures are.
     """
     used = {"training": task.train, task.evaluate_on: getattr(task, task.evaluate_on)}
     if task.selection == "validation":
