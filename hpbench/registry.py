@@ -35,9 +35,9 @@ _NEEDED: dict[Kind, dict[str, str]] = {
 class Entry:
     """A file that holds a strategy or a scenario.
 
-    `module`: its dotted name, or "" for a file that belongs to no package. `protocols`: what a strategy can
-    be run under, or the one protocol of a scenario. `version`: what its `VERSION` says, or a hash of the code
-    of a file of one's own that says nothing. `presets`: by name. `error`: why the file cannot be used, or "".
+    `module`: its dotted name, or "" for a file that belongs to no package. `protocols`: those that a strategy
+    supports, or the one protocol of a scenario. `version`: its `VERSION`, or a hash of the code of a user's
+    file without one. `presets`: by name. `error`: why the file cannot be used, or "".
     """
 
     name: str

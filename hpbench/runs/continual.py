@@ -47,7 +47,7 @@ def run(
     prototypes = prototypes_of(strategy)
     benchmark = Benchmark(task, with_rows=prototypes is not None)
     adopt(strategy, benchmark.store)
-    steps: list[Any]  # of what the strategy is trained on between two tests, one after another
+    steps: list[Any]  # of training data between two tests, one item per step
     if is_joint(strategy):
         steps = [[benchmark.train]]
     elif task.boundaries:
@@ -119,7 +119,7 @@ def _evaluate(
 
 
 def _learning_speed(points: list[Point], share: float) -> float:
-    """Mean over experiences of the samples until `share` of its last training accuracy."""
+    """Samples until `share` of an experience's final training accuracy is reached, mean over experiences."""
     counts = []
     for experience in range(points[-1].experience + 1):
         own = [point for point in points if point.experience == experience]
