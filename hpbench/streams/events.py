@@ -18,17 +18,17 @@ from hpbench.tasks.pieces import chosen
 from hpbench.tasks.resources import Resources
 
 EVENT_PRESET: dict[str, object] = {"kernels": [16, 32], "hidden": [128]}
-"""Networks for events: convolutional, for strategies that have a choice."""
+"""Networks for events: convolutional, for strategies with these settings."""
 
 
 @dataclass
 class EventStreamSettings(ClassOrderSettings, RepresentationSettings):
-    """The stream, and how recordings are seen."""
+    """The stream, and the representation of recordings."""
 
     encoding: ClassVar[str] = FRAMES
 
     def check(self) -> None:
-        """Raise InputError for parts or a representation that cannot go together."""
+        """Raise InputError for parts or a representation that exclude each other."""
         ClassOrderSettings.check(self)
         RepresentationSettings.check(self)
 
