@@ -1,4 +1,4 @@
-"""Variants with Hebbian prototypes: read-outs, features, mixing, drift, and other strategies beside them."""
+"""Variants with Hebbian prototypes: read-outs, features, mixing, drift, and combinations with strategies."""
 
 from typing import Any
 
@@ -68,4 +68,4 @@ BESIDE = {
         for name in ("agem", "ewc", "gdumb", "gem", "joint", "lwf", "replay", "si")
     },
 }
-"""By strategy that prototypes stand beside."""
+"""Variants by strategy that prototypes are combined with."""

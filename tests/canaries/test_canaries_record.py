@@ -120,7 +120,7 @@ def commands(
 
 def test_the_command_checks(commands: Callable[..., Any], folder: Path) -> None:
     ended = commands("canary", "check")
-    assert (ended.code, ended.out) == (0, "2 canaries: all figures stand\n")
+    assert (ended.code, ended.out) == (0, "2 canaries: all figures unchanged\n")
     path = folder / "strategies" / "gp.json"
     path.write_text(path.read_text().replace('"batch": 100', '"batch": 10'))
     ended = commands("canary", "check", "gp")
