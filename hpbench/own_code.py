@@ -1,8 +1,7 @@
-"""The version of a strategy or scenario of one's own that states none: a hash of its code.
+"""The version of a user's strategy or scenario without a VERSION: a hash of its code.
 
-The code is the file's and that of the modules it imports from beside it, directly or not: for a loose file
-those in the same folder, for a file of an installed package all of that package. Comments, docstrings and
-layout do not count.
+The hash covers the file and, transitively, the modules that it imports from its own folder or, for a file of
+an installed package, from that package. Comments, docstrings and layout do not count.
 """
 
 import ast
@@ -14,7 +13,7 @@ from pathlib import Path
 def code_version(file: Path, module: str = "") -> str:
     """ "code-" and 12 hex digits for a file; `module` is its dotted name if it belongs to a package.
 
-    A file that cannot be parsed counts by its bytes. Raises OSError if the file cannot be read.
+    Of a file that cannot be parsed, the bytes are hashed. Raises OSError if the file cannot be read.
     """
     file = file.absolute()
     root, package = _home(file, module)
@@ -33,7 +32,7 @@ def code_version(file: Path, module: str = "") -> str:
 
 
 def _home(file: Path, module: str) -> tuple[Path, str]:
-    """The folder whose modules are a file's own, and the name by which they import each other, or ""."""
+    """The folder whose modules count as the file's own code, and the package's name ("" for none)."""
     first, *rest = module.split(".")
     if not rest and file.name != "__init__.py":
         return file.parent, module or ""
@@ -41,7 +40,7 @@ def _home(file: Path, module: str) -> tuple[Path, str]:
 
 
 def _read(path: Path, root: Path, package: str) -> tuple[str, list[Path]]:
-    """A file's code and the files below `root` that it imports."""
+    """The code of a file, and the files below `root` that it imports."""
     data = path.read_bytes()
     try:
         tree = ast.parse(data)
@@ -52,7 +51,7 @@ def _read(path: Path, root: Path, package: str) -> tuple[str, list[Path]]:
 
 
 def _places(tree: ast.Module, path: Path, root: Path, package: str) -> Iterator[Path]:
-    """Where the modules of a file's imports would lie, without a suffix."""
+    """The paths, without a suffix, where the modules that a file imports would be."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
@@ -76,7 +75,7 @@ def _absolute(name: str, root: Path, package: str) -> Iterator[Path]:
 
 
 def _files(place: Path, root: Path) -> Iterable[Path]:
-    """The file of a module, or that of a package and of the packages above it; none outside `root`."""
+    """The files that importing `place` runs, with the __init__.py of parent packages; none outside `root`."""
     if root != place and root not in place.parents:
         return []
     found = [place.with_name(f"{place.name}.py")] if place != root else []
@@ -86,7 +85,7 @@ def _files(place: Path, root: Path) -> Iterable[Path]:
 
 
 def _code(tree: ast.Module) -> str:
-    """The code without docstrings; ast keeps neither comments nor layout."""
+    """The code without docstrings, comments and layout (ast drops the last two)."""
     for node in ast.walk(tree):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
             node.body = [one for one in node.body if not _is_text(one)] or [ast.Pass()]
@@ -94,6 +93,6 @@ def _code(tree: ast.Module) -> str:
 
 
 def _is_text(statement: ast.stmt) -> bool:
-    """Whether it is a bare string: a docstring, or the words below a constant or a field."""
+    """Whether a statement is a bare string: a docstring, or the description below a constant or field."""
     value = statement.value if isinstance(statement, ast.Expr) else None
     return isinstance(value, ast.Constant) and isinstance(value.value, str)

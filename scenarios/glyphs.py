@@ -1,7 +1,7 @@
-"""Glyphs, N-way K-shot: characters of matplotlib's fonts in 20 generated hands, for machines without network.
+"""Glyphs, N-way K-shot: characters of matplotlib's fonts in 20 generated handwritings, no network needed.
 
-803 characters of 18 scripts, drawn in seconds and kept in the cache; divided as Omniglot's, `characters` in
-the same shares. Figures on them are not figures on Omniglot.
+803 characters of 18 scripts, drawn in seconds and cached; split as Omniglot's, `characters` in the same
+proportions. Accuracies are not comparable with those on Omniglot.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ VERSION = "1"
 PROTOCOL = "few_shot"
 
 STRATEGY_PRESET = {"meta_steps": 300, "validate_every": 50}
-"""A quick scenario: less to meta-train."""
+"""Fewer steps of meta-training, for a quick scenario."""
 
 
 @dataclass
@@ -25,5 +25,5 @@ class Settings(EpisodeSettings):
 
 
 def build(settings: Settings, resources: Resources) -> FewShotTask:
-    """Draw the characters, or take them from the cache, and divide them."""
+    """Draw the characters, or load them from the cache, and split them."""
     return character_task(load_glyphs(), settings, resources)

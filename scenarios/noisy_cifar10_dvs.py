@@ -1,7 +1,7 @@
-"""Noisy CIFAR10-DVS: pictures moved before an event camera, tested under what goes wrong with one.
+"""Noisy CIFAR10-DVS: images moved before an event camera, tested under typical faults of such cameras.
 
 The board's accuracy is the mean over six rates of background activity, 0 to 20 Hz per pixel. The set has no
-test part: every tenth recording tests.
+test part: every tenth recording is held out for testing.
 Source: Li et al., Front. Neurosci. 11:309 (2017).
 """
 
@@ -28,12 +28,12 @@ class Settings(EventRobustnessSettings, RecordingSettings):
     downsampling: int = with_default(EventRobustnessSettings, "downsampling", 4)
 
     def check(self) -> None:
-        """Raise InputError for settings that cannot go together, or if AEDAT files cannot be read."""
+        """Raise InputError for settings that exclude each other, or if the extra `aedat` is missing."""
         super().check()
         need_extra("aedat", "reading the recordings of CIFAR10-DVS")
 
 
 def build(settings: Settings, resources: Resources) -> RobustnessTask:
-    """Find the recordings and prepare what they are put through."""
+    """Load the recordings and prepare their disturbances."""
     data = load_recordings("cifar10_dvs", settings, resources.data_root, resources.say)
     return event_task(data, settings, resources)

@@ -1,8 +1,8 @@
-"""Noisy DVS Gesture: gestures before an event camera, tested under what goes wrong with one.
+"""Noisy DVS Gesture: gestures before an event camera, tested under typical faults of such cameras.
 
 The board's accuracy is the mean over six rates of background activity, 0 to 20 Hz per pixel. Clips without a
-test part are cut into windows, of which the last fifth of each clip tests: `dvs_gesture-10clips`, of one
-person, is a smoke test and never comparable with published figures (95.5 to 97.6 %).
+test part are cut into windows, and the last fifth of each clip is held out for testing. The set
+`dvs_gesture-10clips`, of one person, is a smoke test, not comparable with published figures (95.5 to 97.6 %).
 Source: Amir et al., CVPR 2017.
 """
 
@@ -30,6 +30,6 @@ class Settings(EventRobustnessSettings, ClipSettings):
 
 
 def build(settings: Settings, resources: Resources) -> RobustnessTask:
-    """Find the recordings and prepare what they are put through."""
+    """Load the recordings and prepare their disturbances."""
     data = load_recordings("dvs_gesture", settings, resources.data_root, resources.say)
     return event_task(data, settings, resources)

@@ -1,9 +1,9 @@
-"""Noisy Fashion-MNIST: trained clean, tested under noise, loss of pixels, and attacks.
+"""Noisy Fashion-MNIST: trained on clean images, tested under noise, loss of pixels, and attacks.
 
 The board's accuracy is the mean over seven variances of Gaussian noise, 0 to 0.06, those of the published
-table. Without Fashion-MNIST and network, generated drawings are learned instead, and the row says `garments`.
-Under trace_at_test=batch a row's trace adapts to each tested batch, as the authors' does: such rows are no
-rows of single samples.
+table. Without Fashion-MNIST and network, generated drawings are used instead, and the row says `garments`.
+With trace_at_test=batch the Hebbian trace adapts to each tested batch, as in the authors' code: predictions
+then depend on the other samples of the batch.
 Source: Wu et al., Nat. Commun. 13:65 (2022), and its reproduction with FGSM; the images of Xiao, Rasul and
 Vollgraf, arXiv:1708.07747 (2017).
 """
@@ -26,7 +26,7 @@ PUBLISHED = {
         "HP + FGSM 0.01", 0.8804, 0.8735, 0.8654, 0.8627, 0.8537, 0.8510, 0.8472, epsilon=0.01
     ),
 }
-"""By strategy."""
+"""Published figures by strategy."""
 
 
 @dataclass
@@ -35,5 +35,5 @@ class Settings(ImageRobustnessSettings, FashionSettings):
 
 
 def build(settings: Settings, resources: Resources) -> RobustnessTask:
-    """Find the data and prepare what they are put through."""
+    """Load the data and prepare their disturbances."""
     return image_task(load_fashion(settings.dataset, resources.data_root, resources.say), settings, resources)

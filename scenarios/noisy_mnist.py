@@ -1,7 +1,7 @@
-"""Noisy MNIST: trained clean, tested under noise, loss of pixels, and attacks.
+"""Noisy MNIST: trained on clean images, tested under noise, loss of pixels, and attacks.
 
 The board's accuracy is the mean over seven variances of Gaussian noise, 0 to 0.06. Without MNIST and network,
-5,000 digits that ship with hpbench are learned instead, and the row says `mnist5k`.
+5,000 digits that ship with hpbench are used instead, and the row says `mnist5k`.
 Source: the noise of Wu et al., Nat. Commun. 13:65 (2022); the images of LeCun, Cortes and Burges, 1998.
 """
 
@@ -22,5 +22,5 @@ class Settings(ImageRobustnessSettings, MnistSettings):
 
 
 def build(settings: Settings, resources: Resources) -> RobustnessTask:
-    """Find the data and prepare what they are put through."""
+    """Load the data and prepare their disturbances."""
     return image_task(load_mnist(settings.dataset, resources.data_root, resources.say), settings, resources)

@@ -1,7 +1,8 @@
-"""Noisy N-Caltech101: photographs recorded by a moving event camera, tested under what goes wrong with one.
+"""Noisy N-Caltech101: photographs before a moving event camera, tested under typical faults of such cameras.
 
 The board's accuracy is the mean over six rates of background activity, 0 to 20 Hz per pixel. The set has no
-test part: every fifth recording tests. Recordings smaller than the sensor lie in its corner.
+test part: every fifth recording is held out for testing. Recordings smaller than the sensor are placed in its
+corner.
 Source: Orchard et al., Front. Neurosci. 9:437 (2015).
 """
 
@@ -27,6 +28,6 @@ class Settings(EventRobustnessSettings, RecordingSettings):
 
 
 def build(settings: Settings, resources: Resources) -> RobustnessTask:
-    """Find the recordings and prepare what they are put through."""
+    """Load the recordings and prepare their disturbances."""
     data = load_recordings("ncaltech101", settings, resources.data_root, resources.say)
     return event_task(data, settings, resources)

@@ -1,8 +1,8 @@
-"""Noisy N-MNIST: trained clean on recordings of an event camera, tested under what goes wrong with one.
+"""Noisy N-MNIST: trained on clean event-camera recordings, tested under typical faults of such cameras.
 
-The board's accuracy is the mean over six rates of background activity, 0 to 20 Hz per pixel. A part of
-N-MNIST will do, and is named with its size; `scenario.folds=5` cross-validates it, one fold a seed. Rows of
-parts are not comparable with published figures, 99.0 to 99.6 % on clean recordings after 60,000.
+The board's accuracy is the mean over six rates of background activity, 0 to 20 Hz per pixel. A partial
+N-MNIST can be used, with its size in its name; `scenario.folds=5` cross-validates it, one fold per seed. Rows
+of partial sets are not comparable with published figures, 99.0 to 99.6 % clean after 60,000 recordings.
 Source: Orchard et al., Front. Neurosci. 9:437 (2015).
 """
 
@@ -25,6 +25,6 @@ class Settings(EventRobustnessSettings, RecordingSettings):
 
 
 def build(settings: Settings, resources: Resources) -> RobustnessTask:
-    """Find the recordings and prepare what they are put through."""
+    """Load the recordings and prepare their disturbances."""
     data = load_recordings("nmnist", settings, resources.data_root, resources.say)
     return event_task(data, settings, resources)

@@ -1,9 +1,9 @@
-"""Noisy saccade MNIST: events generated from MNIST, tested under what goes wrong with an event camera.
+"""Noisy saccade MNIST: events generated from MNIST, tested under typical faults of event cameras.
 
 Every digit is moved along three saccades before a model of an event camera, as N-MNIST was recorded. The
 board's accuracy is the mean over six rates of background activity, 0 to 20 Hz per pixel. With
-`scenario.tested_on=nmnist`, training is on generated events and the test on the recordings of N-MNIST that
-are there. Figures on generated events are none on N-MNIST.
+`scenario.tested_on=nmnist`, training is on generated events and the test on those recordings of N-MNIST that
+are available. Figures on generated events are not comparable with figures on N-MNIST.
 Source: the recording of Orchard et al., Front. Neurosci. 9:437 (2015); the generator is compared with it in
 docs/events.md.
 """
@@ -38,19 +38,19 @@ class Settings(EventRobustnessSettings, MnistSettings):
     )
     skip_damaged: bool = setting(
         False,
-        "leave damaged recordings of N-MNIST out, with a line that says how many; else one ends the run",
+        "leave damaged recordings of N-MNIST out and print how many; otherwise the first one ends the run",
         acts_with={"tested_on": "nmnist"},
     )
 
     def check(self) -> None:
-        """Raise InputError for parts that the recordings of N-MNIST cannot take the place of."""
+        """Raise InputError for folds or evaluation on the validation part with tested_on=nmnist."""
         super().check()
         if self.tested_on != "saccades":
             check_other_test(self)
 
 
 def build(settings: Settings, resources: Resources) -> RobustnessTask:
-    """Find the images and prepare what events are generated from them."""
+    """Load the images, generate events and prepare their disturbances."""
     images = load_mnist(settings.dataset, resources.data_root, resources.say)
     data = saccade_sources(images, SaccadeSettings())
     recorded = None

@@ -1,10 +1,10 @@
-"""Omniglot, N-way K-shot: tell N new characters apart from K samples of each.
+"""Omniglot, N-way K-shot: classify N new characters from K samples of each.
 
-Meta-training, validation and test have classes of their own: `characters`, 1,100 / 100 / 423 of them, with
-rotations by 90° as further classes in meta-training only, or `alphabets`, background and evaluation as
-published. The state that was best on validation episodes is tested on 1,000 episodes, the same for every
-strategy, drawn beforehand. 5-way 1-shot is saturated: 20-way 1-shot tells learners apart.
-Without Omniglot and network, `glyphs` are learned instead, and the row says so.
+Meta-training, validation and test have disjoint classes. The split `characters` has 1,100 / 100 / 423 of
+them, with rotations by 90° as further classes in meta-training only; `alphabets` has the published background
+and evaluation alphabets. The state that was best on validation episodes is tested on 1,000 fixed episodes,
+the same for every strategy. 5-way 1-shot is saturated: use 20-way 1-shot to compare learners.
+Without Omniglot and network, `glyphs` are used instead, and the row says so.
 Source: Lake, Salakhutdinov and Tenenbaum, Science 350:1332 (2015); protocol after Vinyals et al., NeurIPS
 2016.
 """
@@ -27,6 +27,6 @@ class Settings(EpisodeSettings, OmniglotSettings):
 
 
 def build(settings: Settings, resources: Resources) -> FewShotTask:
-    """Find the data and divide their classes."""
+    """Load the data and split their classes."""
     data = load_omniglot(settings.dataset, resources.data_root, resources.say)
     return character_task(data, settings, resources)

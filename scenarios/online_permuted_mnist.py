@@ -1,8 +1,8 @@
-"""Online permuted MNIST: one order of the pixels after another, each sample once, in batches of 10.
+"""Online permuted MNIST: one permutation of the pixels after another, each sample once, in batches of 10.
 
-The stream of `permuted_mnist`, task-free by default: to a strategy every batch is an experience of its own,
-and nothing tells it where one task ends and the next begins (`scenario.boundaries=told` does). 10 tasks; as
-in `permuted_mnist`, strategies start from the authors' settings, but for the batch.
+The stream of `permuted_mnist`, task-free by default: every batch is presented as an experience of its own,
+and strategies do not know where one task ends and the next begins (with `scenario.boundaries=told` they do).
+10 tasks; as in `permuted_mnist`, strategies have the authors' settings, except for the batch size.
 Source: Wu et al., Nat. Commun. 13:65 (2022) for the permutations; Goodfellow et al., arXiv:1312.6211 (2013).
 """
 
@@ -19,7 +19,7 @@ VERSION = "1"
 PROTOCOL = "continual"
 
 STRATEGY_PRESET = {"batch": ARRIVAL, **AUTHORS_SETTINGS}
-"""The batch in which the stream arrives, and the authors' settings for permuted MNIST."""
+"""The batch size in which samples arrive, and the authors' settings for permuted MNIST."""
 
 
 @dataclass
@@ -30,6 +30,6 @@ class Settings(OnlineSettings, PermutedSettings, MnistSettings):
 
 
 def build(settings: Settings, resources: Resources) -> ContinualTask:
-    """Find the data and permute them."""
+    """Load the data and permute them."""
     data = load_mnist(settings.dataset, resources.data_root, resources.say)
     return online(permuted(data, settings, resources), settings)

@@ -1,7 +1,7 @@
-"""Online split MNIST: two digits after two, each sample once, in batches of 10.
+"""Online split MNIST: two digits per task, each sample once, in batches of 10.
 
-The stream of `split_mnist`, task-free by default: to a strategy every batch is an experience of its own, and
-nothing tells it where one task ends and the next begins (`scenario.boundaries=told` does).
+The stream of `split_mnist`, task-free by default: every batch is presented as an experience of its own, and
+strategies do not know where one task ends and the next begins (with `scenario.boundaries=told` they do).
 Source: Zenke, Poole and Ganguli, ICML 2017; regimes after van de Ven, Tuytelaars and Tolias, 2022.
 """
 
@@ -18,7 +18,7 @@ VERSION = "1"
 PROTOCOL = "continual"
 
 STRATEGY_PRESET = {"batch": ARRIVAL}
-"""The batch in which the stream arrives."""
+"""The batch size in which samples arrive."""
 
 
 @dataclass
@@ -27,6 +27,6 @@ class Settings(OnlineSettings, StreamSettings, MnistSettings):
 
 
 def build(settings: Settings, resources: Resources) -> ContinualTask:
-    """Find the data and cut them into five experiences."""
+    """Load the data and divide them into five experiences."""
     data = load_mnist(settings.dataset, resources.data_root, resources.say)
     return online(split_by_class(data, 5, settings, resources), settings)

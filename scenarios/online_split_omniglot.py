@@ -1,7 +1,7 @@
 """Online split Omniglot: a base set, then few-shot classes, each sample once, in batches of 10.
 
-The stream of `split_omniglot`, task-free by default: to a strategy every batch is an experience of its own,
-and nothing tells it where one task ends and the next begins (`scenario.boundaries=told` does).
+The stream of `split_omniglot`, task-free by default: every batch is presented as an experience of its own,
+and strategies do not know where one task ends and the next begins (with `scenario.boundaries=told` they do).
 Source: Lake, Salakhutdinov and Tenenbaum, Science 350:1332 (2015); protocol after Yik et al., NeuroBench,
 Nat. Commun. 16:1545 (2025).
 """
@@ -18,7 +18,7 @@ VERSION = "1"
 PROTOCOL = "continual"
 
 STRATEGY_PRESET = {"batch": ARRIVAL}
-"""The batch in which the stream arrives."""
+"""The batch size in which samples arrive."""
 
 
 @dataclass
@@ -27,6 +27,6 @@ class Settings(OnlineSettings, FewShotClassesSettings, OmniglotSettings):
 
 
 def build(settings: Settings, resources: Resources) -> ContinualTask:
-    """Find the data and choose the sessions."""
+    """Load the data and choose the classes of each session."""
     data = load_omniglot(settings.dataset, resources.data_root, resources.say)
     return online(few_shot_classes(data, settings, resources), settings)

@@ -1,9 +1,9 @@
-"""Poisson MNIST: digits as half a second of random spikes, the published scenario of DECOLLE.
+"""Poisson MNIST: digits as half a second of Poisson spikes, the published scenario of DECOLLE.
 
-A pixel fires at most `max_rate` times a second, in steps of 1 ms; 1,024 digits are tested, clean unless
-`scenario.levels` names others of Gaussian noise. DECOLLE is reported at an error of 1.23 % there, the same
-network with backpropagation in the same regime at 2.0 %. Without MNIST and network, 5,000 digits that
-ship with hpbench are learned instead, and the row says `mnist5k`.
+Pixels fire at rates up to `max_rate` Hz, in steps of 1 ms; 1,024 digits are tested, without noise unless
+`scenario.levels` has levels of Gaussian noise. The published error of DECOLLE is 1.23 %, that of the same
+network with backpropagation 2.0 %. Without MNIST and network, 5,000 digits that ship with hpbench are used
+instead, and the row says `mnist5k`.
 Source: Kaiser, Mostafa and Neftci, Front. Neurosci. 14:424 (2020).
 """
 
@@ -33,5 +33,5 @@ class Settings(ImageRobustnessSettings, MnistSettings):
 
 
 def build(settings: Settings, resources: Resources) -> RobustnessTask:
-    """Find the data; spikes are drawn batch by batch."""
+    """Load the data; spikes are drawn batch by batch."""
     return image_task(load_mnist(settings.dataset, resources.data_root, resources.say), settings, resources)

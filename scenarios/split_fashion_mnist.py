@@ -1,8 +1,8 @@
 """Split Fashion-MNIST: five experiences of two kinds of garment each.
 
 In the order of the labels (T-shirt and trousers, pullover and dress, coat and sandal, shirt and sneaker, bag
-and boot) unless `order_seed` shuffles them. Without Fashion-MNIST and network, generated drawings are learned
-instead, and the row says `garments`. Figures of other regimes, data sets or scenario versions are not
+and boot) unless `order_seed` shuffles them. Without Fashion-MNIST and network, generated drawings are used
+instead, and the row says `garments`. Figures of different regimes, data sets or scenario versions are not
 comparable.
 Source: Xiao, Rasul and Vollgraf, arXiv:1708.07747 (2017); regimes after van de Ven, Tuytelaars and Tolias,
 2022.
@@ -26,6 +26,6 @@ class Settings(StreamSettings, FashionSettings):
 
 
 def build(settings: Settings, resources: Resources) -> ContinualTask:
-    """Find the data and cut them into five experiences."""
+    """Load the data and divide them into five experiences."""
     data = load_fashion(settings.dataset, resources.data_root, resources.say)
     return split_by_class(data, 5, settings, resources)

@@ -1,7 +1,7 @@
 """Split MNIST: five experiences of two digits each.
 
-In order 01 23 45 67 89 unless `order_seed` shuffles the digits. Figures of other regimes, data sets or
-scenario versions are not comparable.
+In the order 01 23 45 67 89 unless `order_seed` shuffles the digits. Figures of different regimes, data sets
+or scenario versions are not comparable.
 Source: Zenke, Poole and Ganguli, ICML 2017; regimes after van de Ven, Tuytelaars and Tolias, 2022.
 """
 
@@ -23,6 +23,6 @@ class Settings(StreamSettings, MnistSettings):
 
 
 def build(settings: Settings, resources: Resources) -> ContinualTask:
-    """Find the data and cut them into five experiences."""
+    """Load the data and divide them into five experiences."""
     data = load_mnist(settings.dataset, resources.data_root, resources.say)
     return split_by_class(data, 5, settings, resources)

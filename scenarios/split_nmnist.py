@@ -1,7 +1,7 @@
 """Split N-MNIST: five experiences of two digits each, as recorded by an event camera.
 
-In the order of the digits unless `order_seed` shuffles them. A part of N-MNIST will do, and is named with
-its size. A preprint of 2026 reports an average accuracy of 0.82 with a forgetting of 0.22 for a spiking
+In the order of the digits unless `order_seed` shuffles them. A partial N-MNIST can be used, with its size in
+its name. A preprint of 2026 reports an average accuracy of 0.82 with a forgetting of 0.22 for a spiking
 network on complete N-MNIST (three seeds).
 Source: Orchard et al., Front. Neurosci. 9:437 (2015); regimes after van de Ven, Tuytelaars and Tolias, 2022.
 """
@@ -24,6 +24,6 @@ class Settings(EventStreamSettings, RecordingSettings):
 
 
 def build(settings: Settings, resources: Resources) -> ContinualTask:
-    """Find the recordings and cut them into five experiences."""
+    """Load the recordings and divide them into five experiences."""
     data = load_recordings("nmnist", settings, resources.data_root, resources.say)
     return split_events(data, 5, settings, resources)

@@ -1,11 +1,11 @@
 """Split Omniglot: few-shot class-incremental learning, a base set and then new alphabets, few samples each.
 
-A base set of 100 characters is learned from 10 drawings each, then 10 of each of 10 further alphabets from 5:
-NeuroBench's keyword task in its sizes. After each session all classes so far are tested, 5 drawings each. A
-session's figure is the accuracy over all of them, so that the base counts by its classes; `accuracy` is that
-of the last session, `incremental_accuracy` the mean over sessions. Base classes are of the background
-alphabets, new ones of the evaluation alphabets. Unlike NeuroBench, outputs of classes to come are not masked.
-Without Omniglot and network, `glyphs` are learned instead, and the row says so.
+A base set of 100 characters is learned from 10 drawings each. Then each of 10 sessions adds 10 characters of
+a new alphabet, with 5 drawings each: the sizes of NeuroBench's keyword task. After each session all classes
+so far are tested on 5 drawings each. A session's figure is the accuracy over all these classes; `accuracy` is
+that of the last session, `incremental_accuracy` the mean over sessions. Base classes are of the background
+alphabets, new ones of the evaluation alphabets. Unlike NeuroBench, outputs of future classes are not masked.
+Without Omniglot and network, `glyphs` are used instead, and the row says so.
 Source: Lake, Salakhutdinov and Tenenbaum, Science 350:1332 (2015); protocol after Yik et al., NeuroBench,
 Nat. Commun. 16:1545 (2025).
 """
@@ -27,6 +27,6 @@ class Settings(FewShotClassesSettings, OmniglotSettings):
 
 
 def build(settings: Settings, resources: Resources) -> ContinualTask:
-    """Find the data and choose the sessions."""
+    """Load the data and choose the classes of each session."""
     data = load_omniglot(settings.dataset, resources.data_root, resources.say)
     return few_shot_classes(data, settings, resources)

@@ -1,7 +1,7 @@
 """Split saccade MNIST: five experiences of two digits each, as events generated from MNIST.
 
 Every digit is moved along three saccades before a model of an event camera, as N-MNIST was recorded. Figures
-on generated events are none on N-MNIST.
+on generated events are not comparable with figures on N-MNIST.
 Source: the recording of Orchard et al., Front. Neurosci. 9:437 (2015); the generator is compared with it in
 docs/events.md. Regimes after van de Ven, Tuytelaars and Tolias, 2022.
 """
@@ -26,6 +26,6 @@ class Settings(EventStreamSettings, MnistSettings):
 
 
 def build(settings: Settings, resources: Resources) -> ContinualTask:
-    """Find the images, generate events from them, and cut these into five experiences."""
+    """Load the images, generate events from them, and divide these into five experiences."""
     images = load_mnist(settings.dataset, resources.data_root, resources.say)
     return split_events(saccade_sources(images, SaccadeSettings()), 5, settings, resources)

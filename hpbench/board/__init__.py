@@ -1,1 +1,1 @@
-"""The leaderboard: its file, its checks, the ranking and how rows are published."""
+"""Leaderboards ("boards", one CSV file per scenario): reading, checking, ranking and publishing rows."""

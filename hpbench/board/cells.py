@@ -1,4 +1,4 @@
-"""One cell of a leaderboard file: from a value to text and back, without loss."""
+"""Cells of a leaderboard file: from a value to text and back, without loss."""
 
 import math
 import re
@@ -17,9 +17,9 @@ _BOOLEANS = {"true": True, "false": False}
 def to_text(column: Column, value: Any) -> str:
     """The text of `value` in the file; None and pandas' NA give an empty cell.
 
-    A float is written in the shortest form that reads back as the same float. Raises ValueError, with
-    the words for a message, if the value is not of the column's kind. A NaN is refused: an empty cell
-    says that a figure does not exist, a NaN that something went wrong.
+    A float is written in the shortest form that reads back as the same float. Raises ValueError, whose text
+    is part of an error message, if the value is not of the column's kind. NaN is an error: a figure that
+    does not exist is an empty cell.
     """
     if value is None or value is pd.NA:
         return ""
@@ -39,9 +39,9 @@ def to_text(column: Column, value: Any) -> str:
 
 
 def from_text(column: Column, text: str) -> Any:
-    """The value that `text` stands for: str, int, float, bool, or None for an empty cell of no text.
+    """The value of a cell: str, int, float, bool, or None for an empty cell in a column that is not text.
 
-    Raises ValueError, with the words for a message, if the text is not of the column's kind.
+    Raises ValueError, whose text is part of an error message, if the text is not of the column's kind.
     """
     if column.kind == "text":
         return text

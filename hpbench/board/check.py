@@ -1,4 +1,4 @@
-"""Hold all boards of a folder against the schema, their order and the ids of their runs."""
+"""Checks all boards of a folder: schema, order of rows, run ids, and consistency with the records."""
 
 import datetime
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from hpbench.core.identity import run_id
 from hpbench.protocols.table import protocol_named
 
 _CLOCKS_APART = datetime.timedelta(days=1)
-"""By how much the clocks of two machines may differ."""
+"""Allowed difference between the clocks of two machines."""
 
 
 def boards_in(folder: Path) -> list[Path]:
@@ -26,7 +26,7 @@ def boards_in(folder: Path) -> list[Path]:
 
 
 def check_folder(folder: Path) -> list[str]:
-    """What is wrong with the boards of the folder, each with file and line; empty if nothing is.
+    """Problems of the boards in a folder and of files derived from them, each with file and line.
 
     Raises InputError if there is no such folder.
     """
@@ -34,7 +34,7 @@ def check_folder(folder: Path) -> list[str]:
 
 
 def board_problems(folder: Path) -> list[str]:
-    """What is wrong with the boards alone, without what follows from them.
+    """Problems of the boards alone, without the files derived from them.
 
     Raises InputError if there is no such folder.
     """
@@ -42,7 +42,7 @@ def board_problems(folder: Path) -> list[str]:
 
 
 def _long_form_problems(folder: Path) -> list[str]:
-    """Long forms that do not follow from boards without problems."""
+    """Problems of long-form files that differ from what their boards give; boards have no problems here."""
     problems = []
     for path in sorted((folder / FOLDER).glob("*.csv")):
         board = folder / path.name
@@ -52,7 +52,7 @@ def _long_form_problems(folder: Path) -> list[str]:
 
 
 def check_board(path: Path) -> list[str]:
-    """What is wrong with one board: layout, ranges, formats, then what rows contradict, then order."""
+    """Problems of one board: layout, ranges and formats, then inconsistent rows, then order."""
     try:
         board = load(path)
     except DamagedError as error:
@@ -74,7 +74,7 @@ def _row_problems(board: Board, path: Path) -> list[str]:
 
 
 def _contradictions(row: Row, scenario: str, record: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
-    """Columns and what is wrong with them: what does not follow from the rest of the row and its record."""
+    """Columns that are inconsistent with the rest of the row or its record, each with a sentence."""
     expected = run_id(row)
     if row["run_id"] != expected:
         yield "run_id", f"{row['run_id']!r} does not follow from the row, which gives {expected!r}"
@@ -97,7 +97,7 @@ def _contradictions(row: Row, scenario: str, record: Mapping[str, Any] | None) -
 
 
 def _differ(one: Any, other: Any) -> bool:
-    """Whether two cells differ; an empty text and none are the same."""
+    """Whether two cells differ; an empty text and None are the same."""
     return (None if one == "" else one) != (None if other == "" else other)
 
 
@@ -106,7 +106,7 @@ def _now() -> datetime.datetime:
 
 
 def _order_problems(board: Board) -> list[str]:
-    """Only the first row out of place: all others may follow from it."""
+    """The first row out of place only, as it may displace all others."""
     for found, expected in enumerate(order(board)):
         if found != expected:
             names = ", ".join(name for name in ORDER if name in board.frame)

@@ -1,4 +1,4 @@
-"""Which rows of a board count: those of the present versions, where there are any."""
+"""Which rows of a board count in rankings: those of the current versions, if there are any."""
 
 import datetime
 from collections import defaultdict
@@ -11,7 +11,7 @@ Row = Mapping[str, Any]
 
 
 class Versions(NamedTuple):
-    """Versions of the three parts that make a run's figures."""
+    """Versions of the three parts that a run's figures depend on."""
 
     scenario: str
     strategy: str
@@ -19,18 +19,18 @@ class Versions(NamedTuple):
 
 
 PresentVersions = Callable[[str, str], Versions | None]
-"""From names of scenario and strategy to their versions as they are here, or None if they are not."""
+"""From names of scenario and strategy to their installed versions, or None if one is not installed."""
 
 _COMPARED = ("scenario", "scenario_version", "dataset", "dataset_sha256", "protocol")
 
 
 def comparison_key(row: Row) -> tuple[Any, ...]:
-    """What rows must agree in to be compared, beside the settings of the scenario."""
+    """Values in which rows must agree to be comparable, besides the settings of the scenario."""
     return tuple(row.get(name) for name in (*_COMPARED, *protocol_named(row["protocol"]).compared))
 
 
 def entry_key(row: Row) -> tuple[Any, ...]:
-    """What the seeds of one strategy with one group of settings have in common, whatever its version."""
+    """Values that all seeds of a strategy with the same settings share, whatever its version."""
     return (*comparison_key(row), row["strategy"], row["overrides"])
 
 
@@ -40,7 +40,7 @@ def versions_of(row: Row) -> Versions:
 
 
 def earlier_version(row: Row, present: PresentVersions | None) -> str:
-    """By which versions a row was made and which are here, as "strategy 1, now 2"; "" if they agree."""
+    """Versions of a row that differ from the installed ones, as "strategy 1, now 2"; "" if none does."""
     here = present(row["scenario"], row["strategy"]) if present else None
     differing = zip(Versions._fields, versions_of(row), here or versions_of(row), strict=True)
     return ", ".join(f"{part} {then}, now {now}" for part, then, now in differing if then != now)
@@ -51,8 +51,8 @@ def counted(
 ) -> tuple[list[Row], dict[tuple[Any, ...], int]]:
     """The rows that count, and how many were left out, by `entry_key`.
 
-    Of a strategy with the same settings, the rows of the present versions count; where there are none, or
-    the present ones are not known, those of the versions that finished last.
+    Of a strategy with the same settings, the rows of the current versions count; if there are none, or the
+    current versions are not known, those of the versions whose rows finished last.
     """
     together: dict[tuple[Any, ...], dict[Versions, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
@@ -70,5 +70,5 @@ def counted(
 
 
 def _finished(row: Row) -> tuple[datetime.datetime, str]:
-    """By time, whether it is written with Z or with +00:00; the id settles a draw."""
+    """A sort key: the time, written with Z or +00:00, then the run id."""
     return datetime.datetime.fromisoformat(row["finished"]), row["run_id"]

@@ -1,19 +1,19 @@
-"""Boards of an older layout: which columns they had, and their rows in the present one.
+"""Boards of an older layout: recognising them, and converting their rows to the current one.
 
-A column that is added must be one that may be empty: it is, in rows that are older than it.
+New columns must allow empty cells, which older rows have there.
 """
 
 from collections.abc import Sequence
 
 FORMER = ("settings_hash", "source_hash", "dirty")
-"""Columns of the layout before versions, of version 0.1.0's first boards."""
+"""Columns of the first layout (hpbench 0.1.0), before strategies and scenarios had versions."""
 
 _NEEDED = ("run_id", "scenario", "strategy", "protocol", "seed", "accuracy", "finished")
-"""Columns of every layout."""
+"""Columns that every layout has."""
 
 
 def is_older_layout(header: Sequence[str], expected: Sequence[str]) -> bool:
-    """Whether a header lacks columns of the present layout and has none that no layout had."""
+    """Whether a header lacks columns of the current layout and has only columns of some layout."""
     names = set(header)
     return (
         len(names) == len(header)
@@ -25,9 +25,9 @@ def is_older_layout(header: Sequence[str], expected: Sequence[str]) -> bool:
 
 
 def in_present_layout(header: Sequence[str], cells: Sequence[str], expected: Sequence[str]) -> list[str]:
-    """The cells of a row in the order of the present columns; what the row has no cell for is empty.
+    """The cells of a row in the order of the current columns; missing ones are empty.
 
-    A row from before versions has the hash of its sources as its strategy's version.
+    In rows older than versions, the hash of the sources becomes the strategy's version.
     """
     row = dict(zip(header, cells, strict=True))
     if "source_hash" in row:

@@ -6,7 +6,7 @@ from hpbench.board.parse import records
 from hpbench.core.levels import from_text
 
 FOLDER = "levels"
-"""Where these files lie beside the boards; they follow from them, and are never edited."""
+"""Folder of these files beside the boards; they are generated from the boards, never edited."""
 
 _OF_THE_RUN = (
     "run_id",

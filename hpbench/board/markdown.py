@@ -21,7 +21,7 @@ def ranking_markdown(groups: Iterable[Group]) -> str:
 
 
 def all_columns_markdown() -> str:
-    """The document on the columns of all protocols' boards."""
+    """The document that describes the columns of all protocols' boards."""
     parts = [
         "# Columns",
         "Written by `hpbench board publish` from the protocols' files; never edited by hand.",
@@ -50,7 +50,7 @@ def columns_markdown(protocol: str) -> str:
 
 
 def table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table; what Markdown would read as its own signs is escaped."""
+    """A Markdown table; special characters of Markdown are escaped."""
     lines = [heading, ["---"] * len(heading), *([_escaped(cell) for cell in row] for row in rows)]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 

@@ -1,4 +1,4 @@
-"""From the bytes of a board's file to typed rows, or to the list of what is wrong with them."""
+"""From the bytes of a board's file to typed rows, or to a list of its problems."""
 
 import csv
 import io
@@ -21,10 +21,10 @@ _CONFLICT = ("<<<<<<< ", "||||||| ", ">>>>>>> ")
 
 @dataclass(frozen=True)
 class Board:
-    """A board as read: its protocol, each row's line as it stands in the file, and the typed rows.
+    """A board as read: its protocol, each row's unchanged line in the file, and the typed rows.
 
-    `older` says that the file has an older layout: its lines are then those of the present one, and its run
-    ids need not follow from the rows.
+    `older`: the file has an older layout. Its lines are then converted to the current one, and its run ids
+    may differ from those computed from the rows.
     """
 
     protocol: str
@@ -34,19 +34,19 @@ class Board:
 
 
 class DamagedError(InputError):
-    """A board's file that cannot be trusted; `problems` has all that was found, each with its line."""
+    """A board's file is damaged; `problems` has everything that was found, each with its line."""
 
     def __init__(self, path: Path, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
         more = f" (and {len(problems) - 1} more: see `hpbench board check`)" if len(problems) > 1 else ""
         super().__init__(
-            f"{path} is damaged: {problems[0]}{more}. Mend it or take back its last good version; "
-            "it was left as it is."
+            f"{path} is damaged: {problems[0]}{more}. Repair it or restore its last good version; "
+            "it was left unchanged."
         )
 
 
 def parse(path: Path, data: bytes) -> Board:
-    """The board in `data`; `path` is only named in messages. Raises DamagedError."""
+    """The board in `data`; `path` is used in messages only. Raises DamagedError."""
     names, *rows = lines = _lines(path, data)
     header = _fields(path, 1, names)
     cells = [_fields(path, number, line) for number, line in enumerate(rows, start=2)]
@@ -75,7 +75,7 @@ def load(path: Path) -> Board:
 
 
 def frame_of(protocol: str, cells: Sequence[Sequence[str]]) -> tuple[pd.DataFrame, list[Fault]]:
-    """The typed rows of cells in the order of the protocol's columns, and all that is wrong with them."""
+    """The typed rows of cells, given in the order of the protocol's columns, and all their faults."""
     data: dict[str, Any] = {}
     wrong: list[Fault] = []
     for position, column in enumerate(columns(protocol)):
@@ -94,7 +94,7 @@ def frame_of(protocol: str, cells: Sequence[Sequence[str]]) -> tuple[pd.DataFram
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows as plain Python values, None for an empty figure."""
+    """The rows as plain Python values, None for an empty cell."""
     return [
         {str(name): None if pd.isna(value) else value for name, value in row.items()}
         for row in frame.to_dict("records")
@@ -117,7 +117,7 @@ def _lines(path: Path, data: bytes) -> list[str]:
         raise DamagedError(path, [f"it is not text (a zero at byte {data.index(0)})"])
     if not text.strip():
         raise DamagedError(path, ["it is empty; a board has at least its line of column names"])
-    # A row is one line, so that a line can be kept as it stands and named in a message.
+    # A row is one line, so that lines can be copied unchanged and named in messages.
     *lines, rest = [line.removesuffix("\r") for line in text.split("\n")]
     for number, line in enumerate([*lines, rest], start=1):
         if line.startswith(_CONFLICT) or line == "=======":
@@ -138,7 +138,7 @@ def _fields(path: Path, number: int, line: str) -> list[str]:
 
 
 def _protocol(header: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
-    """What the first row says; where that is no protocol, the one whose columns are most like these."""
+    """The protocol that the first row names; if there is none, the one with the most similar columns."""
     if cells and "protocol" in header and header.index("protocol") < len(cells[0]):
         said = cells[0][header.index("protocol")]
         if said in PROTOCOLS:

@@ -1,4 +1,4 @@
-"""Merge the boards of one folder into those of another, losing and doubling none of their rows."""
+"""Merges the boards of one folder into those of another, without losing or duplicating rows."""
 
 import contextlib
 from collections.abc import Sequence
@@ -34,14 +34,14 @@ NOT_RESULTS = frozenset(
 """Columns that may differ when a run is repeated: time, machine and code."""
 
 COLUMNS_FILE = "COLUMNS.md"
-"""The document on columns, beside the README."""
+"""The document that describes the columns, beside the README."""
 
 _SHOWN = 20
 
 
 @dataclass(frozen=True)
 class ScenarioReport:
-    """What became of one scenario's rows, in numbers of rows."""
+    """Numbers of one scenario's rows that were added, already there, and left out."""
 
     scenario: str
     added: int
@@ -51,7 +51,7 @@ class ScenarioReport:
 
 @dataclass(frozen=True)
 class PublishReport:
-    """What was published, by scenario, and the README whose ranking was written."""
+    """The result of publishing by scenario, and the README whose ranking was written."""
 
     scenarios: tuple[ScenarioReport, ...]
     readme: Path
@@ -78,11 +78,11 @@ def publish(
 
     Boards of the robustness protocol are written in long form too, into the folder `levels`.
 
-    Records of published rows that lie in `runs/` go into the board's file of records. Rows whose sources are
-    not known to be those of a commit are left out unless `include_uncommitted`; `present` lets the ranking
-    mark rows of earlier versions. Raises InputError, before anything is written, if a board of either
-    folder has problems, a run has other results than the same run in the target, or the README's
-    markers are broken; also if the target cannot be locked or written.
+    Records of published rows are copied from `runs/` to the board's file of records. Rows made from
+    uncommitted sources are left out unless `include_uncommitted`; with `present`, the ranking marks rows of
+    earlier versions. Raises InputError, before anything is written, if a board of either folder has
+    problems, a run has other results than the same run in the target, or the README's markers are broken;
+    also if the target cannot be locked or written.
     """
     sources = boards_in(source_folder)
     if not sources:
@@ -91,7 +91,7 @@ def publish(
     boards = {path.name: load(path) for path in sources}
     readme_path = target_folder / "README.md"
     with contextlib.ExitStack() as locks:
-        # The README first and the boards by name: two publishers cannot wait for each other.
+        # The README is locked first, then the boards by name, so that two processes cannot deadlock.
         for name in ("README.md", *sorted(boards)):
             locks.enter_context(locked(target_folder / name))
         _refuse(target_folder, board_problems(target_folder))
@@ -103,8 +103,8 @@ def publish(
         ranking = ranking_markdown(_ranked(target_folder, merges, present, presets))
         text = readme.current(readme_path)
         new_text = readme.with_ranking(readme_path, text, ranking)
-        # Whatever is written after a kill is written by the next publish: what follows from the boards always
-        # is, and a record without its row does no harm.
+        # If the process is killed, the next publish completes the work: derived files are always written, and
+        # a record without its row does no harm.
         for merge in merges:
             if merge.new_records:
                 write_records(merge.path, {**read_records(merge.path), **merge.new_records})
@@ -130,7 +130,7 @@ def _write_long_form(board: Path) -> None:
 
 
 def _merge(origin: Path, source: Board, path: Path, include_uncommitted: bool) -> _Merge:
-    """What `path` would hold with the rows of `source`; nothing is written."""
+    """The content of `path` with the rows of `source` merged in; nothing is written."""
     target = load(path) if path.exists() else None
     if target is not None and target.protocol != source.protocol:
         raise InputError(f"{path} is a board of {target.protocol!r} runs, not of {source.protocol!r}")
@@ -172,7 +172,7 @@ def _ranked(
     present: PresentVersions | None,
     presets: PresetsOf | None,
 ) -> list[Group]:
-    """The groups of all boards as the target folder will hold them."""
+    """The groups of all boards of the target folder, as they will be after the merge."""
     frames = {path: load(path).frame for path in boards_in(target_folder)}
     frames |= {merge.path: parse(merge.path, merge.content).frame for merge in merges}
     return [group for path in sorted(frames) for group in groups(frames[path], present, presets)]
@@ -187,7 +187,7 @@ def _refuse_conflicts(folder: Path, conflicts: Sequence[str]) -> None:
     if conflicts:
         raise InputError(
             f"the same run has other results in {folder}; nothing was published. Find out which is right, "
-            f"and take the other out:\n{_listed(conflicts)}"
+            f"and remove the other:\n{_listed(conflicts)}"
         )
 
 

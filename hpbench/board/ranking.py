@@ -1,4 +1,4 @@
-"""Which rows may be compared, and how the strategies stand among them."""
+"""Groups of comparable rows, and the ranking of strategies in each."""
 
 import math
 import statistics
@@ -28,13 +28,13 @@ from hpbench.protocols.table import protocol_named
 
 @dataclass(frozen=True)
 class Entry:
-    """One strategy with its settings; means are over seeds, accuracies as shares from 0 to 1.
+    """One strategy with its settings in a ranking; means are over seeds, accuracies from 0 to 1.
 
     `interval` is the half width of the 95 % interval (Student t), None for fewer than two seeds; `figures`
     has the means of the protocol's figures, None if no row has one; `by_level` has the accuracies of all
-    seeds by disturbance and level. `superseded` rows were left out for those of other versions; `earlier`
-    says of which versions these are, if not of the present ones; `uncommitted` counts rows whose sources are
-    not known to be those of a commit; `details` has what the protocol names as such.
+    seeds by disturbance and level. `superseded`: number of rows left out in favour of other versions;
+    `earlier`: the versions of the rows, if not the current ones; `uncommitted`: number of rows made from
+    uncommitted sources; `details`: values of the protocol's `details` columns.
     """
 
     strategy: str
@@ -52,7 +52,7 @@ class Entry:
 
     @property
     def notes(self) -> list[str]:
-        """What a reader should know of the rows behind it."""
+        """Remarks on the rows: earlier versions, rows left out, uncommitted sources."""
         told = [f"earlier version ({self.earlier})"] if self.earlier else []
         counts = {"superseded": self.superseded, "uncommitted": self.uncommitted}
         return told + [f"{name}: {count}" for name, count in counts.items() if count]
@@ -60,11 +60,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Group:
-    """Rows that may be compared with each other, best mean accuracy first.
+    """Entries that may be compared with each other, best mean accuracy first.
 
     `overrides` are the scenario's settings that differ from their defaults; `regime` and `evaluated_on`
-    are None on boards that have no such column. `ranks` stand beside `entries`; `comparisons` have what
-    they follow from.
+    are None on boards without such a column. `ranks` are those of `entries`, in the same order, derived from
+    `comparisons`.
     """
 
     protocol: Protocol
@@ -81,12 +81,12 @@ class Group:
 
     @property
     def figures(self) -> Mapping[str, str]:
-        """Columns that stand beside the accuracy, with their headings."""
+        """Columns shown beside the accuracy, with their headings."""
         return self.protocol.figures
 
     @property
     def details(self) -> dict[str, str]:
-        """Columns of which some entry has something to say, with their headings."""
+        """Columns on training and testing conditions that some entry has a value for, with their headings."""
         return {
             name: heading
             for name, heading in self.protocol.details.items()
@@ -110,23 +110,23 @@ def groups(
     *,
     smoke: bool = False,
 ) -> list[Group]:
-    """The comparable groups of a board's rows, sorted by what they have in common.
+    """The groups of comparable rows of a board, sorted by scenario, data and settings.
 
-    Labels name a strategy's settings by its presets where that is shorter. Rows of data sets that are there
-    to see that something runs are left out, but for `smoke`.
+    Labels use a strategy's presets where that is shorter. Rows on smoke-test data sets are left out unless
+    `smoke`.
     """
     found, superseded = counted(records(frame), present)
     together: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in found:
         if smoke or not is_smoke(row["dataset"]):
             together[comparison_key(row), settings_part(row["overrides"], "scenario.")].append(row)
-    # Empty texts in place of None: keys of different boards must sort too.
+    # Empty texts in place of None, so that keys of different boards can be sorted together.
     keys = sorted(together, key=lambda key: (tuple(part or "" for part in key[0]), key[1]))
     return [_group(together[key], superseded, present, presets) for key in keys]
 
 
 def is_smoke(dataset: str) -> bool:
-    """Whether a data set is a few clips of one person cut into windows, on which no figure means anything."""
+    """Whether a data set is for smoke tests only: a few clips of one person cut into windows."""
     return dataset.endswith("clips")
 
 
@@ -210,7 +210,7 @@ def _entry(
 
 
 def _by_level(seeds: Iterable[Row]) -> dict[str, dict[float, list[float]]]:
-    """The accuracies of all seeds."""
+    """The accuracies of all seeds by disturbance and level."""
     found: dict[str, dict[float, list[float]]] = {}
     for row in seeds:
         for name, accuracies in from_text(row.get("by_level") or "").items():

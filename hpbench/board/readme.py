@@ -1,4 +1,4 @@
-"""The part of a README between two markers, written anew without a touch to the rest."""
+"""Replaces the part of a README between two markers and leaves the rest unchanged."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ _TITLE = "# Leaderboards\n"
 
 
 def current(path: Path) -> str:
-    """The README's text with its line breaks as they are; a title if there is no such file yet.
+    """The README's text with its line breaks unchanged; a title if there is no such file yet.
 
     Raises InputError if it cannot be read as UTF-8 text.
     """
@@ -19,14 +19,14 @@ def current(path: Path) -> str:
     except FileNotFoundError:
         return _TITLE
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read {path} ({error}); it was left as it is") from error
+        raise InputError(f"cannot read {path} ({error}); it was left unchanged") from error
 
 
 def with_ranking(path: Path, text: str, ranking: str) -> str:
     """`text` with `ranking` between the markers, which are appended if absent.
 
-    Raises InputError if only one marker is there, one is there twice, or they stand in the wrong order;
-    `path` is only named in the message.
+    Raises InputError if there is only one marker, one occurs twice, or they are in the wrong order; `path`
+    is used in the message only.
     """
     block = f"{BEGIN}\n{ranking}\n{END}"
     if BEGIN not in text and END not in text:
@@ -35,7 +35,7 @@ def with_ranking(path: Path, text: str, ranking: str) -> str:
     if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
         raise InputError(
             f"{path}: expected {BEGIN} once and after it {END} once, around the ranking; "
-            "mend the two markers or delete both. Nothing was written."
+            "repair the two markers or delete both. Nothing was written."
         )
     before, _, rest = text.partition(BEGIN)
     return before + block + rest.partition(END)[2]

@@ -10,7 +10,7 @@ from hpbench.core.errors import InputError
 from hpbench.core.files import write_atomically
 
 FOLDER = "records"
-"""Where these files lie beside the boards: a line of JSON a run, sorted by run id, compressed by xz."""
+"""Folder of these files beside the boards: one line of JSON per run, sorted by run id, compressed by xz."""
 
 Record = Mapping[str, Any]
 
@@ -34,12 +34,12 @@ def read_records(board: Path) -> dict[str, Record]:
         return {record["row"]["run_id"]: record for record in found}
     except (OSError, lzma.LZMAError, ValueError, KeyError, TypeError) as error:
         raise InputError(
-            f"{path} cannot be read ({type(error).__name__}: {error}): take back its last good version"
+            f"{path} cannot be read ({type(error).__name__}: {error}): restore its last good version"
         ) from error
 
 
 def run_records(board: Path) -> dict[str, Record]:
-    """Records of a board's runs as they were written, one folder a run, by run id."""
+    """Records of a board's runs by run id, from the folders that the runs themselves wrote."""
     found = {}
     for path in sorted((board.parent / "runs").glob("*/record.json")):
         try:
@@ -52,7 +52,7 @@ def run_records(board: Path) -> dict[str, Record]:
 
 
 def write_records(board: Path, records: Mapping[str, Record]) -> None:
-    """Write a board's records; the same records make the same file.
+    """Write a board's records; the same records give the same bytes.
 
     Raises InputError if the file cannot be written.
     """

@@ -1,6 +1,6 @@
-"""Published figures beside the ones reached, and the grids that settings were chosen from, as Markdown.
+"""Published figures beside those measured here, and the grids that settings were chosen from, as Markdown.
 
-All figures come from the boards' rows; only the sentence that says why a figure was not reached is written by
+All figures come from the boards' rows. Only the explanations why a figure was not reached are written by
 hand, in `notes.toml` beside the boards: under [scenario.strategy], condition = "sentence". The condition is
 the regime, ways and shots as in 5w1s, a disturbance and its level, or a disturbance for all of its levels.
 """
@@ -43,7 +43,7 @@ Figures = Mapping[str, Sequence[Published]]
 
 
 def reproducibility_markdown(folder: Path, published: Figures) -> str:
-    """The document about the boards of a folder; `published` has the figures by the strategy's name.
+    """The document for the boards of a folder; `published` has the published figures by strategy.
 
     Raises InputError if a board is damaged, or a note belongs to no published figure.
     """
@@ -72,7 +72,7 @@ def reproducibility_markdown(folder: Path, published: Figures) -> str:
 def read_notes(path: Path, published: Figures) -> Notes:
     """The sentences by scenario, strategy and condition; none if there is no file.
 
-    Raises InputError if the file is no TOML, or a sentence belongs to no published figure.
+    Raises InputError if the file is not TOML, or a sentence belongs to no published figure.
     """
     if not path.exists():
         return {}
@@ -112,7 +112,7 @@ _HEADING = (
 def _lines(
     name: str, one: Published, rows: Iterable[Row], sources: Sequence[str], notes: Notes
 ) -> Iterable[list[str]]:
-    """A line for each setting that a published figure can be held against."""
+    """A line for each group of rows that a published figure can be compared with."""
     condition = one.condition
     told = [f"{100 * one.accuracy:.1f}", f"± {100 * one.band:g}"]
     told.append(f"{one.method} ({sources.index(one.source) + 1})")
@@ -121,7 +121,7 @@ def _lines(
         for row in rows
         if row["strategy"] == name
         and row["evaluated_on"] == "test"
-        and row.get("prototype_share") is None  # with a class memory it is another rule
+        and row.get("prototype_share") is None  # with prototypes it is another method
         and all(str(row.get(key)) == value for key, value in one.where)
         and one.beside(row) is not None
     ]
@@ -177,7 +177,7 @@ def _condition(row: Row) -> str:
 
 
 def _by(rows: Iterable[Row], key: Callable[[Row], Any]) -> dict[Any, list[Row]]:
-    """The rows together that agree in a key, sorted by it."""
+    """The rows grouped by a key, sorted by it."""
     together: dict[Any, list[Row]] = defaultdict(list)
     for row in rows:
         together[key(row)].append(row)
@@ -185,7 +185,7 @@ def _by(rows: Iterable[Row], key: Callable[[Row], Any]) -> dict[Any, list[Row]]:
 
 
 def _label(row: Row) -> str:
-    """The strategy with the settings that differ from their defaults, but for what has a column."""
+    """The strategy with the settings that differ from their defaults, except those that have a column."""
     shown = [one for one in row["overrides"].split() if not one.startswith(_IN_COLUMNS)]
     return " ".join([row["strategy"], *shown])
 
@@ -194,7 +194,7 @@ _IN_COLUMNS = ("scenario.regime=", "scenario.evaluate_on=", "scenario.n_way=", "
 
 
 def _natural(label: str) -> tuple[tuple[str, float, str], ...]:
-    """A key that sorts values of settings by size."""
+    """A sort key that compares values of settings as numbers."""
     return tuple(_valued(word) for word in label.split())
 
 
@@ -224,7 +224,7 @@ def _verdict(mean: float, one: Published) -> str:
 
 
 def _leaves(notes: Any, place: tuple[str, ...] = ()) -> Iterable[tuple[tuple[str, ...], Any]]:
-    """What stands in a tree of tables, with the names on the way to it."""
+    """The leaves of nested tables, each with the names on the path to it."""
     if not isinstance(notes, dict):
         yield place, notes
         return

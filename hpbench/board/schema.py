@@ -1,4 +1,4 @@
-"""What a board must hold: ranges, formats and emptiness of its columns, and unique run ids."""
+"""The schema of a board: ranges, formats and emptiness of its columns, and unique run ids."""
 
 import datetime
 import re
@@ -13,12 +13,12 @@ DTYPES = {"text": "string", "int": "Int64", "float": "float64", "bool": "boolean
 """The pandas dtype of each kind of column."""
 
 CHECKOUTS = ("clean", "changed", "unknown", "none")
-"""What the column `checkout` may say."""
+"""Allowed values of the column `checkout`."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with one cell; `row` counts the rows of the table from 0."""
+    """A fault of one cell; `row` counts the rows of the table from 0."""
 
     row: int
     column: str
@@ -31,12 +31,12 @@ def columns(protocol: str) -> tuple[Column, ...]:
 
 
 def faults(column: Column, values: Sequence[Any], protocol: str) -> Iterator[Fault]:
-    """What is wrong with the typed values of a column, from top to bottom; None is an empty cell."""
+    """Faults of the typed values of a column, from top to bottom; None is an empty cell."""
     seen: set[Any] = set()
     for row, value in enumerate(values):
         text = _fault(column, value, protocol)
         if not text and column.name == "run_id" and value in seen:
-            text = f"{value!r} stands on an earlier line already"
+            text = f"{value!r} is on an earlier line already"
         seen.add(value)
         if text:
             yield Fault(row, column.name, text)

@@ -1,4 +1,4 @@
-"""Which differences between strategies are significant: paired over seeds, corrected for their number."""
+"""Significance of differences between strategies: paired over seeds, corrected for multiple tests."""
 
 import statistics
 from collections.abc import Mapping, Sequence
@@ -10,31 +10,31 @@ import numpy as np
 from scipy import special
 
 LEVEL = 0.05
-"""Bound on the probability that a whole table has any false "better", if differences are normal."""
+"""Family-wise error rate: bound on the probability of any false "better", if differences are normal."""
 
 METHOD = (
     "paired t-test over shared seeds (differences taken as normal), "
     f"Holm-corrected for the pairs of the table, {100 * LEVEL:g} %"
 )
-"""How a difference is found significant, in a few words."""
+"""The test in a few words."""
 
 Episodes = Mapping[int, Sequence[float]]
 """From seed to the accuracy in each test episode."""
 
 _ROUNDING = 1e-9
-"""Differences of accuracies that spread less than this are equal but for rounding."""
+"""Differences of accuracies with a standard deviation below this are equal except for rounding."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A strategy and one below it in the ranking, by the seeds that both have.
+    """A strategy compared with one below it in the ranking, over the seeds that both have.
 
     `upper` and `lower` are their positions in the ranking, from 0; `seeds` counts the shared seeds.
-    `difference` is the mean over these of upper minus lower, as a share; None without shared seeds.
-    `spread` is the standard deviation of the differences, `p` the test's, `p_holm` the same corrected for
+    `difference` is the mean over these of upper minus lower, as a fraction; None without shared seeds.
+    `spread` is the standard deviation of the differences, `p` the p-value, `p_holm` the p-value corrected for
     the number of tests in the table; None for fewer than two shared seeds. `episode_interval` is the half
     width of the difference's 95 % interval over test episodes, each averaged over the shared seeds; None
-    where there are no episodes. It says what other episodes would change, and nothing of other seeds.
+    without episodes. It accounts for the choice of episodes only, not for that of seeds.
     """
 
     upper: int
@@ -48,7 +48,7 @@ class Comparison:
 
     @property
     def significant(self) -> bool:
-        """Whether `upper` is better; shared seeds that speak against the means over all decide nothing."""
+        """Whether `upper` is better; False if the shared seeds contradict the order of the means over all."""
         if self.p_holm is None or self.difference is None:
             return False
         return self.p_holm <= LEVEL and self.difference > 0
@@ -67,10 +67,10 @@ class RankRange(NamedTuple):
 def compare(
     scores: Sequence[Mapping[int, float]], by_episode: Sequence[Episodes] | None = None
 ) -> tuple[Comparison, ...]:
-    """All pairs of a table, in its order; `scores` are from seed to accuracy, best mean first.
+    """All pairs of a table, in its order; `scores` map seeds to accuracies, best mean first.
 
     `by_episode` has the accuracies in each test episode by seed, the same episodes for all. Pairs with fewer
-    than two shared seeds are not tested and do not count for the correction.
+    than two shared seeds are not tested and do not count in the correction.
     """
     pairs = list(combinations(range(len(scores)), 2))
     differences = [_differences(scores[upper], scores[lower]) for upper, lower in pairs]
@@ -94,9 +94,9 @@ def compare(
 
 
 def paired_p(differences: Sequence[float]) -> float:
-    """Two-sided p of the paired t-test, from at least two differences.
+    """Two-sided p-value of the paired t-test, from at least two differences.
 
-    1 if they do not vary: t is not defined then, and a result that no seed moves counts as one, not as n.
+    1 if they do not vary: t is then undefined, and seeds without influence are not independent samples.
     """
     if _spread(differences) == 0:
         return 1.0
@@ -106,9 +106,9 @@ def paired_p(differences: Sequence[float]) -> float:
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Corrected so that p ≤ α holds the probability of any false rejection to α (Holm, Scand. J. Stat. 1979).
+    """p-values corrected by Holm's method (Scand. J. Stat. 1979), which bounds the family-wise error rate.
 
-    The k-th smallest of m is multiplied by m − k + 1, and never less than the one before, nor more than 1.
+    The k-th smallest of m is multiplied by m − k + 1, is at least the one before, and at most 1.
     """
     corrected = [0.0] * len(p_values)
     least = 0.0
@@ -119,7 +119,7 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 def rank_ranges(count: int, comparisons: Sequence[Comparison]) -> tuple[RankRange, ...]:
-    """For each of `count` strategies 1 + how many are better, to `count` − how many are worse."""
+    """For each strategy the ranks from 1 + (number of better ones) to `count` − (number of worse ones)."""
     clear = [one for one in comparisons if one.significant]
     return tuple(
         RankRange(

@@ -1,4 +1,4 @@
-"""The file of a board: read it, and add a row without a risk to the others."""
+"""The file of a board: reading, and adding rows without changing the others."""
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,10 +27,10 @@ ORDER = (
     "finished",
     "run_id",
 )
-"""The rows are sorted by these columns, as far as the board has them."""
+"""The rows are sorted by those of these columns that the board has."""
 
 LOCK_SECONDS = 60.0
-"""How long to wait for another writer, in seconds."""
+"""How long to wait for another process that writes, in seconds."""
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -42,7 +42,7 @@ def read(path: Path) -> pd.DataFrame:
 
 
 def find(path: Path, wanted: str) -> dict[str, Any] | None:
-    """The row of this run, None for an empty figure; None if the board, or the run on it, is not there.
+    """The row of a run, with None for empty cells; None if the board or the run does not exist.
 
     Raises InputError if the file cannot be read or is damaged.
     """
@@ -53,10 +53,10 @@ def find(path: Path, wanted: str) -> dict[str, Any] | None:
 
 
 def add(path: Path, row: Mapping[str, Any], replace: bool = False) -> str:
-    """Put one run on the board and say "added" or "replaced"; all other lines stay as they are.
+    """Put one run on the board; returns "added" or "replaced". All other lines stay unchanged.
 
     Raises InputError, and changes nothing, if the row does not fit the board's columns, if its run_id
-    is there and `replace` is false, if the file is damaged, or if it cannot be locked or written.
+    exists and `replace` is false, if the file is damaged, or if it cannot be locked or written.
     """
     protocol, line = _line(row)
     own_id = str(row["run_id"])
@@ -76,7 +76,7 @@ def add(path: Path, row: Mapping[str, Any], replace: bool = False) -> str:
 
 
 def migrate(path: Path) -> bool:
-    """Rewrite a board of an older layout in the present one; whether there was anything to do.
+    """Rewrite a board of an older layout in the current one; returns whether it had an older one.
 
     Raises InputError, and changes nothing, if the board is damaged or cannot be locked or written.
     """
@@ -88,7 +88,7 @@ def migrate(path: Path) -> bool:
 
 
 def migrated(path: Path, board: Board) -> bytes:
-    """The content of a board of an older layout in the present one, every run with the id that it has now."""
+    """The content of a board of an older layout in the current one, with run ids computed again."""
     rows = records(board.frame)
     return assemble(path, board.protocol, [_line(row | {"run_id": run_id(row)})[1] for row in rows])
 
@@ -96,7 +96,7 @@ def migrated(path: Path, board: Board) -> bytes:
 def assemble(path: Path, protocol: str, lines: Iterable[str]) -> bytes:
     """The content of a board's file from its rows' lines, in order.
 
-    Raises InputError if the lines do not make a valid board; `path` is only named in messages.
+    Raises InputError if the lines do not make a valid board; `path` is used in messages only.
     """
     header = join([column.name for column in columns(protocol)])
     board = parse(path, _joined([header, *lines]))
@@ -104,7 +104,7 @@ def assemble(path: Path, protocol: str, lines: Iterable[str]) -> bytes:
 
 
 def order(board: Board) -> list[int]:
-    """The positions of the rows in the order in which they should stand."""
+    """The positions of the rows in the order in which they should be."""
     names = [name for name in ORDER if name in board.frame]
     keys = list(board.frame[names].itertuples(index=False, name=None))
     return sorted(range(len(keys)), key=keys.__getitem__)
@@ -112,9 +112,9 @@ def order(board: Board) -> list[int]:
 
 @contextlib.contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Be the only writer of `path`, by a lock file beside it.
+    """Hold the exclusive right to write `path`, by a lock file beside it.
 
-    Raises InputError if another writer keeps it for over LOCK_SECONDS or the folder cannot be written.
+    Raises InputError if another process holds it for over LOCK_SECONDS or the folder cannot be written.
     """
     lock = filelock.FileLock(path.parent / f".{path.name}.lock")
     try:
@@ -136,7 +136,7 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def _line(row: Mapping[str, Any]) -> tuple[str, str]:
-    """The protocol and the line of a new row. Raises InputError if the row is not as documented."""
+    """The protocol and the line of a new row. Raises InputError if the row does not fit the schema."""
     protocol = str(row.get("protocol"))
     expected = columns(protocol)
     missing = [column.name for column in expected if column.name not in row]

@@ -1,1 +1,1 @@
-"""Canaries: tiny deterministic runs whose recorded figures a version of the code is held to."""
+"""Canaries: regression tests that compare tiny deterministic runs with recorded figures, per VERSION."""

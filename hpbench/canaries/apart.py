@@ -1,4 +1,4 @@
-"""A canary's surroundings: precision, seeds and a cache folder of its own; all is put back after it."""
+"""The isolated state in which a canary runs: precision, seeds and cache folder; restored afterwards."""
 
 import functools
 import tempfile
@@ -21,16 +21,16 @@ def _folder() -> "tempfile.TemporaryDirectory[str]":
 
 
 def own_folder() -> Path:
-    """An empty folder at first, kept until the process ends."""
+    """A temporary folder of this process, removed when it ends."""
     return Path(_folder().name)
 
 
 @contextmanager
 def apart(*, single: bool = False) -> Iterator[None]:
-    """Within this, new tensors are double (or `single`), all generators are seeded, and the cache is empty.
+    """A context in which new tensors are double (or `single`), generators are seeded, and the cache is empty.
 
-    An earlier cache would hide a change of what is generated. Generators, precision, threads and torch's
-    choice of algorithms are afterwards as they were.
+    Files from an earlier cache would hide changes of the code that generates them. Generators, precision,
+    threads and torch's choice of algorithms are restored afterwards.
     """
     precision, threads = torch.get_default_dtype(), torch.get_num_threads()
     strict = torch.are_deterministic_algorithms_enabled()

@@ -1,4 +1,4 @@
-"""What a canary is, whatever it measures, and which there are."""
+"""The type of all canaries, and the list of them."""
 
 import dataclasses
 from collections.abc import Callable
@@ -17,16 +17,16 @@ from hpbench.canaries.variants import PLAIN, variants_of
 from hpbench.protocols.table import PROTOCOLS
 
 DEFAULTS = "defaults"
-"""The canary that holds the defaults of all settings."""
+"""Name of the canary that records the defaults of all settings."""
 
 
 @dataclass(frozen=True)
 class Canary:
-    """Figures of one subject (a strategy, a scenario) under one protocol, by a name.
+    """A named set of figures of one subject (a strategy or a scenario) under one protocol.
 
-    `measure(nudge)` gives them, from weights that are off by that share. `sources` are the files whose
-    VERSION stands for them, by role; the first is the one to raise. `grows`: names that come to be later are
-    recorded without a raised version. Measured numbers are held to a `tolerance`, as a share.
+    `measure(nudge)` computes them, with initial weights changed by that relative amount. `sources` are the
+    files, by role, whose VERSION the figures belong to; the first is the one to raise. `grows`: new figures
+    may be recorded without raising VERSION. Measured numbers may differ by the relative `tolerance`.
     """
 
     subject: str
@@ -44,16 +44,16 @@ class Canary:
 
     @property
     def file(self) -> PurePosixPath:
-        """Where its figures are recorded, below the folder of all."""
+        """The file of its figures, relative to the folder of all canaries."""
         return PurePosixPath(self.kind, f"{self.subject}.json")
 
     def versions(self) -> dict[str, str]:
-        """What VERSION its sources have now, by role."""
+        """The current VERSION of its sources, by role."""
         return {role: _version(source) for role, source in self.sources}
 
 
 def canaries() -> list[Canary]:
-    """All of them, subject by subject."""
+    """All canaries, subject by subject."""
     strategies = [one for entry in registry.shipped("strategies") for one in _of_strategy(entry)]
     scenarios = [one for entry in registry.shipped("scenarios") for one in _of_scenario(entry)]
     return [*strategies, *scenarios, *_of_disturbances()]
@@ -106,7 +106,7 @@ def _task(entry: registry.Entry, changes: dict[str, Any], nudge: float) -> Figur
 
 
 def _preset(entry: registry.Entry, nudge: float) -> Figures:
-    """Every line of it, so that one more is seen, too."""
+    """All entries of a scenario's preset as one list, so that an additional one is noticed too."""
     return {"preset": [f"{name}={value}" for name, value in sorted(registry.preset(entry).items())]}
 
 
@@ -121,7 +121,7 @@ def defaults_of(settings_class: type) -> dict[str, Any]:
 
 
 def _version(source: str) -> str:
-    """The VERSION that a file of the package has now."""
+    """The current VERSION of a file of the package."""
     kind, *_, file = PurePosixPath(source).parts
     name = file.removesuffix(".py")
     if kind in ("strategies", "scenarios"):

@@ -1,4 +1,4 @@
-"""Holds canaries to their recorded figures."""
+"""Compares canaries with their recorded figures."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,7 +10,7 @@ from hpbench.core.errors import InputError
 
 
 def check(canary: Canary, folder: Path) -> str | None:
-    """What is wrong with a canary, in a sentence that says what to do; None if its figures stand."""
+    """The problem of a canary in a sentence that says what to do; None if its figures are unchanged."""
     sheet = read(folder / canary.file).get(canary.protocol, {})
     recorded = sheet.get("canaries", {}).get(canary.name)
     again = f"run: hpbench canary record {canary.subject}"
@@ -27,7 +27,7 @@ def check(canary: Canary, folder: Path) -> str | None:
         now = rounded(canary.measure(0.0))
     except InputError as error:
         return f"{canary}: it cannot be run any more: {error}"
-    # Of defaults, those of settings that are there: a setting that is gone would move figures if it mattered.
+    # Defaults of removed settings are ignored: removing one that matters would change other figures.
     names = now.keys() if canary.grows else recorded.keys() - {NOTE}
     recorded = {name: one for name, one in recorded.items() if name in names}
     found = list(moved(recorded, now, canary.tolerance))
@@ -49,7 +49,7 @@ def orphans(all_canaries: Iterable[Canary], folder: Path) -> list[str]:
             for name in sheet["canaries"]:
                 if (file, protocol, name) not in known:
                     found.append(
-                        f"{path.stem}, {protocol}, {name}: figures are recorded of what is no canary; "
+                        f"{path.stem}, {protocol}, {name}: figures without a canary are recorded; "
                         f"run: hpbench canary record {path.stem}"
                     )
     return found

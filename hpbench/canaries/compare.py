@@ -1,14 +1,14 @@
-"""Recorded figures against those measured now: what moved, and the sentence that says what to do about it."""
+"""Compares recorded figures with new ones, and formulates what changed and what to do about it."""
 
 import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 DOUBLE, SINGLE = 1e-6, 1e-3
-"""How far numbers measured in double or single precision may be apart, as a share of the larger.
+"""Relative tolerances of numbers measured in double and single precision.
 
-Processors round differently, and training makes more of it. Numbers that are 0 but for rounding may be a
-thousandth of this apart.
+Processors round differently, and training amplifies the differences. The absolute tolerance, for numbers
+that are 0 except for rounding, is a thousandth of this.
 """
 
 DIGITS = 8
@@ -16,22 +16,22 @@ DIGITS = 8
 
 
 NORMS = "norms"
-"""The figures that have the names of weights."""
+"""Key of the norms of weights, by parameter name."""
 
 
 NOTE = "note"
-"""What is recorded beside figures, and no figure."""
+"""Key of a remark that is recorded with the figures."""
 
 
 class Moved(NamedTuple):
-    """A figure that is not what it was: where it stands, its recorded and its present value."""
+    """A figure that changed: its place in the nested figures, its recorded and its new value."""
 
     place: tuple[str, ...]
     was: Any
     now: Any
 
     def words(self, version: str) -> str:
-        """Such as "loss 0.51331 where version 1 has 0.51217"."""
+        """A phrase such as "loss 0.51331 where version 1 has 0.51217"."""
         name = " ".join(part for part in self.place if part != "row")
         if self.now is _GONE:
             return f"{name} is gone, version {version} has {_shown(self.was)}"
@@ -43,10 +43,10 @@ _GONE = object()
 
 
 def moved(recorded: Any, now: Any, tolerance: float = DOUBLE, place: tuple[str, ...] = ()) -> Iterator[Moved]:
-    """Recorded figures that differ now. What is not recorded, such as a new column, is not looked at.
+    """Recorded figures that differ now. Figures that are not recorded, such as a new column, are ignored.
 
-    Counts and texts must be equal, measured numbers within the tolerance. Where names of weights differ,
-    their norms are compared in the order of their size: names are no figures.
+    Counts and texts must be equal, measured numbers within the tolerance. If parameters were renamed, their
+    norms are sorted by size and compared.
     """
     if isinstance(recorded, dict) and isinstance(now, dict):
         if place[-1:] == (NORMS,) and set(recorded) != set(now):
@@ -71,7 +71,7 @@ def _alike(one: Any, other: Any, tolerance: float) -> bool:
 
 
 def rounded(figures: Any) -> Any:
-    """Figures as they are recorded."""
+    """Figures rounded to the DIGITS that are recorded."""
     if isinstance(figures, dict):
         return {str(name): rounded(one) for name, one in figures.items()}
     if isinstance(figures, (list, tuple)):
@@ -84,7 +84,7 @@ def _shown(value: Any, digits: int = 5) -> str:
 
 
 def sentence(canary: str, found: list[Moved], version: str, source: str) -> str:
-    """What moved and what to do; `source` is the file that holds the VERSION."""
+    """What changed and what to do; `source` is the file that holds the VERSION."""
     first, *others = found
     more = f" (and {len(others)} more)" if others else ""
     return (

@@ -1,4 +1,4 @@
-"""What every disturbance makes of a few inputs, level by level."""
+"""Figures of disturbances: hashes of a few disturbed inputs, level by level."""
 
 from collections.abc import Callable
 from functools import partial
@@ -41,7 +41,7 @@ def _of_events(one: Disturbance) -> dict[str, Any]:
 
 
 def _of_attack(one: Disturbance) -> dict[str, Any]:
-    """The levels alone: what an attack does depends on whom, and is seen in the runs of strategies."""
+    """The levels alone: effects of attacks depend on the network, and canaries of strategies cover them."""
     return {"levels": list(one.levels), "high": one.high}
 
 

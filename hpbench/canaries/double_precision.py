@@ -1,4 +1,4 @@
-"""Data of a task in the precision that is the default now."""
+"""Converts the data of a task to torch's current default precision."""
 
 from dataclasses import dataclass
 from typing import Any

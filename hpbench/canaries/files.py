@@ -1,4 +1,4 @@
-"""Recorded figures as JSON that people can read: what fits into a line stands in one."""
+"""Recorded figures as readable JSON: whatever fits into a line is written in one."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from hpbench.core.files import write_atomically
 WIDTH = 110
 
 Sheets = dict[str, Any]
-"""Of a strategy or a scenario, by protocol: {"versions": {…}, "canaries": {name: figures}}."""
+"""Content of the file of a strategy or scenario: {protocol: {"versions": …, "canaries": {name: figures}}}."""
 
 
 def recorded_folder() -> Path:
@@ -25,23 +25,23 @@ def recorded_folder() -> Path:
 
 
 def read(path: Path) -> Sheets:
-    """What was recorded; empty if there is no file. Raises InputError for a damaged one."""
+    """The recorded figures; empty if there is no file. Raises InputError for a damaged one."""
     try:
         found = json.loads(path.read_text())
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read ({error}): take it from the last commit") from error
+        raise InputError(f"{path} cannot be read ({error}): restore it from the last commit") from error
     return dict(found)
 
 
 def write(path: Path, sheets: Sheets) -> None:
-    """Write all of it or nothing. Raises InputError if that fails."""
+    """Write the file atomically. Raises InputError if that fails."""
     write_atomically(path, as_text(sheets) + "\n")
 
 
 def as_text(value: Any, indent: int = 0) -> str:
-    """JSON in lines of at most WIDTH characters where its texts allow it."""
+    """JSON in lines of at most WIDTH characters, unless a single text is longer."""
     flat = json.dumps(value, ensure_ascii=False)
     if len(flat) + indent <= WIDTH - 20 or not isinstance(value, (dict, list)):
         return flat
@@ -58,7 +58,7 @@ def as_text(value: Any, indent: int = 0) -> str:
 
 
 def _filled(parts: list[str], width: int) -> list[str]:
-    """The parts, as many in a line as it holds."""
+    """The parts joined to lines, as many in each as fit."""
     lines = [""]
     for part in parts:
         joined = f"{lines[-1]}, {part}" if lines[-1] else part

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SHADES = 255
-"""Inputs are rounded to this many parts of 1, of which pixels are multiples."""
+"""Inputs are rounded to multiples of 1/SHADES, which pixels are exactly."""
 
 
 def of_whole_numbers(arrays: Iterable[Any]) -> str:
@@ -22,9 +22,9 @@ def of_whole_numbers(arrays: Iterable[Any]) -> str:
 
 
 def of_inputs(arrays: Iterable[Any]) -> str:
-    """16 hex digits of samples (N, …) of pixels in [0, 1] or counts, each to the nearest SHADES-th part.
+    """16 hex digits of samples (N, …) of pixels in [0, 1] or counts, rounded to multiples of 1/SHADES.
 
-    A sample is a row of values, whatever its shape.
+    Samples are flattened: their shape does not matter.
     """
     return of_whole_numbers(_rounded(np.asarray(one)) for one in arrays)
 

@@ -1,4 +1,4 @@
-"""Does a canary's run and says what it measured."""
+"""Executes the run of a strategy's canary and returns its figures."""
 
 import dataclasses
 import functools
@@ -19,7 +19,7 @@ from hpbench.learning.strategy import learner
 from hpbench.protocols.table import PROTOCOLS
 
 Figures = dict[str, Any]
-"""Plain values by name, as they are recorded."""
+"""Plain values by name."""
 
 _NETWORK = {"hidden": [16], "batch": 10, "lr": 0.01, "memory": 26, "memory_passes": 3, "drawn": 12}
 
@@ -41,7 +41,7 @@ SMALL: dict[str, dict[str, Any]] = {
         "outputs": 8,
     },
 }
-"""Settings of the plain run by protocol, for strategies that have them."""
+"""Settings of the basic run by protocol, for strategies that have them."""
 
 SET_UP = {
     "adversarial_epsilon",
@@ -57,17 +57,17 @@ SET_UP = {
     "train_shots",
     "train_ways",
 }
-"""Columns of a row that repeat what was asked for."""
+"""Columns that repeat settings and are not recorded."""
 
 LOOKS = 6
-"""Losses that are recorded, at most."""
+"""Largest number of recorded losses."""
 
 
 def measured(variant: Variant, nudge: float = 0.0) -> Figures:
     """The figures of a variant's run.
 
-    With a `nudge`, every weight it starts from is off by about this share of it, as if computed by another
-    processor: figures that then differ by more than a tolerance cannot be held to.
+    `nudge` is a relative change of all initial weights, which imitates the rounding of another processor:
+    figures that then change by more than the tolerance are not reproducible enough to be recorded.
     """
     change = variant.change
     with apart(single=change.single):
@@ -92,7 +92,7 @@ def measured(variant: Variant, nudge: float = 0.0) -> Figures:
 
 @functools.cache
 def shipped(kind: registry.Kind, name: str) -> registry.Entry:
-    """The package's own entry of this name, whatever a user's folders hold; its files are read once."""
+    """The package's own entry of this name, even if the user has one; files are read once."""
     [entry] = [one for one in registry.shipped(kind) if one.name == name]
     return entry
 
@@ -108,7 +108,7 @@ def settings_of(entry: registry.Entry, protocol: str, changes: Any) -> Any:
 
 
 def _module(made: Any) -> torch.nn.Module:
-    """What holds the weights of a learner or of an Avalanche strategy."""
+    """The module with the weights of a learner or of an Avalanche strategy."""
     return made if isinstance(made, torch.nn.Module) else learner(made)
 
 
@@ -121,7 +121,7 @@ def _nudge(module: torch.nn.Module, share: float) -> None:
 
 
 def _norms(module: torch.nn.Module) -> dict[str, float]:
-    """Euclidean lengths of parameters and buffers."""
+    """Euclidean norms of parameters and buffers."""
     state = module.state_dict()
     return {name: float(one.double().norm()) for name, one in state.items() if one.numel()}
 
@@ -151,7 +151,7 @@ def _figures(outcome: Outcome) -> Figures:
 
 
 def _numbers(row: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """What was measured and counted, but for times."""
+    """The columns with measured or counted numbers, except times."""
     for name, value in row.items():
         a_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         if a_number and name not in SET_UP and not name.endswith("_seconds"):
@@ -159,13 +159,13 @@ def _numbers(row: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _some(values: list[Any]) -> list[Any]:
-    """At most LOOKS of them, the first and the last among them."""
+    """At most LOOKS of the values, evenly spaced, with the first and the last."""
     last = len(values) - 1
     places = sorted({round(last * one / (LOOKS - 1)) for one in range(LOOKS)}) if last > 0 else [0]
     return [values[place] for place in places] if values else []
 
 
 def _counts(matrix: Iterable[Iterable[int]]) -> str:
-    """A confusion matrix in one line: a target's predictions, then the next target's that there are."""
+    """A confusion matrix in one line: the counts of each target that occurs, separated by slashes."""
     rows = [list(row) for row in matrix]
     return " / ".join(f"{target}: {' '.join(map(str, row))}" for target, row in enumerate(rows) if any(row))

@@ -1,4 +1,4 @@
-"""Records figures: of what has none yet, and anew of what has a raised VERSION; nothing else."""
+"""Records figures of canaries that have none, and replaces those of files whose VERSION was raised."""
 
 from collections.abc import Callable, Iterable
 from itertools import groupby
@@ -11,14 +11,14 @@ from hpbench.canaries.files import read, write
 from hpbench.core.errors import InputError
 
 NUDGE = 1e-4
-"""Share, of a canary's tolerance, by which initial weights are changed to see whether its figures hold."""
+"""Change of initial weights that figures must withstand, relative to a canary's tolerance."""
 
 
 def record(of_subject: Iterable[Canary], folder: Path, say: Callable[[str], None]) -> list[str]:
-    """Record what may be recorded of a subject's canaries, with a line to `say` for each; gives their names.
+    """Record those of a subject's canaries that may be recorded; returns their names.
 
-    Figures without a canary are dropped. Raises InputError for a VERSION below the recorded one, and for
-    figures that move when the weights change by rounding; the file is then as it was.
+    `say` gets a line for each. Figures without a canary are removed. Raises InputError for a VERSION below
+    the recorded one, and for figures that are sensitive to rounding; the file is then unchanged.
     """
     together = list(of_subject)
     path = folder / together[0].file
@@ -69,13 +69,13 @@ def _raised(canary: Canary, versions: dict[str, str], recorded: dict[str, str] |
 
 
 def _steady(canary: Canary) -> dict[str, Any]:
-    """The figures, measured twice: as they are, and from weights that are a little off."""
+    """The figures. Raises InputError if they change with a tiny change of the initial weights."""
     figures: dict[str, Any] = rounded(canary.measure(0.0))
     nudge = NUDGE * canary.tolerance
     found = list(moved(figures, rounded(canary.measure(nudge)), canary.tolerance))
     if found:
         raise InputError(
-            f"{canary}: not steady, {found[0].words('as is')} if initial weights differ by {nudge:g} of "
-            "themselves; change the variant's settings or task, so that nothing lies at a threshold's edge"
+            f"{canary}: not steady, {found[0].words('as is')} if initial weights change by {nudge:g} "
+            "(relative); change the variant's settings or task, so that no value is close to a threshold"
         )
     return {**figures, NOTE: canary.note} if canary.note else figures

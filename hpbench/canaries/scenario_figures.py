@@ -1,4 +1,4 @@
-"""What a scenario makes its task of, without training: hashes of targets, orders, episodes and inputs."""
+"""Figures of a scenario's task, without training: hashes of targets, permutations, episodes and inputs."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,19 +28,19 @@ FIRST = 3
 
 _EPISODES = 50
 _DIGITS = (60, 30)
-"""Of digits, for training and for test, those of which events are generated."""
+"""Numbers of training and test digits that events are generated from."""
 
 _OF_THE_MACHINE = {"device", "learners", "training_key", "train_anew", "kept"}
 
 
 def scenario_figures(entry: registry.Entry, changes: dict[str, Any]) -> dict[str, Any]:
-    """The figures of the task that a scenario makes under settings that differ so from its defaults."""
+    """The figures of a scenario's task, with `changes` to its default settings."""
     module = registry.load(entry)
     settings_class = registry.settings_class(entry, entry.protocols[0])
     settings = settings_class(**_without_data(settings_class), **changes)
     check_settings(settings, "scenario")
     if entry.protocols[0] == "few_shot":
-        settings = replace(settings, episodes=_EPISODES)  # fewer than a board wants
+        settings = replace(settings, episodes=_EPISODES)  # fewer than for a leaderboard
     with apart(single=True), _few_digits(module):
         root = write_stand_ins(own_folder())
         task = module.build(settings, Resources(root, "cpu", lambda line: None))
@@ -48,7 +48,7 @@ def scenario_figures(entry: registry.Entry, changes: dict[str, Any]) -> dict[str
 
 
 def _without_data(settings_class: type) -> dict[str, str]:
-    """The data set that needs neither files nor network, for a scenario that has a choice."""
+    """The setting for a data set that needs neither files nor network, if the scenario has one."""
     known = {one.name: one for one in fields(settings_class)}
     if "dataset" not in known:
         return {}
@@ -57,7 +57,7 @@ def _without_data(settings_class: type) -> dict[str, str]:
 
 @contextmanager
 def _few_digits(module: ModuleType) -> Iterator[None]:
-    """Within this, a scenario that generates events does so from a few digits: all would take a minute."""
+    """A context in which events are generated from a few digits only, as all would take a minute."""
     if not hasattr(module, "saccade_sources"):
         yield
         return
@@ -79,7 +79,7 @@ def _few_digits(module: ModuleType) -> Iterator[None]:
 
 
 def _plain(task: Any) -> dict[str, Any]:
-    """Fields of a task that are numbers and words."""
+    """Fields of a task that are numbers or texts, except those that depend on the machine."""
     found = {one.name: getattr(task, one.name) for one in fields(task) if one.name not in _OF_THE_MACHINE}
     return {name: one for name, one in found.items() if isinstance(one, (str, int, float)) or one is None}
 

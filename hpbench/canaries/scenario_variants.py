@@ -1,4 +1,4 @@
-"""Settings under which each scenario's task is a canary, beside its defaults."""
+"""The settings, besides the defaults, with which each scenario's task is a canary."""
 
 from typing import Any
 
@@ -58,4 +58,4 @@ SCENARIOS: dict[str, Changes] = {
     "noisy_ncaltech101": _EVENTS,
     "noisy_saccade_mnist": {**_EVENTS, "tested on recordings": {"tested_on": "nmnist"}},
 }
-"""By scenario. One that has no line here has the canary of its defaults alone."""
+"""By scenario. Scenarios without an entry have only the canary of their defaults."""

@@ -1,4 +1,4 @@
-"""Tiny recordings of events in the layouts of the real sets, and recorded noise, for tasks without data."""
+"""Tiny generated recordings in the file formats of the real event sets, and generated sensor noise."""
 
 import struct
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from hpbench.data.events.source import EVENT, Events
 
 
 def write_stand_ins(root: Path) -> Path:
-    """The folder, in which every set has a few recordings; nothing is written twice."""
+    """Write a few recordings of every set below `root`, if they are missing; returns the folder."""
     for name, write in _WRITERS.items():
         folder = EVENT_SETS[name].folder(root)
         if not folder.exists():
@@ -36,7 +36,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _as_bin(events: Events) -> bytes:
-    """40 bits an event: 8 bits x, 8 bits y, 1 bit polarity, 23 bits time."""
+    """40 bits per event: 8 bits x, 8 bits y, 1 bit polarity, 23 bits time."""
     return b"".join(
         bytes([x, y]) + (p << 23 | t).to_bytes(3, "big") for x, y, t, p in map(tuple, events.tolist())
     )
@@ -51,7 +51,7 @@ def _nmnist(folder: Path) -> None:
 
 
 def _gesture(folder: Path) -> None:
-    """Three clips for training, none for test: they will be cut into windows."""
+    """Three clips for training, none for test, so that they are cut into windows."""
     for number in range(3):
         events = random_events(400, 128, 128, 400_000, seed=number)
         columns = (events["x"], events["y"], events["p"], events["t"] // 1000)
@@ -108,8 +108,8 @@ def _with_size(buffer: bytes) -> bytes:
 def _flatbuffer(identifier: bytes, length: int, content: bytes, slot: int = 0) -> bytes:
     """A table whose one field, in this slot, is a vector (or text) of `length` items.
 
-    Laid out as: offset of the table, identifier, vtable, table, vector. The content begins at a multiple of
-    8 behind the size that stands before the buffer.
+    The layout is: offset of the table, identifier, vtable, table, vector. The content begins at a multiple of
+    8 bytes after the size that precedes the buffer.
     """
     vtable = struct.pack("<HH", 4 + 2 * (slot + 1), 8) + struct.pack("<H", 0) * slot + struct.pack("<H", 4)
     vtable += b"\0" * (-len(vtable) % 4)

@@ -10,7 +10,7 @@ from hpbench.data.events.source import EVENT, Events
 
 CLASSES = 6
 SIDE = 6
-"""Of an image or a sensor, in pixels."""
+"""Side of an image or a sensor in pixels."""
 
 
 class Pictures(NamedTuple):
@@ -21,7 +21,7 @@ class Pictures(NamedTuple):
 
 
 def pictures(per_class: int, seed: int, *, classes: int = CLASSES, side: int = SIDE) -> Pictures:
-    """Noisy patterns, one a class, in a shuffled order; another seed gives other samples of the classes."""
+    """Noisy patterns, one per class, in a shuffled order; another seed gives other samples of the classes."""
     patterns = np.random.RandomState(7).rand(classes, side, side)
     random = np.random.RandomState(seed)
     labels = random.permutation(np.repeat(np.arange(classes), per_class))
@@ -39,7 +39,7 @@ def drawings(classes: int, samples: int, seed: int, *, side: int = 8) -> NDArray
 
 @dataclass(frozen=True, eq=False)
 class Blobs:
-    """An EventSource: in every class, events around a place of its own within 100 ms."""
+    """An EventSource of 100 ms: events of each class are scattered around a position of its own."""
 
     seed: int
     per_class: int
@@ -54,7 +54,7 @@ class Blobs:
 
     @property
     def sha256(self) -> str:
-        """What the recordings follow from."""
+        """A text of all that the recordings depend on, in place of a hash."""
         return f"blobs {self.seed} {self.per_class}"
 
     def __len__(self) -> int:

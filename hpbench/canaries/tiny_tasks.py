@@ -1,4 +1,4 @@
-"""Tasks that are learned in a moment, one function per protocol; arguments say how they differ from plain."""
+"""Tasks that are learned in a moment, one function per protocol; arguments change the basic task."""
 
 import tempfile
 from collections.abc import Callable
@@ -23,13 +23,13 @@ from hpbench.tasks.resources import Resources
 from hpbench.tasks.robustness import RobustnessTask
 
 WIDTH = 2
-"""Classes of an experience."""
+"""Classes per experience."""
 
 ARRIVAL = 10
-"""Samples that arrive together on an online stream."""
+"""Samples that an online stream delivers at a time."""
 
 LEVELS = [0.0, 0.02, 0.06]
-"""Of the noise that images are tested under."""
+"""Levels of the noise that images are tested under."""
 
 _PER_CLASS = {"train": 20, "validation": 6, "test": 12}
 
@@ -37,7 +37,7 @@ _PER_CLASS = {"train": 20, "validation": 6, "test": 12}
 def continual_task(kind: str = "images", **fields: Any) -> ContinualTask:
     """Three experiences of two classes; `kind` is images, online, permuted, or events.
 
-    `fields` replace those of the task.
+    `fields` replace fields of the task.
     """
     regime = fields.get("regime", "domain" if kind == "permuted" else "class")
     make = {"events": _frames, "permuted": _permuted}.get(kind, _by_class)
@@ -77,7 +77,7 @@ def _by_class(per_class: int, seed: int, regime: str) -> list[Part]:
 
 
 def _permuted(per_class: int, seed: int, regime: str) -> list[Part]:
-    """All classes in three orders of the pixels, the first that of the data."""
+    """All classes under three permutations of the pixels, the first of which is the identity."""
     images, labels = pictures(per_class // 2, seed)
     inputs, targets = _inputs(images).flatten(1), torch.from_numpy(labels)
     orders = [None, *(torch.from_numpy(np.random.RandomState(one).permutation(SIDE**2)) for one in (1, 2))]
@@ -85,7 +85,7 @@ def _permuted(per_class: int, seed: int, regime: str) -> list[Part]:
 
 
 def _frames(per_class: int, seed: int, regime: str) -> list[Part]:
-    """Counts (N, T, P, H, W) of events that come where a picture is bright, ON or OFF by chance."""
+    """Counts (N, T, P, H, W) of events, more where an image is brighter, with random polarity."""
     images, labels = pictures(per_class, seed)
     random = np.random.RandomState(100 + seed)
     fired = random.rand(len(labels), 4, 2, SIDE, SIDE) < 0.5 * images[:, None, None] / 255
@@ -94,7 +94,7 @@ def _frames(per_class: int, seed: int, regime: str) -> list[Part]:
 
 
 def few_shot_task(**fields: Any) -> FewShotTask:
-    """Characters of 8 x 8 pixels to train on, select on and test on; `fields` replace those of the task."""
+    """Characters of 8 x 8 pixels for training, validation and test; `fields` replace fields of the task."""
     parts = {"train": (24, 1), "validation": (8, 2), "test": (8, 3)}
     stated: dict[str, Any] = {
         "dataset": "tiny",
@@ -118,7 +118,7 @@ def _classes(number: int, seed: int) -> Classes:
 
 
 def robustness_task(kind: str = "images", **settings: Any) -> RobustnessTask:
-    """All classes at once, then disturbances; `kind` is images or events, `settings` are the scenario's."""
+    """All classes at once, then disturbances; `kind` is images or events, `settings` the scenario's."""
     resources = Resources(write_stand_ins(own_folder()), "cpu", lambda line: None, train_anew=True)
     if kind == "events":
         blobs = EventData("blobs", Blobs(0, 15), Blobs(1, 8), 4, "generated", skipped=0)
@@ -155,4 +155,4 @@ TASKS: dict[str, Callable[..., Any]] = {
     "few_shot": few_shot_task,
     "robustness": robustness_task,
 }
-"""By protocol."""
+"""Functions that make a task, by protocol."""

@@ -1,4 +1,4 @@
-"""What one canary of a strategy runs: settings and task that differ from the plain tiny run."""
+"""Variants of a strategy's tiny run: changes of its settings and its task, each a canary."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,10 +7,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Change:
-    """Settings of the strategy, and arguments of the tiny task, that differ from those of the plain run.
+    """Settings of the strategy, and arguments of the tiny task, that differ from those of the basic run.
 
-    `single` runs in single precision, for code that knows no other. `note` says where such a canary cannot
-    be expected to hold.
+    `single`: run in single precision, for code that supports no other. `note`: where the figures of such a
+    canary may differ.
     """
 
     settings: Mapping[str, Any] = field(default_factory=dict)

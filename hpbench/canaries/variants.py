@@ -1,4 +1,4 @@
-"""Which runs of a strategy are canaries: the plain one, and the variants of the tables."""
+"""The canaries of a strategy: its basic run ("plain"), and the variants in the tables of this package."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ NETWORKS = {"ann": REAL_VALUED, "gp": {**NEURONS, **OF_GP}, "hp": TRACES, "lp": 
 
 
 def variants_of(strategy: str, protocol: str) -> list[Variant]:
-    """The plain run first; there is one for every strategy, without a line in any table."""
+    """The basic run, which every strategy has, then the variants."""
     if protocol == "continual":
         own = {**NETWORKS.get(strategy, {}), **RULES.get(strategy, {}), **BESIDE.get(strategy, {})}
         found = {**streams_of(strategy), **own}

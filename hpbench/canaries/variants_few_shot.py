@@ -44,4 +44,4 @@ FEW_SHOT: dict[str, dict[str, Change]] = {
     "matching": _SPIKING,
     "protonet": {**_SPIKING, "pooling": Change({"down": "pool"}), "pixels": Change({"network": "pixels"})},
 }
-"""By strategy."""
+"""Variants by strategy."""

@@ -1,4 +1,4 @@
-"""Variants of `gp`, `hp`, `lp` and `ann` on streams: neurons, traces, codes, convolutions, bilevel θ."""
+"""Variants of `gp`, `hp`, `lp` and `ann` on streams: neurons, traces, encodings, convolutions, bilevel θ."""
 
 from hpbench.canaries.variant import Change
 
@@ -36,7 +36,7 @@ NEURONS = {
     "adversarial, poisson": Change({"adversarial_epsilon": 0.05}, _POISSON),
     "pooled": Change(task={"pooled": True}),
 }
-"""Of `gp`."""
+"""Variants of `gp`."""
 
 _PAPER = {"dialect": "paper"}
 _TRACES = {
@@ -98,7 +98,7 @@ TRACES = {
     "loss cross_entropy": Change({"loss": "cross_entropy"}),
     "adversarial, conv, events": Change({**_CONV, "adversarial_epsilon": 0.05}, _EVENTS),
 }
-"""Of `hp`."""
+"""Variants of `hp`."""
 
 REAL_VALUED = {
     "conv": Change(_CONV),
@@ -108,7 +108,7 @@ REAL_VALUED = {
     "loss cross_entropy": Change({"loss": "cross_entropy"}),
     "adversarial": Change({"adversarial_epsilon": 0.05}),
 }
-"""Of `ann`."""
+"""Variants of `ann`."""
 
 HIDDEN_FIXED = {
     "paper": Change(_PAPER),
@@ -116,4 +116,4 @@ HIDDEN_FIXED = {
     "two hidden layers": Change({"hidden": [12, 10]}),
     "theta exact": Change(_EXACT, _ONCE),
 }
-"""Of `lp`."""
+"""Variants of `lp`."""

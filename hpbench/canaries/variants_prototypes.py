@@ -1,4 +1,4 @@
-"""Variants with Hebbian prototypes: read-outs, features, mixing, drift, and other strategies beside them."""
+"""Variants with Hebbian prototypes: read-outs, features, mixing, drift, and combinations with strategies."""
 
 from typing import Any
 
@@ -71,4 +71,4 @@ BESIDE: dict[str, dict[str, Change]] = {
     },
     "lwf": {"prototypes": Change(_MIXED), "prototypes, task regime": Change(_MIXED, _TASK)},
 }
-"""By strategy that prototypes stand beside."""
+"""Variants by strategy that prototypes are combined with."""

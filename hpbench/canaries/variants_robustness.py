@@ -1,4 +1,4 @@
-"""Variants of the robustness protocol: disturbances of images and events, attacks, orders, kept parts."""
+"""Variants of the robustness protocol: disturbances of images and events, attacks, test orders, folds."""
 
 from typing import Any
 
@@ -112,4 +112,4 @@ ROBUSTNESS: dict[str, dict[str, Change]] = {
     "ncm": {"network": Change({"features": "network"})},
     "slda": {"network": Change({"features": "network"})},
 }
-"""By strategy."""
+"""Variants by strategy."""

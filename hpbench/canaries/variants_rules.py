@@ -1,4 +1,4 @@
-"""Variants of the other strategies on streams: memories, statistics, DECOLLE, each with its own settings."""
+"""Variants of the other strategies on streams: replay memories, class statistics, DECOLLE."""
 
 from typing import Any
 
@@ -52,7 +52,7 @@ _FEATURES = {
     "network ann": Change({"features": "network", "network": "ann"}),
     "network, task regime": Change({"features": "network"}, {"regime": "task"}),
 }
-"""Of strategies that classify by class statistics."""
+"""Variants of strategies that classify by class statistics."""
 
 RULES: dict[str, dict[str, Change]] = {
     "agem": _NETWORKS,
@@ -74,4 +74,4 @@ RULES: dict[str, dict[str, Change]] = {
     "si": {**_NETWORKS, "weak": Change({"c": 1.0})},
     "slda": {**_FEATURES, "strong shrinkage": Change({"shrinkage": 0.5})},
 }
-"""By strategy."""
+"""Variants by strategy."""

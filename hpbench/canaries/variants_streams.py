@@ -1,4 +1,4 @@
-"""Variants of every continual strategy: the kinds of stream. What a strategy refuses is left out."""
+"""Variants of every continual strategy: the kinds of stream, except those that it cannot learn."""
 
 from hpbench.canaries.variant import Change
 
@@ -10,7 +10,7 @@ STREAMS = {
     "online, hidden": Change(task={"kind": "online", "boundaries": False}),
     "best pass": Change(task={"selection": "validation"}),
 }
-"""By name."""
+"""Variants by name."""
 
 _AT_BOUNDARIES = ("agem", "der", "ewc", "gdumb", "gem", "icarl", "lwf", "si")
 
@@ -25,7 +25,7 @@ REFUSED = {
 ONLY_SINGLE = {
     "icarl": "in single precision, as Avalanche's loss of it is: measured numbers are held to 1e-3"
 }
-"""Strategies that run in single precision alone, with the note of their canaries."""
+"""Strategies that run in single precision only, with the note of their canaries."""
 
 
 def streams_of(strategy: str) -> dict[str, Change]:

@@ -1,1 +1,1 @@
-"""The command line. Heavy rooms are imported inside the commands that need them."""
+"""The command line. Packages that load torch are imported inside the commands that need them."""

@@ -1,4 +1,4 @@
-"""`hpbench board`: rankings, checks, publishing."""
+"""`hpbench board`: rank the strategies of a leaderboard, check and publish leaderboards."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ class BoardGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Take any other first word as the name of a board."""
+        """Treat a first word that is no command as the name of a board."""
         if args and args[0] not in self.commands:
             return "show", self.commands["show"], args
         return super().resolve_command(ctx, args)
@@ -27,16 +27,16 @@ class BoardGroup(click.Group):
 
 @click.group(cls=BoardGroup)
 def board() -> None:
-    """Rank the strategies of a board, check boards, publish rows.
+    """Rank strategies by a board (the leaderboard of one scenario), check boards, publish rows.
 
     \b
     hpbench board split_mnist           mean and 95 % interval over seeds, best first; rank ranges
     hpbench board split_mnist --pairs   which differences are significant, with their p
-    hpbench board check                 layout, ids recomputed, ranges, what rows contradict
-    hpbench board verify split_mnist    run rows again and hold the figures against theirs
+    hpbench board check                 check layout, run ids, ranges and consistency of all boards
+    hpbench board verify split_mnist    run rows again and compare the figures
     hpbench board publish PATH          merge the rows into the leaderboard folder at PATH
     hpbench board migrate               rewrite boards of an older layout
-    hpbench board reproducibility       write the published figures beside those reached
+    hpbench board reproducibility       write published figures beside those measured here
     """
 
 
@@ -51,7 +51,7 @@ def board_path(name: str, folder: Path) -> Path:
 
 @board.command()
 @click.argument("name")
-@click.option("--pairs", is_flag=True, help="Compare every two strategies: difference, p, corrected p.")
+@click.option("--pairs", is_flag=True, help="Compare all pairs of strategies: difference, p, corrected p.")
 @out_option
 def show(name: str, pairs: bool, out: Path | None) -> None:
     """Rank the strategies of the board NAME; where they tie, ranks are ranges."""
@@ -67,7 +67,7 @@ def show(name: str, pairs: bool, out: Path | None) -> None:
     here = Here()
     found = groups(read(path), here.versions, here.presets)
     if not found:
-        console.print("Its rows are smoke tests, which are not ranked.")
+        console.print("All rows of this board are smoke tests, which are not ranked.")
         return
     for group in found:
         console.print(ranking_table(group))
@@ -85,7 +85,7 @@ def show(name: str, pairs: bool, out: Path | None) -> None:
 @board.command()
 @out_option
 def check(out: Path | None) -> int:
-    """Check all boards: layout, order, ids recomputed from the rows, ranges, and what rows contradict."""
+    """Check all boards: layout, order, run ids, ranges, and whether columns and records are consistent."""
     from hpbench.board.check import boards_in, check_folder
 
     folder = leaderboard_folder(out)
@@ -101,13 +101,13 @@ def check(out: Path | None) -> int:
 @board.command()
 @out_option
 def migrate(out: Path | None) -> None:
-    """Rewrite boards of an older layout in the present one; figures stay, new columns are empty."""
+    """Rewrite boards of an older layout in the current one; figures stay, new columns are empty."""
     from hpbench.board.check import boards_in
     from hpbench.board.table import migrate as rewrite
 
     folder = leaderboard_folder(out)
     for path in boards_in(folder):
-        click.echo(f"{path.name}: {'rewritten' if rewrite(path) else 'has the present layout'}")
+        click.echo(f"{path.name}: {'rewritten' if rewrite(path) else 'has the current layout'}")
 
 
 @board.command()
@@ -115,7 +115,7 @@ def migrate(out: Path | None) -> None:
 @click.option(
     "--include-uncommitted",
     is_flag=True,
-    help="Take rows too whose sources are not known to be those of a commit.",
+    help="Publish rows made from uncommitted sources too.",
 )
 @out_option
 def publish(path: Path, include_uncommitted: bool, out: Path | None) -> None:
@@ -136,7 +136,7 @@ def publish(path: Path, include_uncommitted: bool, out: Path | None) -> None:
 @board.command()
 @out_option
 def reproducibility(out: Path | None) -> None:
-    """Write REPRODUCIBILITY.md: published figures beside those reached, and the grids of the tuning rows."""
+    """Write REPRODUCIBILITY.md: published figures beside those measured here, and the tuning grids."""
     _write_reproducibility(leaderboard_folder(out))
 
 
@@ -145,33 +145,33 @@ def _write_reproducibility(folder: Path) -> None:
     from hpbench.cli.log import start_log
     from hpbench.core.files import write_atomically
 
-    start_log(verbose=False)  # takes the warnings of the libraries that strategies import
+    start_log(verbose=False)  # catches the warnings of the libraries that strategies import
     write_atomically(folder / FILE, reproducibility_markdown(folder, published_figures()))
-    click.echo(f"Published figures and those reached written in {folder / FILE}")
+    click.echo(f"Published figures and those measured here written to {folder / FILE}")
 
 
 def published_figures() -> dict[str, tuple[Published, ...]]:
-    """What the package's own strategies say that others have reached, by name."""
+    """Figures from the literature by strategy, as the package's own strategies declare them."""
     scenarios = registry.shipped("scenarios")
     own = registry.shipped("strategies")
     return {entry.name: registry.published(entry, scenarios) for entry in own}
 
 
 class Here:
-    """The strategies and scenarios that are here, read once: their versions and presets."""
+    """Versions and presets of the strategies and scenarios that are installed here, read once."""
 
     def __init__(self) -> None:
         self._scenarios = {one.name: one for one in registry.entries("scenarios") if not one.error}
         self._strategies = {one.name: one for one in registry.entries("strategies") if not one.error}
 
     def versions(self, scenario: str, strategy: str) -> Versions | None:
-        """The versions of a strategy on a scenario; None if they are not here."""
+        """The versions of a strategy on a scenario; None if either is not installed here."""
         place, rule = self._scenarios.get(scenario), self._strategies.get(strategy)
         if place is None or rule is None:
             return None
         return Versions(place.version, rule.version, PROTOCOLS[place.protocols[0]].version)
 
     def presets(self, strategy: str) -> list[Preset]:
-        """The presets of a strategy; none if it is not here."""
+        """The presets of a strategy; none if it is not installed here."""
         found = self._strategies.get(strategy)
         return list(found.presets.values()) if found else []

@@ -1,4 +1,4 @@
-"""`hpbench canary`: figures that guard a version."""
+"""`hpbench canary`: regression tests by the recorded figures of tiny runs."""
 
 import logging
 from itertools import groupby
@@ -16,12 +16,12 @@ log = logging.getLogger(__name__)
 
 @click.group()
 def canary() -> None:
-    """Hold the code to recorded figures of tiny runs, or record them.
+    """Compare tiny runs (canaries) with their recorded figures, or record them.
 
     \b
     hpbench canary check              run all canaries and compare their figures
     hpbench canary check gp           those of one strategy or scenario
-    hpbench canary record gp          record those of a raised VERSION, and new ones
+    hpbench canary record gp          record new canaries, and all after VERSION was raised
     """
 
 
@@ -47,18 +47,20 @@ def check(names: tuple[str, ...]) -> int:
             click.echo(problem, err=True)
             problems.append(problem)
     if problems:
-        click.echo(f"{len(problems)} of {len(chosen)} canaries have moved or have no figures", err=True)
+        click.echo(
+            f"{len(problems)} of {len(chosen)} canaries differ from their figures or have none", err=True
+        )
         return 2
-    click.echo(f"{len(chosen)} canaries: all figures stand")
+    click.echo(f"{len(chosen)} canaries: all figures unchanged")
     return 0
 
 
 @canary.command()
 @click.argument("names", nargs=-1)
 def record(names: tuple[str, ...]) -> None:
-    """Record the figures of NAMES (default: all): new ones, and those of a raised VERSION.
+    """Record figures for NAMES (default: all): of new canaries, and of all after VERSION was raised.
 
-    Recorded figures of a version that stands are never replaced.
+    Recorded figures of the current VERSION are never replaced.
     """
     chosen = _chosen(_all(), names)
     from hpbench.canaries.files import recorded_folder
@@ -77,7 +79,7 @@ def record(names: tuple[str, ...]) -> None:
 def _all() -> "list[Canary]":
     from hpbench.cli.log import start_log
 
-    start_log(verbose=False)  # takes the warnings of the libraries that strategies import
+    start_log(verbose=False)  # catches the warnings of the libraries that strategies import
     from hpbench.canaries.canary import canaries
 
     return canaries()
@@ -92,12 +94,12 @@ def _chosen(everything: "list[Canary]", names: tuple[str, ...]) -> "list[Canary]
 
 
 def _refused(of_subject: "list[Canary]") -> str:
-    """Why nothing of a subject is recorded anew."""
+    """Why no figures of a strategy or scenario can be recorded again."""
     versions = of_subject[0].versions()
     (role, source), *_ = of_subject[0].sources
     protocols = sorted({other for one in of_subject for _, other in one.sources[1:]})
     also = f" (or in {' or '.join(protocols)})" if protocols else ""
     return (
-        f"figures of version {versions[role]} are recorded, and stand. They are recorded anew only for a "
-        f"raised VERSION: raise it in {source}{also} if its figures are meant to move"
+        f"figures of version {versions[role]} are recorded already. They are replaced only after VERSION is "
+        f"raised: raise it in {source}{also} if the figures are meant to change"
     )

@@ -1,4 +1,4 @@
-"""`hpbench list`, `hpbench show`, `hpbench data`: what there is."""
+"""`hpbench list`, `hpbench show`, `hpbench data`: scenarios, strategies, settings and data sets."""
 
 import inspect
 from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.command("list")
 def list_everything() -> None:
-    """List scenarios and strategies; a strategy runs on the scenarios of its protocols."""
+    """List scenarios and strategies, with their protocols: a strategy runs on scenarios of its protocols."""
     scenarios = registry.entries("scenarios")
     strategies = registry.entries("strategies")
     width = max((len(entry.name) for entry in [*scenarios, *strategies]), default=0)
@@ -49,7 +49,7 @@ def _line(entry: registry.Entry, width: int, text: str) -> str:
 def show(what: tuple[str, ...], picture: bool) -> None:
     """Show a strategy or scenario: WHAT is strategy=NAME or scenario=NAME.
 
-    With both, the strategy's defaults are those that it has on the scenario.
+    With both, the strategy's defaults are shown as the scenario sets them.
     """
     if picture:
         _draw(what)
@@ -98,7 +98,7 @@ def _draw(words: tuple[str, ...]) -> None:
     if not protocol.sample_picture:
         drawn = [one.name for one in PROTOCOLS.values() if one.sample_picture]
         known = [one.name for one in registry.entries("scenarios") if one.protocols[0] in drawn]
-        raise InputError(f"--picture: {name} disturbs nothing; these do: {', '.join(known)}")
+        raise InputError(f"--picture: {name} has no disturbances; these have: {', '.join(known)}")
     able = next(one.name for one in registry.entries("strategies") if protocol.name in one.protocols)
     [run] = plan([*words, f"strategy={able}"])
     task = registry.load(scenario).build(run.scenario_settings, Resources(run.data_root, "cpu", click.echo))
@@ -115,9 +115,9 @@ def _show(
     where: str = "",
     stream: Stream | None = None,
 ) -> None:
-    """Print what a file says of itself, and its settings with these defaults in place of its own.
+    """Print a file's description and its settings, with the defaults in `preset` in place of its own.
 
-    With a stream, only those that can act there.
+    With a stream, only settings that can have an effect on it are printed.
     """
     group, module = entry.singular, registry.load(entry)
     console.print(inspect.cleandoc(module.__doc__ or ""), markup=False, highlight=False)
@@ -153,7 +153,7 @@ def _show(
 def _settings_table(
     title: str, settings_class: type, preset: dict[str, Any], stream: Stream | None
 ) -> "Table":
-    """Those that always act first, then the others by what they need."""
+    """The settings as a table: first those that always have an effect, then the others by condition."""
     from rich.table import Table
 
     from hpbench.core.acting import can_act, conditions_of, words_of
@@ -177,10 +177,10 @@ def _settings_table(
 
 @click.command()
 @click.option(
-    "--data-root", type=click.Path(path_type=Path), help="Folder to look in, as data_root= of a run."
+    "--data-root", type=click.Path(path_type=Path), help="Folder to search, as data_root= of a run."
 )
 def data(data_root: Path | None) -> None:
-    """Show which data sets are here, where, and how to get the rest."""
+    """Show which data sets are on this machine, where, and how to get the others."""
     from hpbench.data.events.inventory import event_inventory
     from hpbench.data.inventory import inventory
 

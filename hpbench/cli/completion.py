@@ -19,7 +19,7 @@ class Override(click.ParamType[str]):
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
-        """What an unfinished word may become."""
+        """The completions of an unfinished word."""
         words = [f"scenario={entry.name}" for entry in registry.entries("scenarios")]
         for entry in registry.entries("strategies"):
             words += [
@@ -34,10 +34,10 @@ OVERRIDE = Override()
 
 @add_completion_class
 class BashOverrides(BashComplete):
-    """Bash cuts words at "=": it asks for a completion of "h" where "strategy=h" was typed."""
+    """Bash splits words at "=": for "strategy=h" it requests completions of "h"."""
 
     def get_completion_args(self) -> tuple[list[str], str]:
-        """The words before the unfinished one, and that one, whole."""
+        """The words before the unfinished one, and the unfinished one, joined again at "="."""
         words, incomplete = super().get_completion_args()
         self._cut = ""
         if incomplete == "=" and words:
@@ -48,7 +48,7 @@ class BashOverrides(BashComplete):
         return words, self._cut + incomplete
 
     def format_completion(self, item: CompletionItem[str]) -> str:
-        """What bash is to put in place of the part after "="."""
+        """The text that replaces the part after "="."""
         item.value = item.value.removeprefix(self._cut)
         return super().format_completion(item)
 

@@ -32,7 +32,7 @@ def start_log(*, verbose: bool) -> Path:
 
 
 def record_failure() -> Path:
-    """Log the exception in flight; the path of the log."""
+    """Log the exception being handled; returns the path of the log."""
     path = start_log(verbose=False)
     logging.getLogger("hpbench").exception("the command failed")
     return path

@@ -1,4 +1,4 @@
-"""`hpbench`: commands, and how errors end them."""
+"""`hpbench`: the commands, and their exit codes on errors."""
 
 import sys
 from pathlib import Path
@@ -21,8 +21,8 @@ def cli() -> None:
 
     \b
     hpbench run scenario=split_mnist strategy=hp     train, test, and add a row to the leaderboard
-    hpbench list                                     what can be run on what
-    hpbench show strategy=hp                         what it is, and its settings
+    hpbench list                                     scenarios, and the strategies that run on them
+    hpbench show strategy=hp                         description and settings of a strategy
     """
 
 
@@ -32,7 +32,7 @@ board.add_command(verify)
 
 
 def main() -> None:
-    """Run the command line; exit with 0, 2 for bad input, 130 for Ctrl-C, 1 for a bug of ours."""
+    """Run the command line; exit with 0, 2 for bad input, 130 for Ctrl-C, 1 for a bug in hpbench."""
     sys.exit(_guarded())
 
 

@@ -15,7 +15,7 @@ from hpbench.core.errors import InputError
 @click.command()
 @click.argument("overrides", nargs=-1, type=OVERRIDE)
 @click.option("--dry-run", is_flag=True, help="Print the runs and stop.")
-@click.option("--force", is_flag=True, help="Run again what is already on the board.")
+@click.option("--force", is_flag=True, help="Repeat runs that are on the leaderboard already.")
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 @click.option("--verbose", is_flag=True, help="Print log messages and library warnings too.")
 @out_option
@@ -39,7 +39,7 @@ def run(
     runs = [one.run for one in planned if not one.reason]
     impossible = [one for one in planned if one.reason]
     for one in impossible:
-        click.echo(f"hpbench: cannot be done: {one.run}: {one.reason}", err=True)
+        click.echo(f"hpbench: cannot be run: {one.run}: {one.reason}", err=True)
     code = 2 if impossible else 0
     if dry_run:
         for number, each in enumerate(runs, 1):
@@ -58,7 +58,7 @@ def run(
 
 
 def _check_writable(folder: Path) -> None:
-    """Refuse a folder that cannot be written before hours of training, not after."""
+    """Raise InputError if the folder cannot be written: before hours of training, not after."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

@@ -1,4 +1,4 @@
-"""The runs of a command one after another, with what the user sees of each."""
+"""Executes the runs of a command one after another and prints progress and results of each."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,9 +17,9 @@ from hpbench.runs.execute import RunError, execute, find_device
 def run_all(
     runs: Sequence[Run], folder: Path, console: Console, *, force: bool, quiet: bool
 ) -> list[RunError]:
-    """Do the runs; returns what failed in a strategy or scenario. Other errors end the sweep."""
+    """Execute the runs; returns the failures of strategies and scenarios. Other errors end the sweep."""
     for device in {run.device for run in runs}:
-        find_device(device)  # refuses a missing GPU before anything starts
+        find_device(device)  # raises InputError for a missing GPU before anything starts
     failures = []
     said: set[str] = set()
 
@@ -47,6 +47,6 @@ def run_all(
             write_atomically(record.folder / "picture.png", draw(record))
             where += f"; record and picture in {record.folder}"
         else:
-            where += f", there since {record.row['finished']}: skipped (run it again with --force)"
+            where += f", there since {record.row['finished']}: skipped (repeat it with --force)"
         console.print(where, markup=False)
     return failures

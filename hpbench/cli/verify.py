@@ -14,7 +14,7 @@ from hpbench.core.errors import InputError
 @click.argument("name")
 @click.argument("run_id", required=False)
 @click.option("--rows", default=5, show_default=True, type=click.IntRange(1), help="Rows to draw at random.")
-@click.option("--draw", type=int, help="Seed of the draw; without it, other rows each time.")
+@click.option("--draw", type=int, help="Seed of the draw; without it, each call draws other rows.")
 @click.option(
     "--data-root", type=click.Path(path_type=Path), help="Folder of the data, as data_root= of a run."
 )
@@ -22,11 +22,11 @@ from hpbench.core.errors import InputError
 def verify(
     name: str, run_id: str | None, rows: int, draw: int | None, data_root: Path | None, out: Path | None
 ) -> int:
-    """Run rows of the board NAME again and hold their figures against the new ones.
+    """Run rows of the board NAME again and compare their figures with the new ones.
 
-    RUN_ID names one row; else rows are drawn at random, each as likely as any other. A row is the same to
-    the last digit, or within the spread of its seeds if it was made on another machine, or different: then
-    the exit code is 1.
+    RUN_ID selects one row; without it, rows are drawn at random with equal probability. The verdict on a row
+    is: the same to the last digit; within the spread of its seeds, if it was made on another machine; or
+    different. The exit code is 1 if any row is different.
     """
     start_log(verbose=False)
     path = board_path(name, leaderboard_folder(out))

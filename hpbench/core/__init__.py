@@ -1,1 +1,1 @@
-"""What every room speaks of: settings, runs, records, columns, errors. Imports nothing of ours."""
+"""What every package here uses: settings, runs, columns, errors. Imports no other package of hpbench."""

@@ -1,8 +1,9 @@
-"""Settings that act only in some combinations, and the one message for a setting that has no effect.
+"""Settings that have an effect only in some combinations, and the error message for one that has none.
 
-A setting made with `acts_with={"prototypes": True}` acts only where the setting `prototypes` is True and
-itself acts. A class attribute `ACTS_WITH` says so of several inherited settings at once: it maps names of
-settings, or a class whose own settings are meant, to conditions that are added to theirs.
+A setting "acts" if changing it can change a figure. One made with `acts_with={"prototypes": True}` acts only
+where the setting `prototypes` is True and itself acts. A class attribute `ACTS_WITH` adds conditions to
+several inherited settings at once: its keys are names of settings, or a class, for all settings that the
+class defines.
 """
 
 import dataclasses
@@ -11,39 +12,40 @@ from typing import Any, NamedTuple
 
 
 class Needed(NamedTuple):
-    """A condition that is no choice of values: `words`, with {key} for the setting, say what it asks for."""
+    """A condition that is a predicate on the setting's value; `words` describe it, {key} is the setting."""
 
     words: str
     holds: Callable[[Any], bool]
 
 
 SET = Needed("{key}", bool)
-"""A list that is not empty, a number that is not 0."""
+"""The other setting is a non-empty list or a number other than 0."""
 
 SEVERAL = Needed("several {key}", lambda number: number > 1)
-"""A number above 1."""
+"""The other setting is a number above 1."""
 
 
 LATER_EXPERIENCES = {"stream.experiences": Needed("several experiences", lambda number: number > 1)}
-"""For what acts on a strategy's second experience and later ones only."""
+"""For settings that act only from the second experience on."""
 
 
 def other_than(value: Any) -> Needed:
-    """Any other value than this."""
+    """The condition that a setting has any value but this one."""
     return Needed(f"{{key}} other than {value}", lambda found: bool(found != value))
 
 
 Conditions = Mapping[str, Any]
-"""By the name of a setting of the same dataclass: the value that it must have, a tuple of such, or a Needed.
+"""Maps another setting of the same dataclass to the value that it must have, a tuple of values, or a Needed.
 
-Of a list, one item must be such a value. A name that the dataclass has not is passed over. A dotted name,
-`strategy.spiking` in a scenario's settings or `stream.experiences` in a strategy's, is an attribute of the
-other side, and its condition a Needed; where the attribute is missing or None, the setting is taken to act.
+If that setting is a list, one of its items must be such a value. Names that the dataclass lacks are ignored.
+A dotted name is an attribute of the counterpart: `strategy.spiking` in a scenario's settings,
+`stream.experiences` in a strategy's. Its condition is a Needed; where the attribute is missing or None, the
+condition counts as met.
 """
 
 
 def conditions_of(settings_class: type) -> Mapping[str, Conditions]:
-    """The conditions of every setting of the dataclass, its own and those that `ACTS_WITH` adds."""
+    """The conditions of every setting of the dataclass, including those that `ACTS_WITH` adds."""
     found = {
         field.name: dict(field.metadata.get("acts_with", {})) for field in dataclasses.fields(settings_class)
     }
@@ -56,15 +58,15 @@ def conditions_of(settings_class: type) -> Mapping[str, Conditions]:
 
 
 def words_of(conditions: Conditions) -> str:
-    """The conditions of one setting in words; empty if there are none."""
+    """The conditions of one setting as text; empty if there are none."""
     return _joined(_words(key, wanted) for key, wanted in conditions.items())
 
 
 def without_effect(settings: Any, prefix: str, beside: Any) -> str:
-    """Why a value that differs from its default has no effect in this combination; empty if all act.
+    """An error message for the first changed setting that has no effect here; empty if all of them act.
 
-    `prefix` names the group, strategy or scenario; `beside` is what dotted names are attributes of: a Stream
-    for a strategy's settings, the strategy's settings for a scenario's.
+    `prefix` is "strategy" or "scenario"; `beside` is the counterpart whose attributes dotted names are: a
+    Stream for a strategy's settings, the strategy's settings for a scenario's.
     """
     conditions, defaults = conditions_of(type(settings)), type(settings)()
     for name in conditions:
@@ -78,14 +80,14 @@ def without_effect(settings: Any, prefix: str, beside: Any) -> str:
 
 
 def no_effect(key: str, value: Any, needs: str, *, here: bool = True) -> str:
-    """The message: what was set, what it needs, what to do. `here`: that can be set in the same group."""
+    """The error message. `here`: what the setting needs can be set in the same group."""
     return (
         f"{key}={_typed(value)} has no effect without {needs}: {'set that, or ' if here else ''}leave it out"
     )
 
 
 def can_act(settings_class: type, name: str, beside: Any) -> bool:
-    """Whether the setting has an effect on this side's counterpart in any combination of its dataclass."""
+    """Whether the counterpart `beside` allows the setting to act, whatever the other settings are."""
     conditions = conditions_of(settings_class)
     dotted = {key: wanted for key, wanted in conditions[name].items() if "." in key}
     return all(_holds(_beside(key, beside), wanted) for key, wanted in dotted.items())
@@ -94,7 +96,7 @@ def can_act(settings_class: type, name: str, beside: Any) -> bool:
 def _unmet(
     name: str, settings: Any, conditions: Mapping[str, Conditions], beside: Any
 ) -> Iterator[tuple[str, Any]]:
-    """Conditions of a setting that do not hold, those of the settings that it depends on first."""
+    """The conditions of a setting that do not hold; those of the settings that it depends on come first."""
     effective = settings.filled() if hasattr(settings, "filled") else settings
     for key, wanted in conditions[name].items():
         if "." in key:

@@ -1,4 +1,4 @@
-"""Columns of a leaderboard row: what one is, and those that rows of every protocol have."""
+"""Columns of a leaderboard: the type that describes one, and those that all protocols share."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,8 +8,8 @@ from typing import Literal
 class Column:
     """One column: its name, kind, unit, meaning and inclusive range.
 
-    `may_be_empty` is for a figure that does not exist for some rows (forgetting of joint training),
-    never for one that was not measured.
+    `may_be_empty` is for a figure that is undefined for some rows (forgetting of joint training), never for
+    one that was not measured.
     """
 
     name: str
@@ -22,7 +22,7 @@ class Column:
 
     @property
     def is_share(self) -> bool:
-        """Whether it is a share of a whole, which people read in per cent."""
+        """Whether the value is a fraction from 0 to 1, which is printed in per cent."""
         return self.kind == "float" and self.high == 1
 
 
@@ -35,23 +35,23 @@ IDENTITY = (
     Column(
         "strategy_version",
         "text",
-        "VERSION of the strategy's file; code-… is the hash of a file without one and of what it imports "
-        "from beside it; sources-… a row from before versions",
+        "VERSION of the strategy's file; code-… is a hash of the file and of what it imports from its own "
+        "folder, where it has no VERSION; sources-… marks a row older than versions",
     ),
     Column("protocol", "text", "how it was trained and tested"),
-    Column("protocol_version", "text", "VERSION of the protocol; 0 for a row from before versions"),
+    Column("protocol_version", "text", "VERSION of the protocol; 0 for a row older than versions"),
     Column(
         "overrides",
         "text",
-        "settings that differ from the defaults of these versions, as one would type them",
+        "settings that differ from the defaults of these versions, as typed on the command line",
         may_be_empty=True,
     ),
     Column("seed", "int", "seed of Python, NumPy, torch and the loaders", low=0),
 )
-"""What a run is: `run_id` is a hash of these columns, in this order."""
+"""The identity of a run: `run_id` is a hash of these columns, in this order."""
 
 MADE_BY = (
-    Column("device", "text", "where tensors lived"),
+    Column("device", "text", "device of the tensors: cpu or cuda"),
     Column(
         "processor", "text", "model of the CPU; figures can differ in rounding between two", may_be_empty=True
     ),
@@ -63,8 +63,8 @@ MADE_BY = (
     Column(
         "checkout",
         "text",
-        "how the package's sources stand to that commit: clean, changed, unknown (git did not tell), or "
-        "none: no checkout",
+        "whether the package's sources are those of that commit: clean, changed, unknown (git failed) or "
+        "none (no checkout)",
     ),
     Column("sources_hash", "text", "hash of all sources of the package", may_be_empty=True),
     Column("python_version", "text", "version of Python", may_be_empty=True),
@@ -73,16 +73,16 @@ MADE_BY = (
     Column("norse_version", "text", "version of Norse", may_be_empty=True),
     Column("avalanche_version", "text", "version of Avalanche", may_be_empty=True),
 )
-"""What a row says of the code and the machine that made it; no part of what the run is."""
+"""The code and the machine that made a row; not part of the run's identity."""
 
 COMMON = (
     Column("run_id", "text", "hash of the columns of the run's identity"),
     *IDENTITY,
-    Column("accuracy", "float", "the board's main score", low=0, high=1),
+    Column("accuracy", "float", "main score of the board", low=0, high=1),
     Column("network", "text", "kind of network"),
-    Column("dialect", "text", "dialect of hybrid plasticity", may_be_empty=True),
+    Column("dialect", "text", "published variant of the hybrid-plasticity equations", may_be_empty=True),
     Column("surrogate", "text", "surrogate gradient of the spike", may_be_empty=True),
-    Column("trace_at_test", "text", "how the trace behaves at test", may_be_empty=True),
+    Column("trace_at_test", "text", "how the Hebbian trace behaves during testing", may_be_empty=True),
     Column("encoding", "text", "how pixels enter a spiking network", may_be_empty=True),
     Column("time_steps", "int", "time steps shown per sample", low=1, may_be_empty=True),
     Column("batch", "int", "samples per training batch", low=1),
@@ -114,7 +114,7 @@ COMMON = (
     Column(
         "local_share",
         "float",
-        "mean over layers of local current over total current",
+        "current from the Hebbian trace over total current, mean over layers",
         low=0,
         high=1,
         may_be_empty=True,

@@ -1,18 +1,18 @@
-"""Errors that a person can mend."""
+"""Errors that the user can fix."""
 
 import difflib
 from collections.abc import Iterable
 
 
 class InputError(Exception):
-    """Bad input: one message that says what was wrong, what was expected and what to do.
+    """Bad input; its message says what was wrong, what was expected and what to do.
 
     The command line prints it without a traceback and exits with code 2.
     """
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """A phrase that offers the names closest to `name`, or lists all of them if none is close."""
+    """A phrase that suggests the names closest to `name`, or lists all of them if none is close."""
     known = sorted(names)
     close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     if close:

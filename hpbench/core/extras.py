@@ -5,13 +5,13 @@ import importlib.metadata
 from hpbench.core.errors import InputError
 
 LIBRARIES = {"aedat": "aedat", "attacks": "adversarial-robustness-toolbox"}
-"""Extras of this package, each with the distribution that it brings."""
+"""The distribution that each extra of this package installs."""
 
 
 def need_extra(extra: str, wanted: str) -> None:
-    """Raise InputError, which says how to install it, if the library of an extra is missing.
+    """Raise InputError, with the command to install it, if the library of an extra is missing.
 
-    `wanted` is what needs it, as the subject of the message.
+    `wanted` is the feature that needs the library; the message starts with it.
     """
     try:
         importlib.metadata.version(LIBRARIES[extra])

@@ -1,4 +1,4 @@
-"""Writing files so that a reader sees the old content or the new, never a part."""
+"""Atomic writing of files: a reader sees the old content or the new, never a part."""
 
 import errno
 import os
@@ -33,7 +33,7 @@ def write_atomically(path: Path, content: str | bytes) -> None:
 
 
 def _umask() -> int:
-    """The process's mask: mkstemp makes files that only the owner can read."""
+    """The process's umask, which mkstemp ignores: its files are readable by the owner only."""
     mask = os.umask(0)
     os.umask(mask)
     return mask
@@ -41,5 +41,5 @@ def _umask() -> int:
 
 def _explain(path: Path, error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"the disk is full: {path} was not written and is as it was. Free some space and run again."
+        return f"the disk is full: {path} was not written and is unchanged. Free some space and run again."
     return f"cannot write {path} ({error.strerror}). Choose a folder that can be written."

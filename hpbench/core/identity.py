@@ -1,4 +1,4 @@
-"""Which run a row is: a hash of what it was asked to do, by which version of each part, on which data."""
+"""The identity of a run: a hash of its settings, its seed, its data and the version of each part."""
 
 import hashlib
 import json
@@ -15,5 +15,5 @@ def short_hash(value: Any) -> str:
 
 
 def run_id(row: Mapping[str, Any]) -> str:
-    """The id of the run that made this row, from its identity columns alone."""
+    """The id of the run that made this row, computed from the identity columns alone."""
     return short_hash([str(row[column.name]) for column in IDENTITY])

@@ -1,4 +1,4 @@
-"""Accuracies by disturbance and level, as one cell of a row."""
+"""Accuracies by disturbance and level, packed into one cell of a row."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ ByLevel = Mapping[str, Mapping[float, float]]
 
 
 def as_text(accuracies: ByLevel) -> str:
-    """Words such as gaussian:0.01:0.8123, disturbance by disturbance, levels as they stand."""
+    """Entries disturbance:level:accuracy, such as gaussian:0.01:0.812300, in the order of the mapping."""
     return " ".join(
         f"{name}:{level:g}:{accuracy:.6f}"
         for name, by_level in accuracies.items()
@@ -15,7 +15,7 @@ def as_text(accuracies: ByLevel) -> str:
 
 
 def from_text(text: str) -> dict[str, dict[float, float]]:
-    """What `as_text` wrote."""
+    """The accuracies in a text that `as_text` wrote."""
     found: dict[str, dict[float, float]] = {}
     for word in text.split():
         name, level, accuracy = word.split(":")

@@ -1,4 +1,4 @@
-"""What a protocol measured in a run."""
+"""The results of a run, as a protocol returns them."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass
 class Outcome:
-    """The protocol's part of the row, what only the record keeps, and what only the picture needs."""
+    """`row`: columns of the leaderboard; `details`: for record.json only; `shown`: for the picture only."""
 
     row: dict[str, Any]
     details: dict[str, Any] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Presets of a strategy: groups of its settings under a name, with a sentence on what they are."""
+"""Presets of a strategy: values for some of its settings under a name, with a description."""
 
 import ast
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from hpbench.core.settings import typed
 
 @dataclass(frozen=True)
 class Preset:
-    """A name, what it is in a sentence, and values of settings by name."""
+    """A name, a sentence that describes it, and values of settings by name."""
 
     name: str
     sentence: str
@@ -19,14 +19,14 @@ class Preset:
 
     @property
     def words(self) -> frozenset[str]:
-        """The settings as one would type them."""
+        """The settings as typed on the command line."""
         return frozenset(f"strategy.{name}={typed(value)}" for name, value in self.settings.items())
 
 
 def read_presets(tree: ast.Module) -> dict[str, Preset]:
-    """The presets that a file's `PRESETS` declares: a dictionary from names to (sentence, {setting: value}).
+    """The presets in a file's `PRESETS`, a dictionary from names to (sentence, {setting: value}).
 
-    Read without running the file. Raises InputError if it is no such dictionary of plain values.
+    The file is parsed, not run. Raises InputError if `PRESETS` is not such a dictionary of literals.
     """
     for node in tree.body:
         target = node.target if isinstance(node, ast.AnnAssign) else None
@@ -49,9 +49,9 @@ def _preset(name: str, sentence: str, settings: Mapping[str, Any]) -> Preset:
 
 
 def shortest_name(strategy: str, overrides: Iterable[str], presets: Iterable[Preset]) -> str:
-    """The strategy with its overrides, of which a preset may say some: as few words as tell the same.
+    """The strategy with its overrides, in as few words as possible: a preset stands for those it contains.
 
-    `overrides` are the words of the strategy's settings, as in strategy.lr=0.001.
+    `overrides` are settings of the strategy as typed on the command line: strategy.lr=0.001.
     """
     words = sorted(overrides)
     fitting = [one for one in presets if one.words <= set(words)]

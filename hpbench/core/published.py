@@ -1,4 +1,4 @@
-"""Figures from the literature, to stand beside ours."""
+"""Figures from the literature, for comparison with those measured here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from hpbench.core.levels import from_text
 class Published:
     """An accuracy (0 to 1) that a paper reports for a scenario under conditions such as its regime.
 
-    With a `disturbance` and its `level`, it is the accuracy there; else the board's.
-    A figure of ours counts as reached if it is no further from it than `band`, which leaves room for seeds
-    and for settings that papers do not tell.
+    With a `disturbance` and its `level`, it is the accuracy at that level; else it is compared with the
+    board's main score. It counts as reached by an accuracy measured here that differs by `band` at most,
+    which allows for the choice of seeds and for settings that papers do not report.
     """
 
     scenario: str
@@ -27,13 +27,13 @@ class Published:
 
     @property
     def condition(self) -> str:
-        """What the figure holds for, in a word: a regime, ways and shots, or a level."""
+        """The condition of the figure in a word: a regime, ways and shots, or a level."""
         if self.level is not None:
             return f"{self.disturbance} {self.level:g}"
         return _condition(dict(self.where))
 
     def beside(self, row: Mapping[str, Any]) -> float | None:
-        """The accuracy of a row that the figure is held against; None if the row has none."""
+        """The accuracy in a row that the figure is compared with; None if the row has none."""
         if self.level is None:
             return float(row["accuracy"])
         return from_text(row["by_level"]).get(self.disturbance, {}).get(self.level)
@@ -46,7 +46,10 @@ def _condition(where: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True)
 class NextStep:
-    """What to try after a run on a scenario, where the run's row agrees with `where`, and what it shows."""
+    """A suggestion to print after a run on `scenario` whose row has the values in `where`.
+
+    `words` are the overrides to try, `sentence` says what they show.
+    """
 
     scenario: str
     where: tuple[tuple[str, str], ...]
@@ -54,7 +57,7 @@ class NextStep:
     sentence: str
 
     def fits(self, row: Mapping[str, Any]) -> bool:
-        """Whether a row is of a run after which this is of use."""
+        """Whether the suggestion applies after the run that made this row."""
         told = {name: "" if row.get(name) is None else str(row[name]) for name, _ in self.where}
         return row["scenario"] == self.scenario and all(told[name] == value for name, value in self.where)
 
@@ -63,10 +66,10 @@ PROTOTYPES_NEXT = NextStep(
     "split_mnist",
     (("regime", "class"), ("prototype_share", ""), ("memory_samples", "0")),
     "strategy=hp:prototypes",
-    "Nothing here holds on to earlier classes. hpbench run scenario=split_mnist strategy=hp:prototypes keeps "
-    "Hebbian class means beside the network, no sample, and shows 98 % on complete MNIST.",
+    "Nothing here protects earlier classes. hpbench run scenario=split_mnist strategy=hp:prototypes adds "
+    "Hebbian class means to the network, stores no sample, and reaches 98 % on complete MNIST.",
 )
-"""After fine-tuning on classes that come one after another. The figure is that of the board."""
+"""Printed after class-incremental fine-tuning. The 98 % are those of the board."""
 
 
 _VAN_DE_VEN = (
@@ -76,7 +79,7 @@ _VAN_DE_VEN = (
 
 
 AVALANCHE_SPLIT_MNIST = "ContinualAI's continual-learning-baselines, its own reproduction with Avalanche"
-"""Source of figures that Avalanche's authors reached."""
+"""Source of the figures that Avalanche's authors reached."""
 
 
 def split_mnist(method: str, **accuracy_by_regime: float) -> tuple[Published, ...]:
@@ -88,7 +91,7 @@ def split_mnist(method: str, **accuracy_by_regime: float) -> tuple[Published, ..
 
 
 SPLIT_MNIST_NONE = split_mnist("fine-tuning (none)", task=0.843, domain=0.601, **{"class": 0.199})
-"""Plain fine-tuning: what a strategy without a measure against forgetting reaches."""
+"""Plain fine-tuning: the accuracy of a strategy that does nothing against forgetting."""
 
 
 def omniglot(method: str, source: str, *accuracies: float) -> tuple[Published, ...]:

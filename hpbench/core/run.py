@@ -9,7 +9,7 @@ from hpbench.core.settings import canonical, shapes_run, typed
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """Everything a person chose. `threads` are CPU threads of torch."""
+    """All choices of the user. `threads` is the number of CPU threads of torch."""
 
     scenario: str
     strategy: str
@@ -22,7 +22,7 @@ class Run:
 
     @property
     def settings(self) -> dict[str, dict[str, Any]]:
-        """All resolved settings that shape the run, by group."""
+        """All settings that are part of the run's identity, by group."""
         return {
             "scenario": _shaping(self.scenario_settings),
             "strategy": _shaping(self.strategy_settings),
@@ -30,7 +30,7 @@ class Run:
 
     @property
     def training_settings(self) -> dict[str, dict[str, Any]]:
-        """The settings that training depends on, by group."""
+        """The settings used in training, by group."""
         return {
             "scenario": _shaping(self.scenario_settings, training=True),
             "strategy": _shaping(self.strategy_settings, training=True),
@@ -38,10 +38,10 @@ class Run:
 
     @property
     def overrides(self) -> str:
-        """Settings that differ from their defaults in canonical form, sorted, as one would type them.
+        """Settings that differ from their defaults, in canonical form, sorted, as typed on the command line.
 
-        They name the run: what is written in two ways is one run, and a setting at its default, as every
-        new one is in older runs, is no part of the name.
+        They are part of the run's identity. Two spellings of a value are one run; settings at their defaults
+        are left out, so that adding a setting to the program changes no earlier identity.
         """
         changed = []
         for group, instance in (("scenario", self.scenario_settings), ("strategy", self.strategy_settings)):

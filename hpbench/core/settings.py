@@ -36,9 +36,9 @@ def setting(
 ) -> Any:
     """A dataclass field with its meaning, unit, inclusive range and allowed values.
 
-    `shapes_run=False` leaves it out of a run's identity: for what the row says in another column, and for
-    what moves no figure. `at_test_only=True` says that training does not depend on it. `acts_with` has the
-    conditions under which it acts at all, as `hpbench.core.acting` reads them.
+    `shapes_run=False` leaves the setting out of a run's identity, because another column of the row has it or
+    because it changes no figure. `at_test_only=True`: training does not depend on it. `acts_with` has the
+    conditions under which it has an effect at all; see `hpbench.core.acting`.
     """
     metadata = {
         "meaning": meaning,
@@ -56,21 +56,22 @@ def setting(
 
 
 def with_default(settings_class: type, name: str, default: Any) -> Any:
-    """The field of a settings dataclass with another default, for a dataclass that inherits it."""
+    """A field of `settings_class` with another default, for use in a subclass."""
     [field] = [one for one in dataclasses.fields(settings_class) if one.name == name]
     return setting(default, **field.metadata)
 
 
 def shapes_run(field: dataclasses.Field[Any]) -> bool:
-    """Whether a field of a settings dataclass is part of what a run is."""
+    """Whether a field of a settings dataclass is part of a run's identity."""
     return bool(field.metadata.get("shapes_run", True))
 
 
 def canonical(settings: Any) -> Any:
-    """The settings with every value in the one form that names it.
+    """The settings in canonical form, so that equal settings compare equal however they were written.
 
-    Zero has no sign and a float is a float, whole or not. Where None is the default, a value that None stands
-    for is None; what that is, the optional method `implied()` says, from names to values.
+    -0.0 becomes 0.0, and a whole number becomes a float in a float setting. A setting whose default is None
+    becomes None if it has the value that None stands for; the optional method `implied()` returns these
+    values by name.
     """
     implied = settings.implied() if hasattr(settings, "implied") else {}
     changes = {}
@@ -91,7 +92,7 @@ def _plain(value: Any, is_float: bool) -> Any:
 
 
 def typed(value: Any) -> str:
-    """A setting's value as one word of a command line."""
+    """A setting's value as typed on the command line, without spaces."""
     if isinstance(value, list):
         return "[" + ",".join(typed(item) for item in value) + "]"
     return str(value)
@@ -116,9 +117,9 @@ def settings_of(settings_class: type) -> list[Setting]:
 
 
 def with_defaults(settings_class: type, defaults: Mapping[str, Any]) -> type:
-    """The dataclass with other defaults for those of its fields that `defaults` names; others are ignored.
+    """The dataclass with the defaults that `defaults` gives by name; names of no field are ignored.
 
-    The same class for the same arguments, so that instances can be equal.
+    Returns the same class for the same arguments, so that instances can be equal.
     """
     fields = [one for one in dataclasses.fields(settings_class) if one.name in defaults]
     if not fields:
@@ -138,9 +139,9 @@ _derived: dict[tuple[type, str], type] = {}
 
 
 def check_settings(settings: Any, prefix: str) -> None:
-    """`check_values`, then all values together by the optional `settings.check()`.
+    """Check each value with `check_values`, then all together with the optional `settings.check()`.
 
-    `check` raises InputError for values that cannot go together.
+    Both raise InputError, the second for values that exclude each other.
     """
     check_values(settings, prefix)
     if hasattr(settings, "check"):
@@ -148,9 +149,9 @@ def check_settings(settings: Any, prefix: str) -> None:
 
 
 def check_values(settings: Any, prefix: str) -> None:
-    """Hold every value but None against its range and choices.
+    """Raise InputError for the first value outside its range or choices; None is always allowed.
 
-    Raises InputError for the first value outside; `prefix` names the group ("strategy").
+    `prefix` is the group that the message names: "strategy" or "scenario".
     """
     for one in settings_of(type(settings)):
         value = getattr(settings, one.name)

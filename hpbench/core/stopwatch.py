@@ -1,10 +1,10 @@
-"""Time spent in parts of a run."""
+"""Time spent in a part of a run."""
 
 import time
 
 
 class Stopwatch:
-    """Adds up the seconds within its `with` blocks."""
+    """Adds up the seconds spent in its `with` blocks."""
 
     def __init__(self) -> None:
         self.seconds = 0.0

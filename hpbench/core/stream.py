@@ -1,4 +1,4 @@
-"""What is known of a scenario before its data are loaded, and whether a strategy can be run on it."""
+"""Properties of a scenario known before its data are loaded, and whether a strategy can be run on it."""
 
 import sys
 from collections.abc import Callable
@@ -10,11 +10,11 @@ from hpbench.core.errors import InputError
 
 @dataclass(frozen=True)
 class Stream:
-    """What a strategy can know of a scenario from its settings alone; None is not known yet.
+    """Properties of a scenario that follow from its settings alone; None means not known yet.
 
-    `boundaries` says whether a strategy is told where an experience ends, `arrival` how many samples of an
-    online stream come at a time; `classes` are all that compete in the class regime, `experiences` how many
-    there are to learn, `ways` the classes of a few-shot test episode.
+    `boundaries`: whether the strategy is notified when an experience ends. `arrival`: samples that an online
+    stream delivers at a time. `classes`: number of all classes. `experiences`: number of experiences.
+    `ways`: classes of a few-shot test episode.
     """
 
     protocol: str
@@ -30,7 +30,7 @@ class Stream:
 
 
 def stream_of(settings: Any, protocol: str) -> Stream:
-    """What a scenario's settings tell, by their attributes of these names; `n_way` is `ways`."""
+    """The Stream of a scenario, from the settings with the same names; `n_way` becomes `ways`."""
 
     def told(name: str) -> Any:
         return getattr(settings, name, None)
@@ -51,10 +51,11 @@ def stream_of(settings: Any, protocol: str) -> Stream:
 
 
 def why_not(builder: Callable[..., Any], settings: Any, stream: Stream) -> str:
-    """Why what `builder` makes of these settings cannot learn this stream; empty if it can.
+    """Why the strategy that `builder` makes with these settings cannot learn this stream; empty if it can.
 
-    Two are asked: a method `skip(stream)` of the settings, for what these bring along whatever the rule, and
-    a function `skip(settings, stream)` in the strategy's file, beside the builder, for the rule itself.
+    Calls two optional functions that return a reason or "": the method `skip(stream)` of the settings, for
+    reasons that any strategy with such settings has, and `skip(settings, stream)` in the module of
+    `builder`, for reasons of the strategy itself.
     """
     of_settings = getattr(settings, "skip", None)
     reason: str = of_settings(stream) if of_settings is not None else ""
@@ -65,7 +66,7 @@ def why_not(builder: Callable[..., Any], settings: Any, stream: Stream) -> str:
 
 
 def refuse(builder: Callable[..., Any], settings: Any, stream: Stream) -> None:
-    """Raise InputError with the reason if there is one: for a protocol that is called directly."""
+    """Raise InputError with the reason of `why_not`, if any; for protocols that are called directly."""
     reason = why_not(builder, settings, stream)
     if reason:
         raise InputError(reason)

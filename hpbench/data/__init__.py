@@ -1,1 +1,1 @@
-"""Data sets, independent of any protocol: where they are looked for, how they are had, what there is."""
+"""Data sets, independent of any protocol: search paths, downloads, readers and an inventory."""

@@ -1,4 +1,4 @@
-"""What data sets there are, where, and how to get the rest: the content of `hpbench data`."""
+"""The data sets on this machine, where they are, and how to get the others: for `hpbench data`."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,24 +14,24 @@ from hpbench.data.places import places
 
 @dataclass(frozen=True)
 class Found:
-    """One data set, there or not."""
+    """One data set, available or not."""
 
     name: str
     status: str
     """`complete`, `missing`, `damaged: …`, `shipped with hpbench`, or `not read yet`."""
     path: Path
-    """Where it is, or where it was looked for first."""
+    """Where it is, or the first place that was searched."""
     train: int
     """Samples in the training part."""
     test: int
     """Samples in the test part."""
     sha256: str | None
-    """Fingerprint (ImageData.sha256), only of a set that is there."""
+    """SHA-256 of the data, None if they are not available or not read yet."""
     how_to_get: str
 
 
 def inventory(data_root: Path | None) -> list[Found]:
-    """All data sets known. Reads and checks the files, downloads nothing, does not import torch.
+    """All known data sets. Reads and checks the files, downloads nothing, does not import torch.
 
     Raises InputError if `data_root` does not exist; damaged files are reported in the status.
     """
@@ -61,7 +61,7 @@ def _look_up(entry: TorchvisionSet, folders: list[Path]) -> Found:
 
 
 def _omniglot(folders: list[Path]) -> Found:
-    """Omniglot as it is kept at 28x28, or else the first files of it; these are read by the first run."""
+    """Omniglot at 28x28 in the cache, else its original files, which the first run will read."""
     path, status, sha256 = folders[0] / FOLDER, "missing", None
     found = kept()
     if found is not None:

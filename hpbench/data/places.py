@@ -1,4 +1,4 @@
-"""The folders in which data sets are looked for."""
+"""The folders that are searched for data sets."""
 
 import os
 from pathlib import Path
@@ -14,9 +14,9 @@ def cache_folder() -> Path:
 
 
 def places(data_root: Path | None) -> list[Path]:
-    """Where to look, in order: `data_root`, else the folder named by HPBENCH_DATA; then the cache folder.
+    """Folders to search, in order: `data_root`, else that in HPBENCH_DATA; then the cache folder.
 
-    Raises InputError if a folder that was named does not exist.
+    Raises InputError if `data_root` or the folder in HPBENCH_DATA does not exist.
     """
     variable = os.environ.get("HPBENCH_DATA")
     if data_root is not None:

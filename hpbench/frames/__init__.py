@@ -1,1 +1,1 @@
-"""Events as what networks see: frames, voxel grids or time surfaces, made, disturbed, and kept on disk."""
+"""Event recordings as input of networks: frames, voxel grids or time surfaces, cached on disk."""

@@ -1,4 +1,4 @@
-"""Frames on disk: one folder an entry, with the arrays of SparseFrames, mapped into memory when read."""
+"""Disk cache of frames: one folder per entry, with the arrays of SparseFrames, memory-mapped on reading."""
 
 import json
 import logging
@@ -19,26 +19,26 @@ _ARRAYS = ("offsets", "cells", "values")
 
 
 def entry_of(key: str) -> Path:
-    """The folder of an entry; it need not exist."""
+    """The folder of a cache entry; it need not exist."""
     return cache_folder() / "event_frames" / key
 
 
 def read(key: str, frame: FrameShape) -> SparseFrames | None:
-    """The entry, if it is there, has its checksums and holds frames of this shape."""
+    """The entry; None if it is missing, its checksums differ, or its frames have another shape."""
     folder = entry_of(key)
     try:
         told = json.loads((folder / "entry.json").read_text())
-        # Mapped as copies on write, which torch takes without a warning; nothing is ever written.
+        # Mapped copy-on-write, which torch accepts without a warning; nothing is ever written.
         arrays = [np.load(folder / f"{name}.npy", mmap_mode="c", allow_pickle=False) for name in _ARRAYS]
         sound = told == _description(arrays, frame)
-    except Exception:  # NumPy raises whatever a damaged header makes of it; the entry is made anew
+    except Exception:  # a damaged header can raise anything in NumPy; the entry is made again
         return None
     offsets, cells, values = map(torch.from_numpy, arrays)
     return SparseFrames(offsets, cells, values, frame) if sound else None
 
 
 def keep(key: str, frames: SparseFrames) -> None:
-    """Write the entry, all of it or nothing; if that fails, the log says so and the run goes on."""
+    """Write the entry atomically; if that fails, a warning is logged and the run goes on."""
     folder = entry_of(key)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -53,7 +53,7 @@ def keep(key: str, frames: SparseFrames) -> None:
                 shutil.rmtree(folder)
             made.replace(folder)
     except OSError as error:
-        log.warning("Frames are not kept, they will be made again: %s", error)
+        log.warning("Frames could not be cached, they will be made again: %s", error)
 
 
 def _description(arrays: list[np.ndarray], frame: FrameShape) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""From recordings to frames: read or generated, disturbed, represented, and kept on disk."""
+"""From recordings to frames: events are loaded, disturbed, converted to frames, and cached on disk."""
 
 import dataclasses
 import functools
@@ -22,10 +22,10 @@ from hpbench.frames.representation import RepresentationSettings, frame_shape, r
 from hpbench.frames.sparse_frames import SparseFrames, pack
 
 CHUNK = 100
-"""Recordings whose events lie in memory together."""
+"""Recordings whose events are in memory at a time."""
 
 _SHAPING = ("data/events", "disturb", "frames")
-"""Rooms of this package whose sources shape frames."""
+"""Subpackages whose code frames depend on."""
 
 
 def frames_of(
@@ -35,11 +35,11 @@ def frames_of(
     *,
     say: Callable[[str], None] = lambda _: None,
 ) -> SparseFrames:
-    """Frames of all recordings: from the cache, or else made, with a line to `say`, and kept there.
+    """Frames of all recordings from the cache; if missing, they are made and cached, with a line to `say`.
 
-    disturbance: name, level and noise seed; at level 0 the frames are those without one. What is kept is
-    found by a hash of all that shapes it: events, settings, disturbance, the sources behind it, tonic's and
-    NumPy's versions. A damaged entry is made anew; if none can be written, the frames stay in memory.
+    disturbance: name, level and noise seed; level 0 is no disturbance. The cache key is a hash of all that
+    frames depend on: events, settings, disturbance, source code, tonic's and NumPy's versions. A damaged
+    entry is made again; if the cache cannot be written, the frames stay in memory.
 
     Raises InputError for an unknown disturbance, a level out of range, and recordings that cannot be read.
     """
@@ -90,7 +90,7 @@ def _key(source: EventSource, settings: RepresentationSettings, by: DisturbedBy 
 
 @functools.cache
 def _source_sha256() -> str:
-    """Of all that makes and disturbs events: frames of an earlier version are not taken for this one's."""
+    """SHA-256 of the code that makes and disturbs events, so that its changes invalidate the cache."""
     digest = hashlib.sha256()
     package = Path(__file__).parents[1]
     for path in sorted(path for room in _SHAPING for path in package.glob(f"{room}/**/*.py")):

@@ -1,9 +1,9 @@
 """Events as frames, voxel grids or time surfaces: arrays (T, P, H, W), by tonic's transforms.
 
-The transforms see the sensor as one row of pixels, along which counting is quicker. They see times in units
-in which every step's border is a whole number, so that no event falls into two steps or none. Tonic's voxel
-grids and time surfaces begin with a recording's first event: here, an event on a pixel beyond the sensor
-marks where the time to be shown begins, and another where it ends.
+The transforms get the sensor as one row of pixels, which is faster, and times in units in which the borders
+between time steps are integers, so that every event falls into exactly one step. Tonic's voxel grids and time
+surfaces begin with a recording's first event: events on an extra pixel beyond the sensor are added to mark
+the beginning and the end of the time shown.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from hpbench.core.settings import setting
 from hpbench.data.events.source import Events, SensorSize
 
 FAINTEST = 0.01
-"""What a time surface shows at least: 4.6 time constants after its event, a pixel is dark."""
+"""Smallest non-zero value of a time surface: 4.6 time constants after its last event, a pixel is 0."""
 
 _ROW = np.dtype([("x", "<i8"), ("y", "?"), ("t", "<i8"), ("p", "<i1")])  # tonic's voxels need a signed p
 _ROW_WITHOUT_Y = np.dtype([("x", "<i8"), ("t", "<i8"), ("p", "?")])
@@ -25,12 +25,12 @@ _ROW_WITHOUT_Y = np.dtype([("x", "<i8"), ("t", "<i8"), ("p", "?")])
 
 @dataclass
 class RepresentationSettings:
-    """What a network sees of a recording."""
+    """How recordings are converted to the network's input."""
 
     representation: str = setting(
         "frames",
-        "frames (events counted), voxel_grid (signed counts, shared by the two nearest steps), or "
-        "time_surface (how long ago each pixel's last event was)",
+        "frames (counts of events), voxel_grid (signed counts, interpolated between the two nearest steps), "
+        "or time_surface (exponentially decaying age of each pixel's last event)",
         choices=("frames", "voxel_grid", "time_surface"),
     )
     time_steps: int = setting(10, "steps T of equal length", low=1, high=10_000)
@@ -42,11 +42,11 @@ class RepresentationSettings:
         high=1e6,
     )
     polarity: str = setting(
-        "separate", "ON and OFF events in two channels, or merged in one", choices=("separate", "merged")
+        "separate", "ON and OFF events in two channels, or merged into one", choices=("separate", "merged")
     )
     counts: str = setting(
         "counts",
-        "frames count events, or are binary: whether there was one",
+        "frames have the number of events (count), or 1 for any number (binary)",
         choices=("counts", "binary"),
         acts_with={"representation": "frames"},
     )
@@ -58,7 +58,9 @@ class RepresentationSettings:
         high=1e6,
         acts_with={"representation": "time_surface"},
     )
-    downsampling: int = setting(1, "sides of the sensor are divided by this, rounded up", low=1, high=32)
+    downsampling: int = setting(
+        1, "factor by which the sides of the sensor are divided, rounded up", low=1, high=32
+    )
 
     def check(self) -> None:
         """Raise InputError if settings contradict each other."""
@@ -79,11 +81,11 @@ def frame_shape(settings: RepresentationSettings, sensor_size: SensorSize) -> tu
 
 
 def represent(events: Events, settings: RepresentationSettings, sensor_size: SensorSize) -> NDArray[Any]:
-    """A recording as (T, P, H, W).
+    """A recording as an array (T, P, H, W).
 
-    Frames are counts (int16), of [i·L/T, (i+1)·L/T) in step i for a time shown of L. A voxel grid (float16)
-    gives each event, +1 or -1, to the steps before and after it, in shares that fall off linearly (Zhu et
-    al., CVPR 2019). A time surface (float16) is exp(-age/tau) at the end of each step, with the age of the
+    Frames (int16) count the events of [i·L/T, (i+1)·L/T) in step i, L being the time shown. A voxel grid
+    (float16) distributes each event, +1 or -1, to the steps before and after it by linear interpolation (Zhu
+    et al., CVPR 2019). A time surface (float16) is exp(-age/tau) at the end of each step, with the age of the
     pixel's last event (Lagorce et al., TPAMI 2016); values below FAINTEST are 0. All are 0 without events.
     """
     from tonic.transforms import Downsample, MergePolarities
@@ -97,7 +99,7 @@ def represent(events: Events, settings: RepresentationSettings, sensor_size: Sen
     shown = int(np.searchsorted(times, length))
     events, times = events[:shown], times[:shown]
     make, dtype = _MADE[settings.representation]
-    if not len(events):  # tonic's ToFrame then puts W before H, the other two fail
+    if not len(events):  # tonic's ToFrame would swap H and W, the other two transforms would fail
         return np.zeros(shape, dtype)
     if settings.downsampling > 1:
         events = Downsample(spatial_factor=1 / settings.downsampling)(events)
@@ -162,7 +164,7 @@ def _time_surface(
 
 
 def _between_marks(pixels: Column, times: Column, polarity: Column, end: int, beyond: int) -> Events:
-    """The sensor as a row, with an event on the pixel `beyond` it at time 0 and at `end`."""
+    """Events with the sensor as one row, plus an event on the extra pixel `beyond` at time 0 and at `end`."""
     events = np.zeros(len(times) + 2, _ROW)
     events["x"][[0, -1]], events["t"][-1] = beyond, end
     inner = events[1:-1]

@@ -1,4 +1,4 @@
-"""All frames of a data set's part as their non-zero cells; batches become dense on the device."""
+"""Sparse storage of frames: only non-zero cells; batches become dense on the device."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,10 +13,10 @@ FrameShape = tuple[int, int, int, int]
 
 
 class SparseFrames:
-    """N samples of (T, P, H, W); the cells of sample n lie from `offsets[n]` to `offsets[n + 1]`.
+    """N samples of (T, P, H, W); the cells of sample n are those from `offsets[n]` to `offsets[n + 1]`.
 
     `offsets` are (N + 1,), always on the CPU. `cells` are flat indices within a sample, ascending: uint16 if
-    these suffice, else int32. `values` are uint8, float16 or float32.
+    the sample is small enough, else int32. `values` are uint8, float16 or float32.
     """
 
     def __init__(self, offsets: Tensor, cells: Tensor, values: Tensor, frame: FrameShape) -> None:
@@ -32,7 +32,7 @@ class SparseFrames:
 
     @property
     def device(self) -> torch.device:
-        """Where cells and values are, and batches will be."""
+        """Device of cells and values, and of the batches."""
         return self.cells.device
 
     def to(self, device: str | torch.device) -> "SparseFrames":
@@ -40,14 +40,14 @@ class SparseFrames:
         return SparseFrames(self.offsets, self.cells.to(device), self.values.to(device), self.frame)
 
     def __getitem__(self, rows: Tensor) -> Tensor:
-        """Samples `rows` (B,) as dense float32 (B, T, P, H, W). Raises IndexError for rows outside."""
+        """Samples `rows` (B,) as dense float32 (B, T, P, H, W). Raises IndexError for rows out of range."""
         rows = rows.cpu()
         if len(rows) and not 0 <= int(rows.min()) <= int(rows.max()) < len(self):
             raise IndexError(f"rows from {int(rows.min())} to {int(rows.max())} of {len(self)} samples")
         size = int(np.prod(self.frame))
         dense = torch.zeros(len(rows) * size, device=self.device, dtype=torch.float32)
         starts, stops = self.offsets[rows], self.offsets[rows + 1]
-        # Slices joined: indices made for every cell would take four times as long.
+        # Concatenated slices: an index for every cell would take four times as long.
         spans = [slice(*ends) for ends in zip(starts.tolist(), stops.tolist(), strict=True)]
         if spans:
             places = torch.cat([self.cells[span] for span in spans]).long()
@@ -61,8 +61,8 @@ class SparseFrames:
 def pack(samples: Iterable[NDArray[Any]], frame: FrameShape) -> SparseFrames:
     """Samples (T, P, H, W), given one by one, as SparseFrames.
 
-    Whole numbers from 0 to 255 are kept as uint8, others as float32; float16 stays. Nothing is rounded, but
-    whole numbers beyond 2^24.
+    Whole numbers from 0 to 255 are stored as uint8, others as float32; float16 stays. Only whole numbers
+    beyond 2^24 are rounded.
     """
     cells, values = [np.zeros(0, np.uint16)], [np.zeros(0, np.uint8)]
     index = np.uint16 if np.prod(frame) <= 1 << 16 else np.int32
@@ -72,7 +72,7 @@ def pack(samples: Iterable[NDArray[Any]], frame: FrameShape) -> SparseFrames:
         cells.append(found.astype(index))
         values.append(_smallest(flat[found]))
     offsets = np.cumsum([len(one) for one in cells], dtype=np.int64)
-    # The widest type that a sample needs is that of all.
+    # All samples are stored in the widest type that any of them needs.
     return SparseFrames(
         torch.from_numpy(offsets),
         torch.from_numpy(np.concatenate(cells)),
@@ -82,7 +82,7 @@ def pack(samples: Iterable[NDArray[Any]], frame: FrameShape) -> SparseFrames:
 
 
 def _smallest(values: NDArray[Any]) -> NDArray[Any]:
-    """Values in the type in which they are kept."""
+    """Values in the type in which they are stored."""
     if not np.issubdtype(values.dtype, np.integer):
         return values
     small = not len(values) or (values.min() >= 0 and values.max() <= 255)

@@ -1,1 +1,1 @@
-"""Overrides to typed runs. The only importer of Hydra."""
+"""From command-line overrides to typed runs. The only package that imports Hydra."""

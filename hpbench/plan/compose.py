@@ -1,4 +1,4 @@
-"""One combination of overrides to one typed Run, through Hydra's compose."""
+"""From one combination of overrides to one typed Run, by Hydra's compose."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -26,16 +26,16 @@ _ROOT = "hpbench_run"
 
 @dataclass
 class RunSettings:
-    """Settings of a run that belong to neither scenario nor strategy."""
+    """Settings of a run that are neither the scenario's nor the strategy's."""
 
     seed: int = setting(0, "seed of Python, NumPy, torch and the loaders", low=0, high=2**32 - 1)
     device: str = setting(
-        "auto", "where tensors live; auto takes a GPU if there is one", choices=("auto", "cpu", "cuda")
+        "auto", "device of the tensors; auto is a GPU if there is one", choices=("auto", "cpu", "cuda")
     )
     threads: int = setting(
-        1, "CPU threads of torch; figures can differ in the last bits between counts", low=1
+        1, "CPU threads of torch; other numbers of threads can change the last bits of figures", low=1
     )
-    data_root: str = setting("", "folder of the data sets; else HPBENCH_DATA, else the cache folder")
+    data_root: str = setting("", "folder of the data sets; if empty, HPBENCH_DATA, else the cache folder")
 
 
 @dataclass
@@ -48,16 +48,16 @@ class _Root(RunSettings):
 
 
 class Planned(NamedTuple):
-    """A run of a sweep, and why it cannot be done; empty if it can."""
+    """A run of a sweep, and the reason why it cannot be executed; empty if it can."""
 
     run: Run
     reason: str
 
 
 def plan(overrides: Sequence[str]) -> list[Run]:
-    """The runs that a command line stands for, as `sweep`; all of them.
+    """The runs of a command line, as `sweep` returns them.
 
-    Raises InputError for the first that cannot be done, too.
+    Raises InputError also for the first run that cannot be executed.
     """
     planned = sweep(overrides)
     for one in planned:
@@ -67,11 +67,11 @@ def plan(overrides: Sequence[str]) -> list[Run]:
 
 
 def sweep(overrides: Sequence[str]) -> list[Planned]:
-    """The runs that a command line stands for, in its order, and the reasons why some cannot be done.
+    """The runs of a command line, in its order, each with the reason why it cannot be executed, if any.
 
-    Such are settings that cannot go together or have no effect beside the others, and a strategy that cannot
-    learn the stream. Raises InputError before anything starts for what is wrong by itself: unknown names,
-    wrong types, values out of range, a protocol that a strategy is not made for.
+    Reasons are settings that exclude each other or have no effect in combination, and a strategy that cannot
+    learn the stream. Raises InputError for what is wrong in any combination: unknown names, wrong types,
+    values out of range, a strategy that lacks the scenario's protocol.
     """
     chosen = combinations(overrides)
     for kind in ("scenario", "strategy"):
@@ -125,7 +125,7 @@ def _compose(combination: dict[str, str], all_combinations: Sequence[dict[str, s
 def _cannot_be_done(
     scenario: registry.Entry, strategy: registry.Entry, of_scenario: Any, of_strategy: Any
 ) -> str:
-    """Why these settings make no run; empty if they make one."""
+    """The reason why these settings cannot be run; empty if they can."""
     for settings in (of_scenario, of_strategy):
         try:
             getattr(settings, "check", lambda: None)()
@@ -147,9 +147,9 @@ def _cannot_be_done(
 
 
 def _expanded(combination: dict[str, str]) -> tuple[registry.Entry, dict[str, str]]:
-    """The strategy, and the combination with the settings of the preset that stands behind its name.
+    """The strategy, and the combination with the settings of its preset ("hp:prototypes") written out.
 
-    What is given beside a preset stands above it.
+    Settings in the combination take precedence over those of the preset.
     """
     name, colon, preset = combination["strategy"].partition(":")
     strategy = registry.find("strategies", name)
@@ -176,7 +176,7 @@ def _settings_class(entry: registry.Entry, protocol: str) -> type:
 
 
 def _preset(settings_class: type, scenario: registry.Entry) -> type:
-    """A strategy's settings with the defaults that the scenario declares for them."""
+    """A strategy's settings class with the defaults in the scenario's STRATEGY_PRESET."""
     preset = with_defaults(settings_class, registry.preset(scenario))
     try:
         OmegaConf.structured(preset())
@@ -189,7 +189,7 @@ def _preset(settings_class: type, scenario: registry.Entry) -> type:
 def _check_keys(
     combination: dict[str, str], classes: dict[str, type], all_combinations: Sequence[dict[str, str]]
 ) -> None:
-    """Refuse a key that is no setting, and say whose setting it is if another of the sweep has it."""
+    """Raise InputError for a key that is no setting here; names the strategies of the sweep that have it."""
     top = [one.name for one in dataclasses.fields(RunSettings)]
     known = {group: [one.name for one in dataclasses.fields(cls)] for group, cls in classes.items()}
     everything = ["scenario", "strategy", *top]
@@ -221,14 +221,16 @@ def _fields(group: str, name: str) -> list[str]:
 
 
 def _resolve(combination: dict[str, str]) -> _Root:
-    """Typed settings from Hydra. Raises InputError for values of another type than the setting's."""
+    """The typed settings, by Hydra. Raises InputError for values of a wrong type."""
     try:
         config = compose(_ROOT, overrides=[f"{key}={value}" for key, value in combination.items()])
         return cast(_Root, OmegaConf.to_object(config))
     except (HydraException, OmegaConfBaseException) as error:
         cause = error.__cause__ or error
         reason = str(cause).splitlines()[0]
-        key = (getattr(cause, "full_key", "") or "").split("[")[0]  # of a list's item, the list's
+        key = (getattr(cause, "full_key", "") or "").split("[")[
+            0
+        ]  # for an item of a list, the key of the list
         whole = "'float'" in reason and "Integer" in reason
         hint = " (write whole numbers without a point or an exponent)" if whole else ""
         raise InputError(f"{key}={combination.get(key, '')}: {reason}{hint}") from error

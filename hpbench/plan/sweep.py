@@ -1,4 +1,4 @@
-"""Hydra's override grammar: a list of overrides to the combinations that it stands for."""
+"""From a list of overrides in Hydra's grammar to the combinations of a sweep."""
 
 import itertools
 import re
@@ -15,10 +15,10 @@ _KEY = re.compile(r"[^\W\d]\w*(\.\w+)*")
 
 
 def combinations(overrides: Sequence[str]) -> list[dict[str, str]]:
-    """Every combination of a sweep as {key: value in the grammar}, the last override varying fastest.
+    """Every combination of a sweep as {key: value in Hydra's grammar}; the last override varies fastest.
 
-    Raises InputError for text outside the grammar, for deletions and additions, for a key given twice and
-    for sweeps without a list of values.
+    Raises InputError for text outside the grammar, for deletions and additions of keys, for a key given
+    twice and for sweeps without a list of values.
     """
     parsed = [_parse(text) for text in overrides]
     keys = [override.key_or_group for override in parsed]
@@ -32,7 +32,7 @@ def combinations(overrides: Sequence[str]) -> list[dict[str, str]]:
 def _parse(text: str) -> Override:
     key, equals, value = text.partition("=")
     if key == "data_root" and value:
-        text = f"data_root={_quoted(value)}"  # a path may hold what the grammar gives a meaning
+        text = f"data_root={_quoted(value)}"  # a path may have special characters of the grammar
     if not equals or not _KEY.fullmatch(key):
         raise InputError(
             f"{text!r} is not an override: write key=value, as in strategy.lr=1e-3 "
@@ -49,7 +49,7 @@ def _parse(text: str) -> Override:
 
 
 def _quoted(value: str) -> str:
-    """In the grammar's quotes, where a backslash counts only before a quote."""
+    """`value` in the grammar's quotes, in which a backslash is special only before a quote."""
     escaped = re.sub(r"(\\*)('|$)", lambda match: 2 * match[1] + ("\\'" if match[2] else ""), value)
     return f"'{escaped}'"
 

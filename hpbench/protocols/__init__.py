@@ -1,1 +1,1 @@
-"""The protocols: for each what its rows hold and what is shown of them; `table` has them by name."""
+"""The protocols: for each the columns of its rows and how they are shown; `table` has them by name."""

@@ -12,12 +12,12 @@ _COLUMNS = (
     Column("regime", "text", "class-, task- or domain-incremental"),
     Column("head", "text", "single or multi"),
     Column("task_identity_at_test", "bool", "whether the task label is given at test"),
-    Column("boundaries", "text", "whether the strategy is told where an experience ends: told or hidden"),
+    Column("boundaries", "text", "whether the strategy is notified when an experience ends: told or hidden"),
     Column("memory_samples", "int", "stored samples of earlier experiences", unit="samples", low=0),
     Column("experiences", "int", "experiences in the stream", low=1),
     Column("passes", "int", "passes allowed over an experience's data", low=1),
     Column("epochs", "float", "passes made over an experience's data, mean", low=0),
-    Column("selection", "text", "which pass was kept: last, or best on validation data"),
+    Column("selection", "text", "which pass's weights are tested: last, or best on validation data"),
     Column("evaluated_on", "text", "test or validation part"),
     Column(
         "incremental_accuracy",
@@ -47,7 +47,7 @@ _COLUMNS = (
     Column(
         "prototype_share",
         "float",
-        "size of the class memory's part of the scores over that of both parts",
+        "magnitude of the class memory's scores over that of class memory and network",
         low=0,
         high=1,
         may_be_empty=True,
@@ -71,7 +71,7 @@ def _contradictions(row: Row) -> Iterator[str]:
 
 
 def _contradictions_of_record(row: Row, record: Mapping[str, Any]) -> Iterator[str]:
-    from hpbench.metrics import continual as metrics  # NumPy, which a list of what there is does without
+    from hpbench.metrics import continual as metrics  # NumPy, which `hpbench list` does not load
 
     matrix, confusions = record["R"], record["confusion_by_experience"]
     right = [sum(one[k][k] for k in range(len(one))) for one in confusions]
@@ -79,7 +79,7 @@ def _contradictions_of_record(row: Row, record: Mapping[str, Any]) -> Iterator[s
     for number, (hits, samples, accuracy) in enumerate(zip(right, total, matrix[-1], strict=True), 1):
         if abs(hits / samples - accuracy) > _ROUNDING:
             by_counts = hits / samples
-            yield f"accuracy: the record's R has {accuracy} for experience {number}, its counts {by_counts}"
+            yield f"accuracy: experience {number} has {accuracy} in the record's R, {by_counts} by its counts"
     weights = total if abs(sum(right) / sum(total) - row["accuracy"]) < _ROUNDING else None
     for column, expected in (
         ("accuracy", metrics.average_accuracy(matrix, weights)),

@@ -1,4 +1,4 @@
-"""The few-shot protocol: meta-train, keep what is best on validation episodes, test on fixed episodes."""
+"""The few-shot protocol: meta-train, select the best state on validation episodes, test on fixed episodes."""
 
 from collections.abc import Iterator
 
@@ -17,13 +17,13 @@ _COLUMNS = (
     Column("split", "text", "how classes are divided: by characters or by alphabets"),
     Column("evaluated_on", "text", "test or validation classes"),
     Column("train_ways", "int", "classes of a meta-training episode", low=2, may_be_empty=True),
-    Column("train_shots", "int", "support samples of each", low=1, may_be_empty=True),
+    Column("train_shots", "int", "support samples of each of them", low=1, may_be_empty=True),
     Column("meta_steps", "int", "steps of meta-training done", low=0),
-    Column("kept_step", "int", "step of the kept state, the best on validation episodes", low=0),
+    Column("kept_step", "int", "step of the tested state, the best on validation episodes", low=0),
     Column(
         "validation_accuracy",
         "float",
-        "of the kept state on validation episodes",
+        "accuracy of the tested state on validation episodes",
         low=0,
         high=1,
         may_be_empty=True,
@@ -34,8 +34,10 @@ _COLUMNS = (
         "accuracy on validation episodes over meta-training, as step:accuracy",
         may_be_empty=True,
     ),
-    Column("right_by_episode", "text", "right queries of each test episode, in the order of the episodes"),
-    Column("transductive", "bool", "whether queries of an episode are scored with sight of each other"),
+    Column("right_by_episode", "text", "correctly classified queries of each test episode, in order"),
+    Column(
+        "transductive", "bool", "whether the scores of a query depend on the other queries of its episode"
+    ),
 )
 
 
@@ -91,7 +93,7 @@ FEW_SHOT = Protocol(
     condition=_condition,
     title=_title,
     contradictions=_contradictions,
-    contradictions_of_record=lambda row, record: iter(()),  # the row holds every episode itself
+    contradictions_of_record=lambda row, record: iter(()),  # right_by_episode already has every episode
     runs="hpbench.runs.few_shot:run",
     picture="hpbench.report.episodes:episodes_picture",
     table="",

@@ -1,4 +1,4 @@
-"""What a protocol is to the rest of the program: its columns, what is shown of them, and its parts."""
+"""The description of a protocol: its columns, how they are shown, and the functions that implement it."""
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,44 +14,45 @@ Row = Mapping[str, Any]
 class Protocol:
     """A way to train and test.
 
-    `builder` is the name of the function by which a strategy takes part. Parts that need heavy libraries
-    are named as "module:function" and imported when they are used: `runs` trains and tests, `picture` draws
-    a run, `table` shows a finished run's accuracies, `board_picture` draws a board, `sample_picture` what a
-    scenario does to a sample, `long_form` writes a board with a line for each of a row's accuracies.
+    `builder` is the name of the function that a strategy's file must have for this protocol. Functions that
+    need heavy libraries are given as "module:function" and imported on use: `runs` trains and tests,
+    `picture` draws a run, `table` prints a finished run's accuracies, `board_picture` draws a board,
+    `sample_picture` draws a sample under a scenario's disturbances, `long_form` writes a board with one line
+    per accuracy.
     """
 
     name: str
     version: str
     builder: str
     columns: tuple[Column, ...]
-    """Of its rows, beside those that all rows have."""
+    """Columns of its rows besides those of all protocols."""
 
     compared: tuple[str, ...]
-    """Rows are comparable if they agree in these columns too."""
+    """Columns in which rows must agree, too, to be comparable."""
 
     accuracy: str
-    """What the main score is; columns of the row may be named in braces."""
+    """Description of the main score; "{column}" is replaced by the row's value."""
 
     shown: tuple[str, ...]
     """Columns that the end of a run prints."""
 
     figures: Mapping[str, str]
-    """Shares that a ranking shows beside the accuracy, with their headings."""
+    """Columns that a ranking shows in per cent beside the accuracy, with their headings."""
 
     details: Mapping[str, str]
-    """Columns that a reader needs to see what a strategy was given, with their headings."""
+    """Columns on the conditions of training and testing that a ranking shows, with their headings."""
 
     condition: Callable[[Row], str]
-    """What a row's figures hold for, in a word or two."""
+    """The condition of a row's figures in a word or two, such as its regime."""
 
     title: Callable[[Row], str]
-    """What a row was measured on, in a line."""
+    """The strategy, scenario, data and conditions of a row in a line."""
 
     contradictions: Callable[[Row], Iterator[str]]
-    """What in a row does not follow from the rest of it, by column, as "column: sentence"."""
+    """Inconsistencies between columns of a row, as "column: sentence"."""
 
     contradictions_of_record: Callable[[Row, Mapping[str, Any]], Iterator[str]]
-    """What in a row does not follow from the run's record."""
+    """Inconsistencies between a row and its run's record.json, as "column: sentence"."""
 
     runs: str
     picture: str
@@ -60,7 +61,7 @@ class Protocol:
     sample_picture: str = ""
     long_form: str = ""
     by_item: Callable[[Row], Sequence[float]] | None = None
-    """Accuracy on each of the items that all rows share, as test episodes, for a paired comparison."""
+    """Accuracy on each item that all rows share, such as a test episode, for paired comparisons."""
 
     @property
     def all_columns(self) -> tuple[Column, ...]:
@@ -68,7 +69,7 @@ class Protocol:
         return COMMON + self.columns
 
     def part(self, name: str) -> Any:
-        """The function that the field of this name says."""
+        """The function that the field `name` gives as "module:function"."""
         module, _, function = getattr(self, name).partition(":")
         return getattr(importlib.import_module(module), function)
 
@@ -79,5 +80,5 @@ def part_is_test(row: Row) -> str:
 
 
 def trace_words(row: Row) -> str:
-    """What the trace did at test, to stand after a comma; nothing for networks without one."""
+    """ ", trace at test MODE", or nothing for networks without a Hebbian trace."""
     return f", trace at test {row['trace_at_test']}" if row.get("trace_at_test") else ""

@@ -8,21 +8,21 @@ from hpbench.core.levels import from_text
 from hpbench.protocols.protocol import Protocol, Row, part_is_test, trace_words
 
 _COLUMNS = (
-    Column("clean_accuracy", "float", "accuracy on the tested samples as they are", low=0, high=1),
+    Column("clean_accuracy", "float", "accuracy on the undisturbed test samples", low=0, high=1),
     Column(
         "mean_accuracy", "float", "mean over all levels of all disturbances that were tested", low=0, high=1
     ),
     Column(
         "relative_drop",
         "float",
-        "what the largest level of the ranked disturbance takes away, as a share of the clean accuracy",
+        "loss of accuracy at the largest level of the ranked disturbance over the clean accuracy",
         high=1,
         may_be_empty=True,
     ),
     Column(
         "area_under_curve",
         "float",
-        "area under accuracy over level, as a share of the span of the levels",
+        "area under the curve of accuracy against level, divided by the range of levels",
         low=0,
         high=1,
         may_be_empty=True,
@@ -34,12 +34,12 @@ _COLUMNS = (
     Column("adversarial_epsilon", "float", "ε of adversarial training, 0 for none", low=0, high=1),
     Column("passes", "int", "passes allowed over the training data", low=1),
     Column("epochs", "float", "passes made over it", low=0),
-    Column("selection", "text", "which pass was kept: last, or best on validation data"),
+    Column("selection", "text", "which pass's weights are tested: last, or best on validation data"),
     Column("evaluated_on", "text", "test or validation part"),
     Column(
         "prototype_share",
         "float",
-        "size of the class memory's part of the scores over that of both parts",
+        "magnitude of the class memory's scores over that of class memory and network",
         low=0,
         high=1,
         may_be_empty=True,
@@ -47,7 +47,7 @@ _COLUMNS = (
 )
 
 _DECIMALS = 6
-"""Of the accuracies in `by_level`."""
+"""Decimals of the accuracies in `by_level`."""
 
 
 def _title(row: Row) -> str:
@@ -91,7 +91,7 @@ def _contradictions_of_record(row: Row, record: Mapping[str, Any]) -> Iterator[s
 ROBUSTNESS = Protocol(
     name="robustness",
     version="1",
-    builder="continual",  # what learns a stream of experiences learns a stream of one, too
+    builder="continual",  # a strategy for streams can learn a stream of one experience
     columns=_COLUMNS,
     compared=("evaluated_on",),
     accuracy="mean accuracy over the levels of {disturbance}",

@@ -1,1 +1,1 @@
-"""What a person sees of a run: progress, tables, plots."""
+"""Output for the user: progress, tables, plots."""

@@ -1,4 +1,4 @@
-"""What a robustness scenario does to a sample, as a picture."""
+"""A picture of one test sample under the disturbances of a robustness scenario."""
 
 from math import isqrt
 from typing import Any
@@ -11,11 +11,11 @@ from hpbench.core.errors import InputError
 from hpbench.report.strip import Row, strip
 
 _COLUMNS = 10
-"""Time steps of events that are shown at most, evenly chosen."""
+"""Largest number of time steps of events that are shown, evenly spaced."""
 
 
 def sample_picture(name: str, task: Any, sample: int = 0) -> bytes:
-    """A PNG of one tested sample of a RobustnessTask under each of its disturbances, but for attacks.
+    """A PNG of one tested sample of a RobustnessTask under each of its disturbances, except attacks.
 
     Raises InputError if there are only attacks.
     """
@@ -29,7 +29,7 @@ def sample_picture(name: str, task: Any, sample: int = 0) -> bytes:
     if not shown:
         raise InputError(
             f"scenario.disturbances={list(task.levels)}: attacks need a trained network, and a picture has "
-            "none; name a disturbance that asks nobody, as gaussian"
+            "none; name a disturbance that is no attack, such as gaussian"
         )
     if clean.ndim == 2:
         rows: list[Row] = []
@@ -51,7 +51,7 @@ def sample_picture(name: str, task: Any, sample: int = 0) -> bytes:
 
 
 def _pictures(sample: torch.Tensor) -> NDArray[np.float32]:
-    """(H, W) of a square image given row by row, (T, P, H, W) of events."""
+    """The sample as (H, W) if it is a flattened square image; events stay (T, P, H, W)."""
     values: NDArray[np.float32] = sample.cpu().numpy()
     if values.ndim > 1:
         return values

@@ -16,9 +16,9 @@ _QUERIES = 2
 
 
 def episodes_picture(record: Any) -> bytes:
-    """A PNG of a run: supports above queries of some episodes, and the curve with its validation band.
+    """A PNG of a run: support above query samples of some episodes, and validation accuracy with its band.
 
-    Above a query stands the class that was predicted, in red if it is wrong.
+    The title of a query is the predicted class, in red if it is wrong.
     """
     row, details, shown = record.row, record.details, record.shown
     figure = Figure(figsize=(11, 2.2 * len(shown) + 3), layout="constrained")

@@ -17,17 +17,17 @@ _COLUMNS = 3
 """Panels side by side."""
 
 _LETTERS = 70
-"""In a line of a panel's title."""
+"""Characters in a line of a panel's title."""
 
 _DRAWN = ("scenario.disturbances=", "scenario.levels=")
-"""Settings that the axes show."""
+"""Settings that are left out of titles, as the axes show them."""
 
 
 def level_picture(groups: Sequence[Group], own: str | None = None) -> bytes:
     """A PNG with every strategy of these groups, a row or more of panels for each group.
 
-    A line is the mean over seeds, its band reaches from the worst seed to the best. The line of the entry
-    whose label is `own` is drawn thicker.
+    Lines are means over seeds, bands range from the worst seed to the best. The line of the entry with the
+    label `own` is drawn thicker.
     """
     panels = [(group, name) for group in groups for name in _disturbances(group)]
     columns = min(_COLUMNS, len(panels))

@@ -14,7 +14,7 @@ from hpbench.report.percent import percent
 def levels_table(
     title: str, row: Mapping[str, Any], details: Mapping[str, Any], published: Iterable[Published]
 ) -> Table:
-    """A line for each level, with what others report of it where they do."""
+    """A line for each level, with the published accuracy where there is one."""
     told = {(one.disturbance, one.level): one.accuracy for one in published}
     table = Table(title=escape(f"{title}: accuracy in %"), title_justify="left")
     for heading in ("disturbance", "level", "accuracy", *(["published"] if told else [])):

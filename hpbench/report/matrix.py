@@ -13,7 +13,7 @@ from hpbench.report.plot import LEGIBLE
 def matrix_table(
     title: str, row: Mapping[str, Any], details: Mapping[str, Any], published: Iterable[Published]
 ) -> Table | None:
-    """Accuracy in % on each experience after learning each; None where R is not known or too wide to read."""
+    """Accuracy in % on each experience after learning each; None if R is unknown or too wide to print."""
     matrix = details.get("R")
     if not matrix or len(matrix[0]) > LEGIBLE:
         return None

@@ -9,7 +9,7 @@ from hpbench.report.percent import percent
 
 
 def pairs_table(group: Group) -> Table:
-    """Every two strategies of one group, in the order of the ranking; differences in points of accuracy."""
+    """All pairs of strategies of a group, in the order of the ranking; differences in percentage points."""
     table = Table(title=f"{group.scenario}: differences over shared seeds", title_justify="left")
     table.add_column("strategy")
     table.add_column("against")

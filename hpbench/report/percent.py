@@ -1,6 +1,6 @@
-"""A share as it stands in a table."""
+"""Formatting of fractions as per cent."""
 
 
 def percent(share: float | None) -> str:
-    """Per cent with two digits, or nothing for what is not known."""
+    """Per cent with two decimals, or an empty text for None."""
     return "" if share is None else f"{100 * share:.2f}"

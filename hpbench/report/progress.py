@@ -1,4 +1,4 @@
-"""One progress display for a run."""
+"""The progress display of a run."""
 
 from types import TracebackType
 from typing import Protocol
@@ -8,23 +8,23 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 
 class Standing(Protocol):
-    """Where a run stands."""
+    """Interface of the progress that protocols report."""
 
     @property
     def share(self) -> float:
         """Part of the training that is done, 0 to 1."""
 
     def words(self, elapsed: float) -> str:
-        """The same in words, after so many seconds."""
+        """The progress as text; `elapsed` is in seconds."""
 
 
 class RunDisplay:
-    """Shows where training stands, on a terminal only: what is learned, loss, rate, time left."""
+    """Shows the progress of training, on a terminal only: experience, loss, rate, time left."""
 
     def __init__(self, console: Console, title: str, *, quiet: bool) -> None:
         self._bar = Progress(
             TextColumn("{task.description}"),
-            BarColumn(bar_width=8),  # the words must fit on 80 columns
+            BarColumn(bar_width=8),  # the text must fit on 80 columns
             TextColumn("{task.fields[standing]}"),
             TimeRemainingColumn(compact=True),
             console=console,
@@ -43,6 +43,6 @@ class RunDisplay:
         self._bar.stop()
 
     def update(self, now: Standing) -> None:
-        """Move the bar and its words to where training stands."""
+        """Update the bar and its text."""
         elapsed = self._bar.tasks[0].elapsed or 0
         self._bar.update(self._task, completed=now.share, standing=now.words(elapsed))

@@ -7,7 +7,7 @@ from hpbench.board.ranking import Group
 from hpbench.report.percent import percent
 
 _WORDS = ("strategy", "notes", "trace at test", "network")
-"""Headings of what is no number."""
+"""Headings of columns of text."""
 
 
 def ranking_table(group: Group) -> Table:

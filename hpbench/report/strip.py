@@ -1,4 +1,4 @@
-"""A strip of one tested sample, clean and disturbed: images by level, events by time."""
+"""Draws one test sample, clean and disturbed, as a grid: images by level, events by time."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from hpbench.report.plot import png
 
 
 class Row(NamedTuple):
-    """What a row shows, its pictures, (n, H, W) of images or (n, P, H, W) of events, and their captions."""
+    """A row of the grid: name, pictures, (n, H, W) of images or (n, P, H, W) of events, and captions."""
 
     name: str
     pictures: NDArray[np.float32]
@@ -22,7 +22,7 @@ class Row(NamedTuple):
 def strip(title: str, rows: Sequence[Row]) -> bytes:
     """A PNG with a row of pictures for each of `rows`.
 
-    Events are red where ON ones prevail, blue where OFF ones do; with one polarity, dark.
+    Pixels are red if ON events prevail, blue if OFF events do; with one polarity, dark.
     """
     columns = max(len(row.pictures) for row in rows)
     figure = Figure(figsize=(0.95 * columns + 1.6, 1.15 * len(rows) + 0.7), layout="constrained")

@@ -1,4 +1,4 @@
-"""The end of a run in words: accuracies, metrics, what the literature expects, where the row went."""
+"""The report at the end of a run: accuracies, metrics and figures from the literature."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -20,7 +20,7 @@ _COSTS = (
     "train_seconds",
     "test_seconds",
 )
-"""Columns that the end of a run prints whatever its protocol."""
+"""Columns on costs that are printed at the end of a run under every protocol."""
 
 _EXPECTED = " Values near this are expected, however low."
 
@@ -32,7 +32,7 @@ def print_summary(
     published: Iterable[Published],
     next_steps: Iterable[NextStep] = (),
 ) -> None:
-    """Print what a finished run measured; `details` are empty if only its row is known."""
+    """Print the results of a finished run; `details` are empty if only its row is known."""
     protocol = protocol_named(row["protocol"])
     own = [
         one

@@ -1,1 +1,1 @@
-"""Doing a run: the three protocols at work, and what a row says of code and machine."""
+"""Execution of runs: the three protocols, and the columns on code and machine."""

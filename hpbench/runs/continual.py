@@ -99,7 +99,7 @@ def _evaluate(
 
 
 def _learning_speed(points: list[Point], share: float) -> float:
-    """Mean over experiences of the samples until `share` of its last training accuracy."""
+    """Samples until `share` of an experience's final training accuracy is reached, mean over experiences."""
     counts = []
     for experience in range(points[-1].experience + 1):
         own = [point for point in points if point.experience == experience]

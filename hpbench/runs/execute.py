@@ -1,4 +1,4 @@
-"""One Run to one Record: data, seeds, protocol, files."""
+"""Executes one Run: loads data, seeds generators, runs the protocol, writes the files."""
 
 import contextlib
 import datetime
@@ -31,15 +31,15 @@ log = logging.getLogger(__name__)
 
 
 class RunError(InputError):
-    """A strategy or scenario failed while it was run; other runs of a sweep can go on."""
+    """A strategy or scenario raised an error in a run; other runs of a sweep can go on."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """What a finished run leaves: its row, its details and where they were written.
+    """A finished run: its row, its details and where they were written.
 
-    `fresh` is false if the board had the run already; the details are then empty. `shown` is what only the
-    picture needs.
+    `fresh` is false if the run was on the board already; the details are then empty. `shown` has data for
+    the picture only.
     """
 
     run: Run
@@ -59,10 +59,10 @@ def execute(
     say: Callable[[str], None],
     report: Callable[[Any], None],
 ) -> Record:
-    """Do one run and put its row on the board in `out`, unless the board has it and `force` is false.
+    """Execute a run and add its row to the board in `out`; skipped if it is there and `force` is false.
 
-    `say` takes lines for the user, `report` the protocol's progress. Raises InputError for bad input and
-    RunError if the strategy or the scenario fails.
+    `say` is called with lines for the user, `report` with the protocol's progress. Raises InputError for bad
+    input and RunError if the strategy or the scenario fails.
     """
     device = find_device(run.device)
     if device == "cuda":
@@ -120,7 +120,7 @@ def execute(
 
 
 def training_key(run: Run, strategy_version: str, made_by: Mapping[str, Any]) -> str:
-    """Hash of all that shapes what a run trains, but for the data, and of the code and machine it runs on."""
+    """Hash of all that training depends on except the data: settings, seed, version, code and machine."""
     machine = {name: one for name, one in made_by.items() if name not in ("commit", "checkout")}
     return short_hash(
         [run.scenario, run.strategy, strategy_version, run.training_settings, run.seed, machine]
@@ -128,7 +128,7 @@ def training_key(run: Run, strategy_version: str, made_by: Mapping[str, Any]) ->
 
 
 def find_device(wanted: str) -> str:
-    """ "cpu" or "cuda" for the setting `device`. Raises InputError if it asks for a GPU that is not there."""
+    """ "cpu" or "cuda" for the setting `device`. Raises InputError if it is "cuda" and there is no GPU."""
     if wanted == "cpu" or (wanted == "auto" and not torch.cuda.is_available()):
         return "cpu"
     if not torch.cuda.is_available():
@@ -138,7 +138,7 @@ def find_device(wanted: str) -> str:
 
 
 def seed_everything(seed: int) -> None:
-    """Seed Python, NumPy and torch, whose generators the loaders draw from too."""
+    """Seed the generators of Python, NumPy and torch, which the data loaders use too."""
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)
@@ -147,7 +147,7 @@ def seed_everything(seed: int) -> None:
 
 @contextlib.contextmanager
 def _blamed(entry: registry.Entry) -> Iterator[None]:
-    """Turn what an entry's code raises into a RunError that names its file; the log gets the traceback."""
+    """Turn an exception of a strategy or scenario into a RunError that names its file; log the traceback."""
     try:
         yield
     except InputError:

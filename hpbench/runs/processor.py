@@ -1,4 +1,4 @@
-"""What a process does once, before it computes, to be quick on a CPU."""
+"""CPU settings for speed, made once per process before it computes."""
 
 import ctypes
 import sys
@@ -6,29 +6,29 @@ import sys
 import torch
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
-"""Numbers of glibc's mallopt(3)."""
+"""M_TRIM_THRESHOLD and M_MMAP_THRESHOLD of glibc's mallopt(3)."""
 
 _LARGEST_KEPT = 32 * 2**20
-"""The most that glibc lets the second be, in bytes."""
+"""The largest M_MMAP_THRESHOLD that glibc accepts, in bytes."""
 
 
 def prepare_processor(threads: int) -> None:
-    """Set the number of threads, take denormal numbers for zero, and keep memory that tensors gave back.
+    """Set the number of torch's threads, flush denormal numbers to zero, and keep freed memory for reuse.
 
-    A trace, and Adam's mean of a gradient that is no longer there, fall off geometrically and end among the
-    denormal numbers (below 1.2e-38), with which a CPU is much slower: after some hundred batches of MNIST an
-    HP step takes half as long again. Nothing that small is ever seen in a figure.
+    Hebbian traces, and Adam's moments of gradients that have become zero, decay geometrically into the
+    denormal numbers (below 1.2e-38), on which CPUs are much slower: after some hundred batches of MNIST a
+    training step of HP takes 1.5 times as long. Numbers this small do not affect any figure.
     """
-    torch.set_flush_denormal(True)  # first: the threads take it over from this one
+    torch.set_flush_denormal(True)  # before set_num_threads: new threads inherit it
     torch.set_num_threads(threads)
     _keep_freed_memory()
 
 
 def _keep_freed_memory() -> None:
-    """Tell the C library not to return freed memory, where it is glibc; elsewhere nothing happens.
+    """Make glibc keep freed memory; with other C libraries nothing happens.
 
-    A training step takes and gives back the same tens of megabytes. Returned to the system each time, they
-    are mapped and cleared again, which costs up to a fifth of a step.
+    Each training step allocates and frees the same tens of megabytes. If they are returned to the system
+    every time, they are mapped and zeroed again, which costs up to a fifth of a step.
     """
     if not sys.platform.startswith("linux"):
         return

@@ -1,4 +1,4 @@
-"""Where a run's code came from and what it ran on."""
+"""Provenance of a run: commit and hash of the code, versions of libraries, hardware."""
 
 import functools
 import hashlib
@@ -21,9 +21,9 @@ _ROOMS = ("hpbench", "strategies", "scenarios")
 class Checkout:
     """The git checkout that the package itself lies in.
 
-    `state`: "clean" if the package's sources are those of the commit, "changed" if a file of theirs differs
-    or is not in it, "unknown" if git did not tell, "none" without a checkout (`root` is None then). `reason`
-    says why it is unknown.
+    `state`: "clean" if the package's sources are those of the commit, "changed" if a source file differs or
+    is not in it, "unknown" if git failed, "none" without a checkout (`root` is then None). `reason`: why the
+    state is unknown.
     """
 
     root: Path | None
@@ -32,7 +32,7 @@ class Checkout:
     reason: str = ""
 
 
-class _Refused(Exception):  # noqa: N818  (no error: the checkout's state is then unknown)
+class _Refused(Exception):  # noqa: N818  (not an error: the state of the checkout is then unknown)
     pass
 
 
@@ -43,10 +43,10 @@ def checkout_root() -> Path | None:
 
 
 def checkout() -> Checkout:
-    """The package's own checkout, whatever git's environment and settings say.
+    """The package's own checkout, independent of git's environment variables and configuration.
 
-    Sources are held against the commit's by their content, so that neither ignored nor untracked files nor
-    what git was told to overlook can pass for committed ones.
+    Sources are compared with the commit by content, so that ignored, untracked or assume-unchanged files do
+    not pass for committed ones.
     """
     root = checkout_root()
     if root is None:
@@ -66,7 +66,7 @@ def checkout() -> Checkout:
 
 
 def _is_blob(path: Path, blob: str) -> bool:
-    """Whether a file has the content that git calls by this hash, line ends of Windows aside."""
+    """Whether a file has the content of the git blob with this hash; Windows line ends are ignored."""
     try:
         data = path.read_bytes()
     except OSError:
@@ -79,7 +79,7 @@ def _is_blob(path: Path, blob: str) -> bool:
 
 
 def _git(root: Path, *arguments: str) -> str:
-    """What git prints. Raises _Refused with its reason."""
+    """The output of a git command. Raises _Refused with the reason if it fails."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     try:
         done = subprocess.run(
@@ -107,7 +107,7 @@ def sources_hash() -> str:
 
 
 def _sources() -> Iterator[tuple[str, Path]]:
-    """Names and paths of the package's files, sorted, wherever its rooms are installed."""
+    """Names and paths of the package's Python files, sorted by name, wherever they are installed."""
     found: dict[str, Path] = {}
     for module in ("hpbench", "hpbench.strategies", "hpbench.scenarios"):
         spec = importlib.util.find_spec(module)
@@ -118,7 +118,7 @@ def _sources() -> Iterator[tuple[str, Path]]:
 
 
 def versions() -> dict[str, str]:
-    """Versions of Python, of this package and of the libraries that shape figures."""
+    """Versions of Python, of this package and of the libraries that figures depend on."""
     found = {"python": platform.python_version(), "hpbench": package_version()}
     for name in _PACKAGES:
         found[name] = importlib.metadata.version(name)
@@ -131,7 +131,7 @@ def package_version() -> str:
 
 
 def hardware(threads: int) -> dict[str, str | int | None]:
-    """Processor, cores, threads used and GPU."""
+    """Processor, number of cores, number of threads used, system and GPU."""
     import torch
 
     return {
@@ -144,7 +144,7 @@ def hardware(threads: int) -> dict[str, str | int | None]:
 
 
 def processor() -> str:
-    """The model of the CPU, with its family and stepping where Linux tells: names alone can be vague."""
+    """The model name of the CPU; on Linux with family, model and stepping, as names can be ambiguous."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
         told = dict(line.split("\t", 1) for line in lines[: lines.index("")] if "\t" in line)
@@ -156,7 +156,7 @@ def processor() -> str:
 
 
 def columns_of_run(threads: int, device: str) -> dict[str, object]:
-    """What a row says of its code and machine; no part of what the run is."""
+    """The columns of a row on code and machine, which are not part of the run's identity."""
     here, known = checkout(), versions()
     return {
         "device": device,

@@ -1,4 +1,4 @@
-"""The robustness protocol: learn all classes at once, then be tested at every level of every disturbance."""
+"""The robustness protocol: learn all classes at once, then test at every level of every disturbance."""
 
 from collections.abc import Callable
 from typing import Any
@@ -68,7 +68,7 @@ _CLEAN = "clean"
 def _tested(
     scores: Scores, loss: Callable[[Tensor, Tensor], Tensor], batch: int, task: RobustnessTask
 ) -> dict[str, dict[float, Tensor]]:
-    """(target, prediction) counts, (K, K), by disturbance and level, the clean ones beside them."""
+    """Confusion matrices (K targets, K predictions) by disturbance and level, with "clean" at level 0."""
     targets, outputs = task.tested.targets, task.learned.outputs
 
     def counts(inputs: Inputs, name: str, level: float) -> Tensor:
@@ -107,7 +107,7 @@ def _tested(
 
 
 def _figures(task: RobustnessTask, accuracies: ByLevel) -> dict[str, Any]:
-    """The columns that come from accuracies by disturbance and level."""
+    """The columns computed from the accuracies by disturbance and level."""
     clean = accuracies[_CLEAN][0.0]
     tested = {name: accuracies[name] for name in task.levels}
     default, *_ = tested

@@ -1,4 +1,4 @@
-"""Running rows of a board again, to see that they say what the code does."""
+"""Runs rows of a board again and compares the figures."""
 
 import math
 import random
@@ -28,18 +28,18 @@ _MACHINE = (
     "norse_version",
     "avalanche_version",
 )
-"""Where these agree, a run gives the same figures to the last digit."""
+"""If these columns agree, a run gives the same figures to the last digit."""
 
 _WIDTH = 3.0
-"""Standard deviations over seeds within which a figure from another machine may lie."""
+"""Allowed difference of an accuracy from another machine, in standard deviations over seeds."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a row stands to a new run of it.
+    """The result of running a row again.
 
-    `moved` has the figures that differ, by column, the row's first. `same_machine`: whether the row was made
-    on a machine like this one, as far as it says.
+    `moved` has the columns that differ, with the old and the new value. `same_machine`: whether the columns
+    on machine and libraries agree.
     """
 
     row: Row
@@ -50,7 +50,7 @@ class Verdict:
 
 
 def sample(rows: Sequence[Row], count: int, seed: int | None = None) -> list[Row]:
-    """Rows drawn at random, each as likely as any other; all of them if there are no more than `count`."""
+    """`count` rows drawn at random with equal probability; all of them if there are no more."""
     return random.Random(seed).sample(list(rows), min(count, len(rows)))
 
 
@@ -62,7 +62,7 @@ def verify(
     say: Callable[[str], None],
     report: Callable[[Any], None],
 ) -> Iterator[Verdict]:
-    """Run each of `rows` again, among the rows of its board, in a folder that is then removed.
+    """Run each of `rows` again in a temporary folder; `board` has all rows, for the spread over seeds.
 
     Raises InputError for a row that cannot be run here: an unknown strategy, other versions or other data.
     """
@@ -104,9 +104,9 @@ def _judged(row: Row, again: Row, board: Sequence[Row]) -> Verdict:
 
 
 def _spread(row: Row, board: Sequence[Row]) -> float:
-    """Standard deviation of the accuracy over the seeds of this row's settings; of two or more there is one.
+    """Standard deviation of the accuracy over the seeds with this row's settings.
 
-    With a single seed, what drawing other test samples would make of its accuracy.
+    With a single seed, the binomial standard deviation for the number of test samples.
     """
     seeds = [one["accuracy"] for one in board if entry_key(one) == entry_key(row)]
     if len(seeds) > 1:
@@ -116,5 +116,5 @@ def _spread(row: Row, board: Sequence[Row]) -> float:
 
 
 def _plain(value: Any) -> Any:
-    """None for an empty text, which stands for the same."""
+    """The value, with None for an empty text: the two are equivalent."""
     return None if value == "" else value

@@ -1,1 +1,1 @@
-"""Tasks made of data: streams of experiences, clean or disturbed at test. What scenario files call."""
+"""Builds tasks from data: streams of experiences, clean or with disturbed tests. Called by scenario files."""

@@ -29,40 +29,40 @@ from hpbench.tasks.robustness import RobustnessTask
 
 @dataclass
 class EventRobustnessSettings(RobustnessSettings, RepresentationSettings):
-    """How recordings are seen, and what they are put through."""
+    """Representation and disturbances of recordings."""
 
     disturbances: list[str] = setting(
         ["background_activity"],
-        "what the tested recordings are put through; the first is what the board ranks",
+        "disturbances of the tested recordings; the board ranks by the first",
         choices=tuple(EVENT_DISTURBANCES),
         at_test_only=True,
     )
     folds: int = setting(
         0,
-        "cross-validation over training and test part together: the run with seed s is tested on part s mod "
-        "folds; 0: the parts as published",
+        "cross-validation over training and test part together: the run with seed s is tested on fold s mod "
+        "folds; 0: the published training and test part",
         low=0,
     )
 
     encoding: ClassVar[str] = FRAMES
 
     def check(self) -> None:
-        """Raise InputError for disturbances, levels, parts or a representation that cannot go together."""
+        """Raise InputError for disturbances, levels, parts or a representation that exclude each other."""
         RobustnessSettings.check(self)
         RepresentationSettings.check(self)
         levels_of(self.disturbances, self.levels, EVENT_DISTURBANCES)
         if self.noise_seed and self.disturbances == ["cropped_field"]:
-            needs = "a disturbance that is drawn at random"
+            needs = "a random disturbance"
             raise InputError(no_effect("scenario.noise_seed", self.noise_seed, needs))
         if self.folds == 1:
-            raise InputError("scenario.folds=1 leaves nothing to train on: take 2 or more, or 0 for none")
+            raise InputError("scenario.folds=1 leaves no training data: set 2 or more, or 0 for no folds")
 
 
 def check_other_test(settings: EventRobustnessSettings) -> None:
-    """Raise InputError for folds, or a validation part to test on, where another set is to be tested on."""
+    """Raise InputError for folds or evaluation on the validation part if another set is tested on."""
     if settings.folds or settings.evaluate_on != "test":
         asked = "scenario.folds" if settings.folds else "scenario.evaluate_on=validation"
-        raise InputError(f"{asked} and another set to test on do not go together: use one")
+        raise InputError(f"{asked} and another set to test on exclude each other: use one")
 
 
 def event_task(
@@ -71,12 +71,12 @@ def event_task(
     resources: Resources,
     tested_on: EventData | None = None,
 ) -> RobustnessTask:
-    """All classes in one experience, and the tested recordings as they are disturbed.
+    """A task with all classes in one experience, and disturbances of the tested recordings.
 
-    Inputs are frames (N, T, P, H, W), made dense batch by batch. `tested_on` has the test part that takes the
-    place of the data's own. Tested recordings come in a mixed order. Raises InputError for folds or a
-    validation part to test on together with `tested_on`, for folds beyond what a class has, for more tested
-    recordings than there are, and if recorded noise is asked for and is not there.
+    Inputs are frames (N, T, P, H, W), made dense batch by batch. The test part of `tested_on` replaces the
+    data's own. Tested recordings are in a fixed random order. Raises InputError for folds, or evaluation on
+    the validation part, together with `tested_on`; for more folds than a class has recordings; for more
+    tested recordings than there are; and if recorded noise is needed and missing.
     """
     on_test = settings.evaluate_on == "test"
     if tested_on is not None:
@@ -134,7 +134,7 @@ def event_task(
 
 
 class _Pool(NamedTuple):
-    """Recordings that samples are taken from: where they come from, their labels and their clean frames."""
+    """Recordings to select samples from: their sources, their labels and their clean frames."""
 
     sources: list[EventSource]
     labels: NDArray[np.int64]
@@ -149,7 +149,7 @@ class _Pool(NamedTuple):
         return cls(sources, labels, _frames(sources, settings, resources))
 
     def part(self, rows: NDArray[np.int64]) -> Part:
-        """Some of them, clean."""
+        """The clean samples in `rows`."""
         targets = torch.from_numpy(self.labels[rows]).to(self.clean.device)
         return Part(chosen(self.clean, torch.from_numpy(rows)), targets)
 
@@ -170,7 +170,7 @@ def _frames(
 
 
 def _fold(labels: NDArray[np.int64], folds: int, number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rows to train on and rows of the fold, both sorted; every fold has its share of each class."""
+    """Rows to train on and rows of the fold, both sorted; folds are stratified by class."""
     random = np.random.RandomState(0)  # unlike default_rng, the same in all versions of NumPy
     fold = np.zeros(len(labels), dtype=np.int64)
     for label in np.unique(labels):

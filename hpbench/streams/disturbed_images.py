@@ -28,11 +28,11 @@ _WITHOUT_DRAWS = {"centre_crop", "fgsm"}
 
 @dataclass
 class ImageRobustnessSettings(RobustnessSettings, EncodingSettings):
-    """What images are put through."""
+    """Disturbances of images."""
 
     disturbances: list[str] = setting(
         ["gaussian"],
-        "what the tested images are put through; the first is what the board ranks",
+        "disturbances of the tested images; the board ranks by the first",
         choices=tuple(_KNOWN),
         at_test_only=True,
     )
@@ -54,18 +54,18 @@ class ImageRobustnessSettings(RobustnessSettings, EncodingSettings):
     )
 
     def check(self) -> None:
-        """Raise InputError for disturbances, levels or parts that cannot go together, or a missing extra."""
+        """Raise InputError for disturbances, levels or parts that exclude each other, or a missing extra."""
         super().check()
         levels_of(self.disturbances, self.levels, _KNOWN)
         drawn = self.encoding == "poisson" or {*self.disturbances} - _WITHOUT_DRAWS
         if self.noise_seed and not drawn:
-            needs = "a disturbance that is drawn at random"
+            needs = "a random disturbance"
             raise InputError(no_effect("scenario.noise_seed", self.noise_seed, needs))
         blind = sorted({*self.disturbances} & {*BY_GRADIENT})
         if blind and self.encoding == "latency":
             raise InputError(
-                f"scenario.disturbances={blind} with scenario.encoding=latency: times of spikes pass no "
-                "gradient to the input; use square or random_sign, or another encoding"
+                f"scenario.disturbances={blind} with scenario.encoding=latency: spike times have no gradient "
+                "with respect to the input; use square or random_sign, or another encoding"
             )
         by_toolbox = sorted({*self.disturbances} & {*BY_TOOLBOX})
         if by_toolbox:
@@ -73,7 +73,7 @@ class ImageRobustnessSettings(RobustnessSettings, EncodingSettings):
 
 
 def image_task(data: ImageData, settings: ImageRobustnessSettings, resources: Resources) -> RobustnessTask:
-    """All classes in one experience, and the tested part as it is disturbed.
+    """A task with all classes in one experience, and disturbances of the tested part.
 
     Inputs are (N, H·W) floats in [0, 1]. Raises InputError for more tested samples than there are.
     """
@@ -98,7 +98,9 @@ def image_task(data: ImageData, settings: ImageRobustnessSettings, resources: Re
     )
     images, labels = test if settings.evaluate_on == "test" else validation
     rows = settings.tested_rows(labels, "samples")
-    clean = images.astype(np.float32) / 255  # all: an image's noise is the same however many are tested
+    clean = (
+        images.astype(np.float32) / 255
+    )  # all images: so an image's noise does not depend on how many are tested
 
     def disturbed(name: str, level: float) -> Tensor:
         changed = IMAGE_DISTURBANCES[name].apply(

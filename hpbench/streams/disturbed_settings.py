@@ -15,33 +15,33 @@ from hpbench.learning.settings import HoldoutSettings
 
 @dataclass
 class RobustnessSettings(HoldoutSettings):
-    """How a strategy is trained, and how its test goes, whatever the disturbances."""
+    """Settings of training and testing that do not depend on the kind of disturbances."""
 
     passes: int = with_default(HoldoutSettings, "passes", 30)
     validation_share: float = with_default(HoldoutSettings, "validation_share", 0.0)
     levels: list[float] = setting(
-        [], "levels of the disturbance, if there is but one; none given: its own", low=0, at_test_only=True
+        [], "levels of the only disturbance; empty: its default levels", low=0, at_test_only=True
     )
     noise_seed: int = setting(
         0, "seed of the disturbances, the same for all strategies", low=0, high=2**32 - 1, at_test_only=True
     )
     test_order: str = setting(
         "data",
-        "order of the tested samples, which a trace that adapts to its batch sees: of the data, or by class",
+        "order of the tested samples: of the data, or by class; it matters to traces that adapt to a batch",
         choices=("data", "class"),
         at_test_only=True,
     )
     tested_samples: int = setting(
-        0, "test on the first so many samples only; 0 for all", unit="samples", low=0, at_test_only=True
+        0, "number of samples tested, from the first on; 0 for all", unit="samples", low=0, at_test_only=True
     )
 
     regime: ClassVar[str] = "class"
     experiences: ClassVar[int] = 1
 
     def tested_rows(self, labels: NDArray[np.int64], called: str) -> NDArray[np.int64]:
-        """Positions of the tested samples in the order of the test, of samples with these labels.
+        """Indices, in test order, of the tested ones among samples with these labels.
 
-        Raises InputError, in which the samples are called so, for more than there are.
+        Raises InputError if there are too few samples; `called` is the message's word for samples.
         """
         if self.tested_samples > len(labels):
             raise InputError(
@@ -54,10 +54,10 @@ class RobustnessSettings(HoldoutSettings):
 def levels_of(
     names: list[str], levels: list[float], known: Mapping[str, Disturbance]
 ) -> dict[str, tuple[float, ...]]:
-    """The levels, rising, of each disturbance by name.
+    """The increasing levels of each disturbance by name.
 
-    Raises InputError for no name or one twice, and for levels that are given while several are named, out of
-    range, or all but equal.
+    Raises InputError for no name or the same name twice, and for levels that are given together with several
+    names, out of range, or indistinguishable by six digits.
     """
     if not names or len(set(names)) != len(names):
         raise InputError(f"scenario.disturbances={names}: name at least one, and none twice")
@@ -71,5 +71,5 @@ def levels_of(
         for level in some:
             known[name].check(level)
         if len({f"{level:g}" for level in some}) < len(some):
-            raise InputError(f"scenario.levels={levels}: levels are told apart by six digits at most")
+            raise InputError(f"scenario.levels={levels}: levels must differ in their first six digits")
     return chosen

@@ -18,7 +18,7 @@ from hpbench.tasks.pieces import chosen
 from hpbench.tasks.resources import Resources
 
 EVENT_PRESET: dict[str, object] = {"kernels": [16, 32], "hidden": [128]}
-"""Networks for events: convolutional, for strategies that have a choice."""
+"""Networks for events: convolutional, for strategies with these settings."""
 
 LARGE_EVENT_PRESET = {**EVENT_PRESET, "kernels": [16, 32, 32]}
 """The same for sensors of 128 x 128 pixels and more, at a quarter of their resolution."""
@@ -26,12 +26,12 @@ LARGE_EVENT_PRESET = {**EVENT_PRESET, "kernels": [16, 32, 32]}
 
 @dataclass
 class EventStreamSettings(ClassOrderSettings, RepresentationSettings):
-    """The stream, and how recordings are seen."""
+    """The stream, and the representation of recordings."""
 
     encoding: ClassVar[str] = FRAMES
 
     def check(self) -> None:
-        """Raise InputError for parts or a representation that cannot go together."""
+        """Raise InputError for parts or a representation that exclude each other."""
         ClassOrderSettings.check(self)
         RepresentationSettings.check(self)
 

@@ -18,7 +18,7 @@ from hpbench.tasks.resources import Resources
 
 @dataclass
 class FewShotClassesSettings(LearningSettings, EncodingSettings):
-    """Sizes of the base set and of the increments; defaults as NeuroBench's, but for the queries."""
+    """Sizes of the base set and of the increments; the defaults are NeuroBench's, except for `queries`."""
 
     base_classes: int = setting(100, "classes of the base set", unit="classes", low=1)
     increments: int = setting(10, "increments after the base set, each from another alphabet", low=0)
@@ -38,20 +38,20 @@ class FewShotClassesSettings(LearningSettings, EncodingSettings):
 
     @property
     def classes(self) -> int:
-        """All that compete in the end."""
+        """Number of all classes at the end of the stream."""
         return self.base_classes + self.increments * self.ways
 
     @property
     def experiences(self) -> int:
-        """How many there are to learn: the base set and the increments."""
+        """Number of experiences: the base set and the increments."""
         return 1 + self.increments
 
 
 def choose_sessions(data: Characters, settings: FewShotClassesSettings) -> list[NDArray[np.int64]]:
-    """Classes of each session: alphabet after alphabet up to the base, then N of each further one.
+    """Classes of each session (the base set or an increment).
 
-    The base comes from the background alphabets, the increments from those for evaluation that have N
-    characters or more. Raises InputError if there are not as many.
+    The base set takes one background alphabet after another, each increment N characters of an evaluation
+    alphabet that has as many. Raises InputError if there are too few alphabets or characters.
     """
     random = np.random.RandomState(settings.order_seed) if settings.order_seed >= 0 else None
 
@@ -82,12 +82,11 @@ def choose_sessions(data: Characters, settings: FewShotClassesSettings) -> list[
 def few_shot_classes(
     data: Characters, settings: FewShotClassesSettings, resources: Resources
 ) -> ContinualTask:
-    """Sessions of new classes whose targets count through the stream (class regime).
+    """Sessions of new classes whose targets are numbered over the whole stream (class regime).
 
     Of each character's D drawings, `queries` are for test, as many for validation; of the others, a base
-    class trains on all, a new class on K. Every class has as many queries and every query counts the same, so
-    that a session's figure is the accuracy over all classes so far. Raises InputError if the drawings do not
-    suffice.
+    class trains on all, a new class on K. All queries have equal weight, so that a session's figure is the
+    accuracy over all classes so far. Raises InputError if there are too few drawings.
     """
     drawers = data.images.shape[1]
     training = drawers - 2 * settings.queries

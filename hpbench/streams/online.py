@@ -1,4 +1,4 @@
-"""Online streams: every sample is seen once, in small batches; where tasks end is told or hidden."""
+"""Online streams: every sample is seen once, in small batches, with known or hidden task boundaries."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -14,21 +14,21 @@ ARRIVAL = 10
 
 @dataclass
 class OnlineSettings:
-    """What an online stream fixes, and whether its boundaries are told."""
+    """Settings that an online stream fixes, and whether strategies know its boundaries."""
 
     boundaries: str = setting(
         "hidden",
-        "hidden: to the strategy every batch is an experience of its own (task-free); told: it knows when an "
-        "experience begins and ends",
+        "hidden: every batch is presented as an experience of its own (task-free); told: the strategy is "
+        "notified when an experience begins and ends",
         choices=("hidden", "told"),
     )
     passes: int = setting(1, "an online stream is seen once", unit="passes", low=1, high=1)
-    selection: str = setting("last", "an online stream has no passes to choose from", choices=("last",))
+    selection: str = setting("last", "an online stream has no passes to select from", choices=("last",))
 
     arrival: ClassVar[int] = ARRIVAL
 
     def check(self) -> None:
-        """Raise InputError for hidden boundaries where the task label is given."""
+        """Raise InputError for hidden boundaries if the task label is given."""
         following = getattr(super(), "check", None)
         if following is not None:
             following()
@@ -38,12 +38,12 @@ class OnlineSettings:
 def _check_labels(boundaries: str, regime: str) -> None:
     if boundaries == "hidden" and regime == "task":
         raise InputError(
-            "scenario.boundaries=hidden does not go with scenario.regime=task, whose labels tell the "
-            "boundaries: set scenario.boundaries=told"
+            "scenario.boundaries=hidden excludes scenario.regime=task, whose labels reveal the boundaries: "
+            "set scenario.boundaries=told"
         )
 
 
 def online(task: ContinualTask, settings: OnlineSettings) -> ContinualTask:
-    """The task as an online stream. Raises InputError for hidden boundaries where the task label is given."""
+    """The task as an online stream. Raises InputError for hidden boundaries if the task label is given."""
     _check_labels(settings.boundaries, task.regime)
     return dataclasses.replace(task, arrival=ARRIVAL, boundaries=settings.boundaries == "told")

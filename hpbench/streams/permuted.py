@@ -1,4 +1,4 @@
-"""A labelled image set shown in one order of its pixels after another."""
+"""Streams of one image set under different permutations of the pixels."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -23,19 +23,17 @@ AUTHORS_SETTINGS: dict[str, object] = {
     "lr": 5e-4,
     "theta_lr": 5e-5,
 }
-"""What a strategy has in the authors' code for permuted MNIST."""
+"""Settings of strategies in the authors' code for permuted MNIST."""
 
 
 @dataclass
 class PermutedSettings(HoldoutSettings, EncodingSettings):
     """A stream of permutations; defaults as in Wu et al. 2022."""
 
-    tasks: int = setting(
-        50, "permutations, the first of which leaves the pixels in place", low=1, high=10_000
-    )
+    tasks: int = setting(50, "permutations, the first of which is the identity", low=1, high=10_000)
     permutation_seed: int = setting(
         0,
-        "task k + 1 is permuted by the seed k + 1000 times this; 0: the authors' permutations",
+        "task k + 1 is permuted with the seed k + 1000 times this; 0: the authors' permutations",
         low=0,
         high=4_000_000,  # NumPy takes seeds below 2^32
         acts_with={"tasks": SEVERAL},
@@ -47,21 +45,21 @@ class PermutedSettings(HoldoutSettings, EncodingSettings):
 
     @property
     def experiences(self) -> int:
-        """How many there are to learn."""
+        """Number of experiences, one per permutation."""
         return self.tasks
 
 
 def permutation(task: int, pixels: int, seed: int = 0) -> np.ndarray | None:
-    """The order of the pixels in a task counted from 0; None in the first, which leaves them in place."""
+    """The permutation of the pixels in a task counted from 0; None for the first, which has none."""
     return None if task == 0 else np.random.RandomState(task + 1000 * seed).permutation(pixels)
 
 
 def permuted(data: ImageData, settings: PermutedSettings, resources: Resources) -> ContinualTask:
-    """All tasks over one tensor for each part of the data, permuted when a batch is formed.
+    """All tasks share one tensor per part of the data, permuted when a batch is formed.
 
     Targets are the labels in every task (domain regime). Inputs are (N, D) floats in [0, 1]. Of the tasks not
-    learned yet only the next one is tested, for the forward transfer: 50 tests after each of 50 tasks take
-    longer than the training, and what was learned of one random order tells nothing of the others.
+    learned yet only the next one is tested, for the forward transfer: 50 tests after each of 50 tasks would
+    take longer than the training, and one random permutation says nothing about the others.
     """
     kept, held_out = stratified_holdout(data.train_labels, settings.validation_share)
     pixels = int(np.prod(data.train_images.shape[1:]))

@@ -1,4 +1,4 @@
-"""A labelled set cut into experiences by class."""
+"""Streams of one labelled set divided into experiences by class."""
 
 from typing import Any, NamedTuple
 
@@ -50,11 +50,11 @@ def cut(
     device: str,
     **others: Any,
 ) -> ContinualTask:
-    """Experiences of equally many classes each, in the order of the labels or a seeded one.
+    """Experiences of equally many classes each, in the order of the labels or in a random one with a seed.
 
-    Targets are positions in the class order: through the stream (class regime) or within the experience
+    Targets are positions in the class order: over the whole stream (class regime) or within the experience
     (task and domain regime). `others` are further fields of the task. Raises InputError if the classes cannot
-    be divided, and if no training sample has one of the labels from 0 to the highest.
+    be divided equally, and if a label from 0 to the highest has no training sample.
     """
     classes = int(train.labels.max()) + 1
     missing = sorted(set(range(classes)) - set(train.labels.tolist()))

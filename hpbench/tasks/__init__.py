@@ -1,1 +1,1 @@
-"""What a scenario gives to its protocol: one kind of task for each, and what scenarios are built with."""
+"""The tasks that scenarios build: one type for each protocol, and what scenarios need to build them."""

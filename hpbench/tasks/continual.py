@@ -1,4 +1,4 @@
-"""What a strategy is asked to learn."""
+"""The task of the continual protocol: a stream of experiences."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Inputs(Protocol):
-    """Samples (N, …): a tensor, or what makes one of the rows that it is asked for."""
+    """Samples (N, …): a tensor, or an object that makes a tensor of the rows it is indexed with."""
 
     @property
     def shape(self) -> Any:
@@ -36,7 +36,7 @@ class Part:
     Images are in [0, 1]; events are frames (N, T, P, H, W), made dense batch by batch.
 
     With a `permutation` (D,), inputs are (N, D), and sample n is `inputs[n, permutation]`. Parts that differ
-    in it alone share one tensor: 50 permuted copies of MNIST would need 11 GB.
+    only in their permutation share one tensor: 50 permuted copies of MNIST would need 11 GB.
     """
 
     inputs: Inputs
@@ -48,12 +48,12 @@ class Part:
 class ContinualTask:
     """A stream of experiences for the continual protocol.
 
-    `train`, `validation` and `test` have one part per experience. In the task regime targets count
-    within their experience and the experience's number is the task label; in the class regime they count
-    through the stream; in the domain regime every experience has the same targets. With `pooled`, means over
-    experiences weigh them by their samples: accuracy over all classes so far. With `arrival`, the stream is
-    online: its samples come that many at a time, once. Without `boundaries`, a strategy is not told where an
-    experience ends. `ahead` is how many experiences beyond the last one learned are tested; None: all.
+    `train`, `validation` and `test` have one part per experience. `regime`: "task" (targets are numbered
+    within each experience, whose number is the task label), "class" (targets are numbered over the whole
+    stream) or "domain" (all experiences have the same targets). With `pooled`, means over experiences are
+    weighted by their numbers of samples. With `arrival`, the stream is online: every sample is seen once, and
+    that many arrive at a time. Without `boundaries`, the strategy is not notified when an experience ends.
+    `ahead`: how many experiences beyond the last one learned are tested; None: all.
     """
 
     dataset: str
@@ -82,11 +82,11 @@ class ContinualTask:
 
     @property
     def multi_head(self) -> bool:
-        """Whether each experience reads its own outputs, chosen by the task label."""
+        """Whether each experience has its own outputs, selected by the task label."""
         return self.regime == "task"
 
     def stream(self, protocol: str = "continual") -> Stream:
-        """What a strategy can be asked about before it is built."""
+        """The properties that decide whether a strategy can be run on this task."""
         return Stream(
             protocol=protocol,
             regime=self.regime,

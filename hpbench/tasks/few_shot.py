@@ -1,4 +1,4 @@
-"""What a few-shot learner is asked to learn."""
+"""The task of the few-shot protocol: classes to draw episodes from."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ class Classes:
         return int(self.images.shape[1])
 
     def at(self, places: Tensor) -> Tensor:
-        """Images (…, 1, H, W) in [0, 1] at places (…), which count the samples class after class."""
+        """Images (…, 1, H, W) in [0, 1] at indices (…) into all C·D samples, class after class."""
         return self.images.flatten(0, 1)[places].float() / 255
 
 
@@ -43,13 +43,13 @@ class Shape:
 
 @dataclass(frozen=True)
 class FewShotTask:
-    """Classes to meta-train on, others to select on, and others to test on, for the few_shot protocol.
+    """Disjoint classes for meta-training, for selecting the best state, and for testing.
 
-    `tested` is the shape of test episodes, `episodes` their number, `episode_seed` what they are drawn with.
+    `tested` is the shape of test episodes, `episodes` their number, `episode_seed` the seed of their draw.
     `evaluate_on` names the part that the figures are measured on: test, or validation for tuning.
-    `training_key` names what meta-training depends on, but for the data: runs that have it in common can
-    share one meta-trained learner, which is kept in the folder `learners`; with `train_anew` it is not taken
-    from there.
+    `training_key` is a hash of all that meta-training depends on except the data: runs with the same key
+    share one meta-trained learner, stored in the folder `learners`. With `train_anew`, a stored one is not
+    loaded.
     """
 
     dataset: str
@@ -73,7 +73,7 @@ class FewShotTask:
         return tuple(self.train.images.shape[2:])
 
     def stream(self) -> Stream:
-        """What a strategy can be asked about before it is built."""
+        """The properties that decide whether a strategy can be run on this task."""
         return Stream("few_shot", ways=self.tested.ways)
 
     @property

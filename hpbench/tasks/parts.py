@@ -1,15 +1,15 @@
-"""Whether the parts of a task hold what their experiences need."""
+"""Checks that the parts of a task have samples of all classes of their experience."""
 
 from hpbench.core.errors import InputError
 from hpbench.tasks.continual import ContinualTask, Part
 
 
 def check_parts(task: ContinualTask) -> None:
-    """Raise InputError for an experience without samples in a part that is used, or to learn without a class.
+    """Raise InputError if a part that is used has no samples of an experience, or lacks one of its classes.
 
-    An experience's classes are those that any of its parts has; its training part needs them all, and its
-    validation part where passes are chosen or figures measured on it. The test part of a part of a data set,
-    which is named with its size, may lack some.
+    An experience's classes are those that occur in any of its parts. The training part needs them all, and so
+    does the validation part if the best pass is selected or figures are measured on it. The test part may lack
+    some: a part of a data set, named with its size, can be small.
     """
     used = {"training": task.train, task.evaluate_on: getattr(task, task.evaluate_on)}
     if task.selection == "validation":

@@ -1,4 +1,4 @@
-"""Lazy concatenation and subsets of inputs."""
+"""Lazy concatenation and lazy subsets of inputs."""
 
 from collections.abc import Sequence
 from itertools import accumulate
@@ -10,7 +10,7 @@ from hpbench.tasks.continual import Inputs
 
 
 class Pieces:
-    """Rows of all pieces in their order; a batch may take from several. Samples have one shape."""
+    """Several inputs one after another, without a copy. All samples have the same shape."""
 
     def __init__(self, pieces: Sequence[Inputs]) -> None:
         self.pieces = pieces
@@ -46,7 +46,7 @@ class Pieces:
 
 
 def together(inputs: Sequence[Inputs]) -> Inputs:
-    """All of these one after another: one tensor if they are tensors, else their pieces."""
+    """The concatenation of these inputs: a tensor if all are tensors, else a lazy one."""
     if len(inputs) == 1:
         return inputs[0]
     tensors = [one for one in inputs if isinstance(one, Tensor)]
@@ -54,7 +54,7 @@ def together(inputs: Sequence[Inputs]) -> Inputs:
 
 
 class Chosen:
-    """Some rows of inputs, in this order, of which nothing is copied."""
+    """Some rows of inputs, in this order, without a copy."""
 
     def __init__(self, inputs: Inputs, rows: Tensor) -> None:
         self.inputs, self.rows = inputs, rows
@@ -78,5 +78,5 @@ class Chosen:
 
 
 def chosen(inputs: Inputs, rows: Tensor) -> Inputs:
-    """Rows (on the CPU) of inputs: a tensor of them, or where to find them."""
+    """The rows (indices on the CPU) of inputs: a tensor if `inputs` is one, else a lazy subset."""
     return inputs[rows.to(inputs.device)] if isinstance(inputs, Tensor) else Chosen(inputs, rows)

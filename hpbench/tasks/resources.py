@@ -1,4 +1,4 @@
-"""What a scenario builds its task with."""
+"""What the engine passes to a scenario that builds its task."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Resources:
-    """What a scenario may use: where data are, where tensors go, and how to tell the user a line.
+    """The folder of the data, the device of the tensors, and `say`, which prints a line for the user.
 
-    `training_key` is a hash of all that training depends on but the data: settings, seed, code, machine;
-    `train_anew` asks that nothing be taken from an earlier run; `seed` is the run's, for scenarios that give
-    every seed a part of the data of its own.
+    `training_key` is a hash of all that training depends on except the data: settings, seed, code, machine.
+    With `train_anew`, no trained state of an earlier run is loaded. `seed` is the run's seed, for scenarios
+    whose part of the data depends on it.
     """
 
     data_root: Path | None

@@ -1,4 +1,4 @@
-"""What a strategy is asked to withstand."""
+"""The task of the robustness protocol: classes to learn, and disturbances of the test samples."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from hpbench.tasks.continual import ContinualTask, Inputs, Part
 
 @dataclass(frozen=True)
 class RobustnessTask:
-    """One experience with all classes to learn, and what the tested samples are then put through.
+    """One experience with all classes to learn, and disturbances of the test samples.
 
-    `tested` are the clean samples; `levels` has the levels, rising, of every disturbance, the default one
-    first; `disturbed(name, level)` gives the inputs of `tested` under a disturbance of the data. Names of
-    `hpbench.disturb.attacks` are attacks instead, on the clean inputs, with `attack_steps` of PGD and
-    `attack_queries` of a black-box attack. Random numbers follow from `noise_seed`, the disturbance and the
-    level, so that all strategies see the same. Samples are tested in the order of `tested`; `order` says
-    which: that of the data, or by class. `kept` is where the trained state lies or will lie, for all tasks
-    that train alike; with `train_anew`, it is not taken from there. `skipped` samples were damaged and left
+    `tested` are the clean samples. `levels` has the increasing levels of every disturbance; the disturbance
+    that rows are ranked by comes first. `disturbed(name, level)` returns the disturbed inputs of `tested`,
+    except for names in `hpbench.disturb.attacks`: these are attacks on the clean inputs, with `attack_steps`
+    steps of PGD or `attack_queries` queries of a black-box attack. Random numbers depend on `noise_seed`, the
+    disturbance and the level only, so that all strategies see the same inputs. `order` names the order of
+    `tested`: that of the data, or by class. `kept` is the file of the trained state, shared by all tasks with
+    the same training; with `train_anew`, it is not loaded. `skipped` counts damaged samples that were left
     out.
     """
 
@@ -40,5 +40,5 @@ class RobustnessTask:
 
     @property
     def dataset_sha256(self) -> str:
-        """Fingerprint of its samples."""
+        """SHA-256 of its samples."""
         return self.learned.dataset_sha256

@@ -88,7 +88,7 @@ DAMAGES = {
     ),
     "duplicate id": (
         lambda p: _repeat_line(p, 2),
-        "line 3, column 'run_id': '[0-9a-f]{16}' stands on an earlier line already",
+        "line 3, column 'run_id': '[0-9a-f]{16}' is on an earlier line already",
     ),
     "too many fields": (lambda p: put_cell(p, 3, "head", "a,b"), f"line 3 has {len(NAMES) + 1} fields"),
     "too few fields": (lambda p: _put_line(p, 4, "a,b"), f"line 4 has 2 fields, expected {len(NAMES)}"),

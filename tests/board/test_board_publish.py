@@ -168,7 +168,7 @@ def test_broken_markers_are_refused_before_anything_is_written(folders, text):
     raw_board(mine / BOARD, make_row())
     shared.mkdir()
     (shared / "README.md").write_text(text)
-    with pytest.raises(InputError, match="mend the two markers"):
+    with pytest.raises(InputError, match="repair the two markers"):
         publish(mine, shared)
     assert _content(shared) == {"README.md": text.encode()}
 

@@ -167,5 +167,5 @@ def test_figures_of_what_is_gone_are_named(tmp_path: Path) -> None:
     write(tmp_path / "strategies" / "old.json", {"continual": sheet})
     found = orphans(canaries(), tmp_path)
     assert len(found) == 2
-    assert found[0].startswith("gp, continual, gone: figures are recorded of what is no canary")
+    assert found[0].startswith("gp, continual, gone: figures without a canary are recorded")
     assert found[1].endswith("there is no old any more; remove the file")

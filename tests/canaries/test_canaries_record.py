@@ -120,13 +120,13 @@ def commands(
 
 def test_the_command_checks(commands: Callable[..., Any], folder: Path) -> None:
     ended = commands("canary", "check")
-    assert (ended.code, ended.out) == (0, "2 canaries: all figures stand\n")
+    assert (ended.code, ended.out) == (0, "2 canaries: all figures unchanged\n")
     path = folder / "strategies" / "gp.json"
     path.write_text(path.read_text().replace('"batch": 100', '"batch": 10'))
     ended = commands("canary", "check", "gp")
     assert ended.code == 2
     assert "gp, continual, defaults: batch 100 where version 1 has 10. If that is meant" in ended.err
-    assert ended.err.endswith("1 of 2 canaries have moved or have no figures\n")
+    assert ended.err.endswith("1 of 2 canaries differ from their figures or have none\n")
 
 
 def test_the_command_goes_on_after_a_canary_that_fails(
@@ -147,7 +147,7 @@ def test_the_command_refuses_to_record_what_stands(
 ) -> None:
     ended = commands("canary", "record", "gp")
     assert ended.code == 2
-    assert "gp: figures of version 1 are recorded, and stand." in ended.err
+    assert "gp: figures of version 1 are recorded already." in ended.err
     assert "raise it in strategies/gp.py (or in hpbench/protocols/continual.py)" in ended.err
     raise_version("2")
     ended = commands("canary", "record", "gp")

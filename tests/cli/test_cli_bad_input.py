@@ -106,7 +106,7 @@ def test_unwritable_folder(hpbench: Callable, toy_path: Path, tmp_path: Path) ->
 def test_leaderboard_damaged_by_hand(refuses: Refuses, out: Path) -> None:
     board = out / "toy.csv"
     board.write_text(board.read_text().replace(",ann,", ",ann,,", 1))
-    refuses(*TOY, "seed=5", says=[f"{board} is damaged: line 2 has", "left as it is"])
+    refuses(*TOY, "seed=5", says=[f"{board} is damaged: line 2 has", "left unchanged"])
 
 
 def test_syntax_error_in_the_strategy_that_is_used(refuses: Refuses, toy_path: Path) -> None:

@@ -97,7 +97,7 @@ def test_a_picture_of_what_a_scenario_does(
     assert ended.code == 0, ended.err
     assert (tmp_path / "toy_noise.png").read_bytes().startswith(b"\x89PNG")
     refused = hpbench("show", "scenario=split_mnist", "--picture")
-    assert refused.code == 2 and "split_mnist disturbs nothing; these do: " in refused.err
+    assert refused.code == 2 and "split_mnist has no disturbances; these have: " in refused.err
 
 
 @pytest.mark.usefixtures("noise")

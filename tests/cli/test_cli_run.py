@@ -112,7 +112,7 @@ def test_a_run_that_is_on_the_board_is_skipped(hpbench: Callable, toy_path: Path
     before = files(out)
     ended = hpbench("run", *TOY, "strategy=ann", "--out", out)
     assert ended.code == 0
-    assert "skipped (run it again with --force)" in ended.out and "--force" in ended.out
+    assert "skipped (repeat it with --force)" in ended.out and "--force" in ended.out
     assert files(out) == before
 
 
@@ -177,7 +177,7 @@ def test_what_cannot_be_done_of_a_sweep_is_told_first_and_the_rest_is_done(
     ended = hpbench("run", *SWEEP, "--out", tmp_path)
     assert ended.code == 2
     [line] = ended.err.splitlines()
-    assert line.startswith("hpbench: cannot be done: scenario=toy strategy=icarl")
+    assert line.startswith("hpbench: cannot be run: scenario=toy strategy=icarl")
     assert "in the task regime" in line
     assert [row["strategy"] for row in rows(tmp_path)] == ["ncm", "slda"]
 
@@ -186,7 +186,7 @@ def test_a_dry_run_tells_it_too(hpbench: Callable, toy_path: Path, tmp_path: Pat
     ended = hpbench("run", *SWEEP, "--dry-run", "--out", tmp_path / "none")
     assert ended.code == 2
     assert [line.split()[2] for line in ended.out.splitlines()] == ["strategy=ncm", "strategy=slda"]
-    assert "cannot be done: scenario=toy strategy=icarl" in ended.err
+    assert "cannot be run: scenario=toy strategy=icarl" in ended.err
 
 
 def test_nothing_of_a_sweep_can_be_done(hpbench: Callable, toy_path: Path, tmp_path: Path) -> None:

@@ -147,7 +147,7 @@ def test_a_cache_that_cannot_be_written_loses_no_run(isolated, caplog):
     isolated.write_text("a file where the folder should be")
     frames = frames_of(Generated(), SETTINGS)
     assert frames[ALL].sum() == 7 * 40
-    assert "Frames are not kept, they will be made again" in caplog.text
+    assert "Frames could not be cached, they will be made again" in caplog.text
 
 
 def test_a_full_disk_leaves_nothing_and_loses_no_run(isolated, monkeypatch, caplog):

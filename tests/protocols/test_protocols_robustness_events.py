@@ -123,7 +123,7 @@ def test_another_set_takes_the_place_of_the_test_part() -> None:
     assert np.array_equal(np.sort(task.tested.targets.numpy()), np.sort(other.test.labels))
     assert task.skipped == 3
     for settings in ({"folds": 2}, {"evaluate_on": "validation", "validation_share": 0.2}):
-        with pytest.raises(InputError, match="do not go together"):
+        with pytest.raises(InputError, match="exclude each other"):
             events_task(tested_on=other, **settings)
 
 
@@ -137,7 +137,7 @@ def test_the_validation_part_comes_out_of_the_training_part() -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"folds": 1}, "leaves nothing to train on"),
+        ({"folds": 1}, "leaves no training data"),
         ({"folds": 41}, "class 0 has only 40 recordings"),
         ({"disturbances": ["drop_events"], "levels": [1.5]}, "level 1.5 of drop_events"),
         ({"representation": "voxel_grid", "polarity": "merged"}, "voxel grid has one channel"),

@@ -95,5 +95,5 @@ def test_a_rule_that_needs_boundaries_refuses_a_stream_without() -> None:
 
 
 def test_task_labels_would_tell_hidden_boundaries() -> None:
-    with pytest.raises(InputError, match="whose labels tell the boundaries"):
+    with pytest.raises(InputError, match="whose labels reveal the boundaries"):
         online(small_task(regime="task"), OnlineSettings())

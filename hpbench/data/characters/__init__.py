@@ -1,1 +1,1 @@
-"""Handwritten characters in memory as NumPy arrays, and how they are divided into classes."""
+"""Handwritten characters in memory as NumPy arrays, and their splits for training and test."""

@@ -1,4 +1,4 @@
-"""Handwritten characters in memory: classes grouped by alphabet, each drawn by the same number of hands."""
+"""Handwritten characters in memory: classes grouped by alphabet, with equally many drawings of each."""
 
 import functools
 import hashlib
@@ -17,8 +17,8 @@ class Characters:
     """One data set of characters, in a fixed order: by part, then alphabet's name, then character's name.
 
     `images` is (C, D, 28, 28) uint8, 0 (paper) to 255 (ink), D drawings of each of C characters. `alphabets`
-    and `names` are (C,) texts; `background` (C,) bool tells the part meant for training (Omniglot's
-    background set) from the one for evaluation. The arrays are made read-only: one copy serves a process.
+    and `names` are (C,) texts; `background` (C,) bool is true for the part meant for training (Omniglot's
+    background set), false for evaluation. The arrays are made read-only, as a process shares one copy.
     """
 
     name: str
@@ -27,7 +27,7 @@ class Characters:
     names: NDArray[np.str_]
     background: NDArray[np.bool_]
     source: str
-    """Where it came from: one line for a person."""
+    """Where it came from: one line for the user."""
 
     def __post_init__(self) -> None:
         for array in (self.images, self.alphabets, self.names, self.background):
@@ -47,7 +47,7 @@ _ARRAYS = ("images", "alphabets", "names", "background")
 
 
 def save_characters(data: Characters, path: Path) -> None:
-    """Write the set as one compressed file. Raises InputError if that fails; `path` is then as it was."""
+    """Write the set as one compressed file. Raises InputError if that fails; `path` is then unchanged."""
     buffer = io.BytesIO()
     np.savez_compressed(
         buffer,
@@ -60,11 +60,11 @@ def save_characters(data: Characters, path: Path) -> None:
 
 
 def read_characters(path: Path, name: str, sha256: str | None) -> Characters | None:
-    """What `save_characters` wrote; None if it is not there, damaged, or has another fingerprint."""
+    """The set that `save_characters` wrote; None if it is missing, damaged, or has another SHA-256."""
     try:
         with np.load(path, allow_pickle=False) as file:
             images, alphabets, names, background = (file[key] for key in _ARRAYS)
         data = Characters(name, images, alphabets, names, background, source=f"{name} in {path}")
-    except Exception:  # NumPy raises whatever a damaged header makes of it; the file is made anew
+    except Exception:  # a damaged header can raise anything in NumPy; the file is made again
         return None
     return data if sha256 in (None, data.sha256) else None

@@ -1,8 +1,8 @@
-"""glyphs: characters of many scripts in 20 generated hands, for machines without Omniglot and network.
+"""glyphs: characters of many scripts in 20 generated handwritings, for use without Omniglot and network.
 
-The characters are those of the fonts that matplotlib ships. Every hand has a slant, a proportion and a stroke
-of its own; every drawing is also turned, moved and bent. Figures on them are not figures on Omniglot, though
-nearest class mean on pixels finds them no easier.
+The characters are those of the fonts that matplotlib ships. Every handwriting has its own slant, proportion
+and stroke width; every drawing is also rotated, shifted and distorted. Accuracies are not comparable with
+those on Omniglot, though the nearest class mean on pixels does not reach more than there.
 """
 
 import contextlib
@@ -49,13 +49,13 @@ EVALUATION: dict[str, tuple[str, Iterable[int]]] = {
 }
 """Scripts for evaluation."""
 
-_SIDE = 56  # drawn twice as large, then averaged down
+_SIDE = 56  # drawn at twice the size, then averaged
 _ALIKE = 0.90
-"""Overlap (intersection over union) from which two characters count as one, such as A, Α and А."""
+"""Intersection over union above which two characters count as the same, such as A, Α and А."""
 
 
 def load_glyphs() -> Characters:
-    """All glyphs, drawn once and kept in the cache folder if that can be written."""
+    """All glyphs, drawn once and stored in the cache folder if that is writable."""
     path = cache_folder() / "glyphs_v2.npz"
     return _load(path)
 
@@ -66,13 +66,13 @@ def _load(path: Path) -> Characters:
     if known is not None:
         return known
     data = draw_glyphs()
-    with contextlib.suppress(InputError):  # drawn anew next time
+    with contextlib.suppress(InputError):  # drawn again next time
         save_characters(data, path)
     return data
 
 
 def draw_glyphs() -> Characters:
-    """The set, the same every time: 20 drawings of every character whose shape no other has."""
+    """The set, always the same: 20 drawings of every character, without characters of the same shape."""
     outlines: list[NDArray[np.bool_]] = []
     labels: list[tuple[str, str, bool]] = []
     for background, scripts in ((True, BACKGROUND), (False, EVALUATION)):
@@ -107,7 +107,7 @@ def _font(file: str) -> tuple[ImageFont.FreeTypeFont, frozenset[int]]:
 
 
 def _outline(character: str, file: str) -> NDArray[np.bool_] | None:
-    """The printed character (side, side), its longer side filling two thirds; None if the font lacks it."""
+    """The printed character (side, side), scaled to two thirds of the side; None if the font lacks it."""
     font, available = _font(file)
     if ord(character) not in available:
         return None
@@ -133,17 +133,17 @@ def _known(outline: NDArray[np.bool_], others: list[NDArray[np.bool_]]) -> bool:
 
 
 def _distance(outline: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Signed distance to the outline's edge in pixels, negative inside: strokes of any width are levels."""
+    """Signed distance to the outline in pixels, negative inside; a threshold sets the stroke width."""
     outside = ndimage.distance_transform_edt(~outline)
     inside = ndimage.distance_transform_edt(outline)
     return outside - inside
 
 
 class _Hand:
-    """A drawer: habits that all drawings share, and a random number for what differs."""
+    """A handwriting: parameters shared by all its drawings, and a generator for their differences."""
 
     def __init__(self, number: int) -> None:
-        self.random = random = np.random.RandomState(number)  # unlike default_rng, the same in all NumPys
+        self.random = random = np.random.RandomState(number)  # unlike default_rng, the same in all versions
         self.slant = random.normal(0, 0.15)
         self.aspect = np.exp(random.normal(0, 0.12))
         self.stroke = random.uniform(-1.3, 0.3)
@@ -154,7 +154,7 @@ class _Hand:
         self.grid = np.indices((_SIDE, _SIDE)).reshape(2, -1) - (_SIDE - 1) / 2
 
     def draw(self, distance: NDArray[np.float64]) -> NDArray[np.uint8]:
-        """One drawing (28, 28) of a character given by its distances."""
+        """One drawing (28, 28) of a character given by its signed distances."""
         random = self.random
         turn, size = random.normal(0, 0.15), np.exp(random.normal(0, 0.12))
         rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])

@@ -1,4 +1,4 @@
-"""Omniglot from disk or network, or, without either, `glyphs`, which are called so."""
+"""Omniglot from disk or network, or else `glyphs`, named as such."""
 
 import contextlib
 import http.client
@@ -29,7 +29,7 @@ WHICH = ("auto", "omniglot", "glyphs")
 
 CLASSES, BACKGROUND_CLASSES = 1623, 964
 SHA256 = "7afd692ed52fd4ed15e8335892e166cb20a85c157ba0ace48e6afbad37373c54"
-"""Fingerprint (Characters.sha256) of complete Omniglot at 28x28, from whatever files."""
+"""Characters.sha256 of complete Omniglot at 28x28, whatever files it was read from."""
 
 _loaded: dict[Path, Characters] = {}  # by cache folder: a sweep reads the files once
 _failed: dict[Path, str] = {}  # why a download failed: a sweep waits for the network once
@@ -37,11 +37,11 @@ _failed: dict[Path, str] = {}  # why a download failed: a sweep waits for the ne
 
 @dataclass
 class OmniglotSettings:
-    """Which characters."""
+    """Which character set to use."""
 
     dataset: str = setting(
         "auto",
-        "omniglot (complete), glyphs (characters of fonts in generated hands), or the first to be had",
+        "omniglot (complete), glyphs (characters of fonts in generated handwriting), or the first available",
         choices=WHICH,
         shapes_run=False,  # the row names the data set that was found
     )
@@ -51,9 +51,9 @@ def load_omniglot(which: str, data_root: Path | None, say: Callable[[str], None]
     """Complete Omniglot or `glyphs`; the name of what is returned says which.
 
     which: "omniglot" (complete or an error), "glyphs", or "auto": Omniglot if it is on disk or can be
-    downloaded, else glyphs, with one line to `say`. Omniglot is looked for in the folder `omniglot-py` below
-    the folders of `places`, and in these themselves. What was found is kept at 28x28 in the cache, so that
-    the drawings are read once. HPBENCH_OFFLINE=1 in the environment forbids the download.
+    downloaded, else glyphs, with one line to `say`. Omniglot is searched for in the folders of
+    `places`, and in `omniglot-py` below them. It is stored at 28x28 in the cache, so that the drawings
+    are read once. HPBENCH_OFFLINE=1 in the environment forbids the download.
 
     Raises InputError if `data_root` does not exist, if files are damaged, or if there is no Omniglot.
     """
@@ -73,27 +73,27 @@ def load_omniglot(which: str, data_root: Path | None, say: Callable[[str], None]
             if which == "omniglot":
                 raise InputError(f"{reason}. To get it, {how_to_get(folders[0])}") from error
             say(
-                f"{reason}: using glyphs, characters of matplotlib's fonts in generated hands. They are not "
-                "Omniglot, and their rows are not ranked with its rows."
+                f"{reason}: using glyphs, characters of matplotlib's fonts in generated handwriting. "
+                "They are not Omniglot, and their rows are not ranked with its rows."
             )
             return load_glyphs()
-        say(f"Downloaded Omniglot; it is kept at 28x28 in {cached_file()}.")
+        say(f"Downloaded Omniglot; it is stored at 28x28 in {cached_file()}.")
     _loaded[cache] = found
     return found
 
 
 def cached_file() -> Path:
-    """Where Omniglot is kept at 28x28; it need not exist."""
+    """The file in the cache for Omniglot at 28x28; it need not exist."""
     return cache_folder() / "omniglot_28.npz"
 
 
 def kept() -> Characters | None:
-    """Omniglot as it is kept in the cache; None if it is not, or not complete."""
+    """Omniglot from the cache; None if it is not there or not complete."""
     return read_characters(cached_file(), "omniglot", SHA256)
 
 
 def how_to_get(root: Path) -> str:
-    """What a person can do to have Omniglot under `root` or elsewhere."""
+    """Instructions for the user: how to place Omniglot under `root` or elsewhere."""
     return (
         f"put images_background.zip and images_evaluation.zip, or what they hold, into {root / FOLDER} "
         f"(torchvision.datasets.Omniglot({str(root)!r}, background=True and False, download=True) does so), "
@@ -111,13 +111,13 @@ def _find(folders: list[Path]) -> Characters | None:
 
 
 def _keep(found: Characters, folder: Path) -> Characters:
-    """The set, written into the cache if that can be done. Raises InputError if it is not complete."""
+    """The set, written to the cache if possible. Raises InputError if it is not complete."""
     if found.sha256 != SHA256:
         raise InputError(
             f"{folder} does not hold complete Omniglot: {len(found.images):,} of {CLASSES:,} characters "
-            f"with fingerprint {found.sha256}, expected {SHA256}; complete it or choose another data_root"
+            f"with SHA-256 {found.sha256}, expected {SHA256}; complete it or choose another data_root"
         )
-    with contextlib.suppress(InputError):  # read anew next time
+    with contextlib.suppress(InputError):  # read again next time
         save_characters(found, cached_file())
     return found
 
@@ -134,9 +134,9 @@ def _download_once(cache: Path) -> Characters:
 
 
 def _download(cache: Path) -> Characters:
-    """Both zips through torchvision into a temporary folder, of which the drawings at 28x28 are kept.
+    """Download both zips by torchvision into a temporary folder; only the drawings at 28x28 are stored.
 
-    Raises DownloadError with the reason; the cache then holds nothing of it.
+    Raises DownloadError with the reason; nothing is then written to the cache.
     """
     import filelock
     from torchvision.datasets import Omniglot

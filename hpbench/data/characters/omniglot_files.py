@@ -1,4 +1,4 @@
-"""Omniglot's drawings as they lie on disk: folders or zips of PNG files, or one `.npz`; reduced to 28x28."""
+"""Reads Omniglot's drawings from folders or zips of PNG files, or from one `.npz`; reduces them to 28x28."""
 
 import contextlib
 import io
@@ -37,20 +37,20 @@ _DAMAGES = (
     zlib.error,
     tokenize.TokenError,
 )
-"""What pillow, zipfile and NumPy raise for files that are damaged."""
+"""Exceptions of pillow, zipfile and NumPy for damaged files."""
 
 Key = tuple[bool, str, str, int]
-"""Not background, alphabet, character, drawer from 1: sorts into the order of the classes."""
+"""Whether for evaluation, alphabet, character, drawer from 1: sorts in the order of the classes."""
 
 
 def read_omniglot(folder: Path) -> Characters | None:
     """The drawings below `folder`, or None if there are none.
 
-    A `*omniglot_105x105*.npz` (keys as `background_images`, packed (C, 20, 105, 105), 1 = paper) comes
-    first, else folders and zips `*images*.zip` are read together, whose paths hold
+    A `*omniglot_105x105*.npz` (keys such as `background_images`, packed (C, 20, 105, 105), 1 = paper) is read
+    if there is one, else all folders and zips `*images*.zip` with paths such as
     `images_background/<alphabet>/characterNN/NNNN_DD.png`.
-    Raises InputError, which names the file, for files that cannot be read and for a drawing that is there
-    twice and differs; and for characters without 20 drawings of 105x105.
+    Raises InputError, which names the file, for unreadable files, for two different drawings with the same
+    path, and for characters without 20 drawings of 105x105.
     """
     try:
         for archive in sorted(folder.glob(_NPZ)):
@@ -70,15 +70,15 @@ def read_omniglot(folder: Path) -> Characters | None:
 
 
 def has_drawings(folder: Path) -> bool:
-    """Whether there is something below `folder` that `read_omniglot` would look into."""
+    """Whether there are files below `folder` that `read_omniglot` would read."""
     return any(any(folder.glob(pattern)) for pattern in (_NPZ, _ZIP, _PNG))
 
 
 def reduce(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Drawings (N, 105, 105), 1 = ink, to (N, 28, 28), 0 to 255: the share of each pixel's area, rounded.
+    """Drawings (N, 105, 105), 1 = ink, to (N, 28, 28), 0 to 255: the inked share of a pixel's area, rounded.
 
-    A pixel covers 3.75 drawn ones; in quarters of these, everything is a whole number, which float32 holds
-    exactly, so that every machine gets the same bytes.
+    A pixel covers 3.75 original ones. Computed in quarters of these, all numbers are integers, which float32
+    represents exactly, so that every machine gets the same bytes.
     """
     quarters = np.repeat(np.eye(SIZE, dtype=np.float32), 4, axis=1)  # (105, 420)
     weights = quarters.reshape(SIZE, 28, 15).sum(2).T  # (28, 105), rows sum to 15
@@ -137,7 +137,7 @@ def _ink(content: bytes) -> NDArray[np.uint8]:
 
 @contextlib.contextmanager
 def _naming(path: Path) -> Iterator[None]:
-    """Errors of damaged files as ValueErrors that name the file."""
+    """Turn exceptions for damaged files into ValueErrors that name the file."""
     try:
         yield
     except _DAMAGES as error:

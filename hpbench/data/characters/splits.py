@@ -1,11 +1,11 @@
-"""How characters are divided into classes for meta-training, for validation and for test.
+"""Splits of characters into classes for meta-training, validation and test.
 
-`characters`: 1,100 / 100 / 423 of Omniglot's characters, whatever their alphabet. The lists stand in
+`characters`: 1,100 / 100 / 423 of Omniglot's characters, whatever their alphabet. The lists are in
 `omniglot_characters`, as indices into the order of `Characters`. After Vinyals et al., NeurIPS 2016, who
 give sizes (1,200 / 423) but no list; the lists were drawn once, by NumPy's `RandomState(0)`.
 `alphabets`: evaluation alphabets for test, as Lake et al., Science 350:1332 (2015), publish them; of the
 background alphabets every sixth by name, from the third on, is for validation.
-Other data sets than Omniglot are divided by the same rules, `characters` in the same shares.
+Data sets other than Omniglot are split by the same rules, `characters` in the same proportions.
 """
 
 from typing import NamedTuple
@@ -25,7 +25,7 @@ Indices = NDArray[np.int64]
 
 
 class Division(NamedTuple):
-    """Classes by their number in `Characters`; no class is in two parts."""
+    """Indices of classes in `Characters`; no class is in two parts."""
 
     train: Indices
     validation: Indices
@@ -56,7 +56,7 @@ def _by_character(data: Characters) -> Division:
 
 
 def drawn(classes: int) -> Division:
-    """Classes in random order, divided in the shares 1100 : 100 : 423; each part sorted."""
+    """Classes in random order, divided in the proportions 1100 : 100 : 423; each part sorted."""
     order = np.random.RandomState(0).permutation(classes)
     ends = np.round(np.cumsum(_SIZES) * classes / _SIZES.sum()).astype(int)
     return Division(*(np.sort(part) for part in np.split(order, ends[:-1])))

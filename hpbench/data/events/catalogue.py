@@ -1,4 +1,4 @@
-"""Which sets of real recordings are known, and how their files lie below a data root: tonic's layout."""
+"""The known sets of real event recordings, and the layout of their files below a data root (tonic's)."""
 
 import re
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ class Archive(NamedTuple):
 
 @dataclass(frozen=True)
 class EventSet:
-    """A data set of tonic's. A folder below a data root, named after tonic's class, holds its files."""
+    """A data set that tonic has; its files are in a folder below a data root, named after tonic's class."""
 
     name: str
     title: str
@@ -33,18 +33,18 @@ class EventSet:
     files: dict[str, str]
     """Pattern of the files of each part below the folder, or of all (TRAIN) if the set is not divided."""
     layout: str
-    """Of a file: a key of `hpbench.data.events.recordings.LAYOUTS`."""
+    """File format: a key of `hpbench.data.events.recordings.LAYOUTS`."""
     sensor_size: SensorSize
     sizes: tuple[int, int]
     """Recordings in the training and the test part of the complete set."""
     class_names: tuple[str, ...] | None
-    """Names of the classes in the order of their labels; None: all that are there, sorted."""
+    """Names of the classes in the order of their labels; None: all that are found, sorted."""
     class_is_stem: bool = False
     """Whether a file's stem names its class; otherwise its folder does."""
     test_every: int = 0
-    """Of a set that is not divided: every so manieth recording, in their order, is for test."""
+    """For a set without a test part: every `test_every`-th recording, in order, is held out for testing."""
     archives: tuple[Archive, ...] = ()
-    """As tonic's class names them."""
+    """The archives that tonic's class downloads."""
 
     def folder(self, root: Path) -> Path:
         """Where its files are under `root`."""
@@ -70,7 +70,7 @@ class EventSet:
 
 
 def _numbered(path: Path) -> list[tuple[int, str]]:
-    """Sorts by names, with the numbers in them by size."""
+    """A sort key: by name, with numbers in names compared as numbers."""
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", str(path))]
 
 

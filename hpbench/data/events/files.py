@@ -1,4 +1,4 @@
-"""Recordings in files, one each: read when they are asked for."""
+"""Event recordings in files, one per file, read on access."""
 
 import contextlib
 import functools
@@ -39,7 +39,7 @@ class EventFiles:
 
     @functools.cached_property
     def sha256(self) -> str:
-        """Fingerprint of labels and files' bytes."""
+        """SHA-256 of labels and files' bytes."""
         digest = hashlib.sha256(f"{self.layout} {self.labels.tolist()} ".encode())
         for one in remembered("fingerprint", self.paths, lambda: [_file_sha256(path) for path in self.paths]):
             digest.update(one.encode())
@@ -48,7 +48,7 @@ class EventFiles:
 
 @contextlib.contextmanager
 def advice() -> Iterator[None]:
-    """Errors of damaged files say what can be done."""
+    """Add to errors about damaged files what the user can do."""
     try:
         yield
     except InputError as error:
@@ -59,16 +59,16 @@ def advice() -> Iterator[None]:
 
 
 def damaged(paths: Sequence[Path], layout: str, sensor_size: SensorSize) -> dict[Path, str]:
-    """Files that cannot be read as recordings, each with the reason. Reads all of them, once."""
+    """Files that cannot be read as recordings, with the reasons. All files are read; the result is cached."""
     names = {str(path): path for path in paths}
     found = remembered(f"damaged {layout} {sensor_size}", paths, lambda: _damaged(paths, layout, sensor_size))
     return {names[name]: reason for name, reason in found.items()}
 
 
 def remembered(what: str, paths: Sequence[Path], make: Callable[[], Any]) -> Any:
-    """What `make` finds out about files, kept as JSON until one of their names, sizes or times changes.
+    """The result of `make` for files, cached as JSON until one of their names, sizes or times changes.
 
-    If the cache cannot be read or written, it is made each time. Raises InputError for a file that is gone.
+    If the cache cannot be read or written, `make` is called each time. Raises InputError for a missing file.
     """
     try:
         stats = [(str(path.absolute()), (stat := path.stat()).st_size, stat.st_mtime_ns) for path in paths]
@@ -80,7 +80,7 @@ def remembered(what: str, paths: Sequence[Path], make: Callable[[], Any]) -> Any
         return json.loads(kept.read_text())
     except (OSError, ValueError):
         made = make()
-    with contextlib.suppress(InputError):  # made anew next time
+    with contextlib.suppress(InputError):  # made again next time
         write_atomically(kept, json.dumps(made))
     return made
 
@@ -89,7 +89,7 @@ def _file_sha256(path: Path) -> str:
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}): mend its permissions") from error
+        raise InputError(f"{path} cannot be read ({error.strerror}): fix its permissions") from error
 
 
 def _damaged(paths: Sequence[Path], layout: str, sensor_size: SensorSize) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Which sets of recordings are here, and how to get the rest: for `hpbench data`."""
+"""The sets of event recordings on this machine, and how to get the others: for `hpbench data`."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from hpbench.data.places import places
 
 
 def event_inventory(data_root: Path | None) -> list[Found]:
-    """All sets of recordings known. Lists files, reads and downloads none; imports neither torch nor tonic.
+    """All known sets of recordings. Lists files without reading them; imports neither torch nor tonic.
 
     Raises InputError if `data_root` does not exist.
     """

@@ -1,4 +1,4 @@
-"""Real recordings: complete or partial from disk, or complete from the network."""
+"""Loads real event recordings: complete or partial sets from disk, or complete ones from the network."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,21 +21,21 @@ from hpbench.data.places import cache_folder, places
 
 @dataclass
 class RecordingSettings:
-    """How files of recordings are read."""
+    """Settings for reading files of recordings."""
 
     skip_damaged: bool = setting(
         False,
-        "leave damaged recordings out, with a line that says how many; otherwise the first ends the run",
+        "leave damaged recordings out and print how many; otherwise the first one ends the run",
     )
 
 
 @dataclass
 class ClipSettings(RecordingSettings):
-    """How files of clips are read that may be there for training only."""
+    """Settings for reading long clips, of which there may be only a training part."""
 
     window: float = setting(
         50.0,
-        "windows that clips are cut into, if there are clips for training only",
+        "length of the windows that clips are cut into if there is no test part",
         unit="ms",
         low=1,
         high=1e6,
@@ -45,14 +45,15 @@ class ClipSettings(RecordingSettings):
 def load_recordings(
     name: str, settings: RecordingSettings, data_root: Path | None, say: Callable[[str], None]
 ) -> EventData:
-    """The set `name` of EVENT_SETS, looked for in tonic's layout in the folders of `places`.
+    """The set `name` of EVENT_SETS, searched for in tonic's layout in the folders of `places`.
 
-    A complete set comes first; else a part of it will do, which is named with its size ("nmnist-1100"). If
-    there are no recordings, they are unpacked into the cache from archives placed by hand, or downloaded.
-    Clips of DVS Gesture without a test part are cut into windows: the set is named "dvs_gesture-10clips".
+    A complete set is preferred; else a partial one is used, with its size in its name ("nmnist-1100"). If
+    there are no recordings, they are unpacked into the cache from archives that the user has placed, or
+    downloaded. Clips of DVS Gesture without a test part are cut into windows: the set is named
+    "dvs_gesture-10clips".
 
-    Raises MissingError if there is nothing, and InputError for an unknown name or layout, if `data_root`
-    does not exist, if a part has no recordings, or if an archive is not the right one.
+    Raises MissingError if there are no recordings, and InputError for an unknown name or layout, if
+    `data_root` does not exist, if a part has no recordings, or for an archive with another checksum.
     """
     if name not in EVENT_SETS:
         raise InputError(f"data set {name!r} is unknown: {nearest(name, EVENT_SETS)}")
@@ -68,7 +69,7 @@ def load_recordings(
 
 
 class Found(NamedTuple):
-    """Where recordings of a set are, and their files."""
+    """The data root with recordings of a set, and their files."""
 
     root: Path
     train: list[Path]
@@ -76,7 +77,7 @@ class Found(NamedTuple):
 
 
 def find(entry: EventSet, folders: Sequence[Path]) -> Found | None:
-    """The complete set in the first of `folders` that has it, else the first part of it, else None."""
+    """The complete set in the first of `folders` that has it, else the first partial one, else None."""
     partial = None
     for root in folders:
         found = Found(root, *entry.parts(root))
@@ -88,7 +89,7 @@ def find(entry: EventSet, folders: Sequence[Path]) -> Found | None:
 
 
 def how_to_get(entry: EventSet, root: Path) -> str:
-    """What a person can do to have the set under `root` or elsewhere."""
+    """Instructions for the user: how to place the set under `root` or elsewhere."""
     files = " and ".join(f"{one.file} (MD5 {one.md5}, from {one.url})" for one in entry.archives)
     patterns = " and ".join(entry.files.values())
     broken = (
@@ -116,7 +117,7 @@ def _fetch(entry: EventSet, folders: Sequence[Path], say: Callable[[str], None])
 
 
 def _refuse_unknown_layout(entry: EventSet, folders: Sequence[Path]) -> None:
-    """Raise InputError for a folder of the set that has files in it, but neither recordings nor archives."""
+    """Raise InputError for a folder of the set that has files, but neither recordings nor archives."""
     known = {one.file for one in entry.archives}
     for folder in map(entry.folder, folders):
         names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
@@ -155,8 +156,8 @@ def _assemble(
         train, test = cut_by_time(source(found.train, labels), round(1000 * settings.window), name)
     if not complete:
         say(
-            f"{folder} holds {size:,} of {sum(entry.sizes):,} recordings of {entry.title}: they are called "
-            f"{name}, and their rows are not ranked with {entry.name}'s."
+            f"{folder} holds {size:,} of {sum(entry.sizes):,} recordings of {entry.title}: the set is named "
+            f"{name}, and its rows are not ranked with {entry.name}'s."
         )
     return EventData(
         name=name,

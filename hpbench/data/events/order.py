@@ -1,12 +1,13 @@
-"""The order in which recordings are shown."""
+"""The order in which recordings are presented."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 
 def mixed(rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Rows in a random order, always the same.
+    """Rows in a random order that is always the same.
 
-    Files lie class by class; who adapts to a batch, or sees the first few samples only, is not to see that.
+    Files are sorted by class. Without mixing, a network that adapts to a batch would see batches of one
+    class, and a test on the first samples only would miss classes.
     """
     return rows[np.random.RandomState(0).permutation(len(rows))]

@@ -1,4 +1,4 @@
-"""One recording of events from its file, checked: N-MNIST's 40 bits an event, tonic's arrays, AEDAT 4."""
+"""Reads and checks one event recording: N-MNIST's 40 bits per event, tonic's arrays, or AEDAT 4."""
 
 import contextlib
 import tokenize
@@ -17,7 +17,7 @@ Columns = tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.integer], N
 
 
 def read_recording(path: Path, layout: str, sensor_size: SensorSize) -> Events:
-    """The events of one file, in the format that its `layout` names (a key of LAYOUTS).
+    """The events of one file in the format `layout` (a key of LAYOUTS).
 
     Raises InputError, which names the file, if it cannot be read or is truncated, empty, not sorted in time,
     or has events outside of the sensor.
@@ -27,9 +27,9 @@ def read_recording(path: Path, layout: str, sensor_size: SensorSize) -> Events:
 
 
 def gesture_duration(path: Path) -> int:
-    """Microseconds from the first event to the last in a file of DVS Gesture, of which no more is read.
+    """Microseconds from the first event to the last in a file of DVS Gesture; reads only these two.
 
-    Raises InputError, which names the file, if it is no such file.
+    Raises InputError, which names the file, if it has another format.
     """
     with _naming(path):
         times = _gesture_rows(path)[:, 3]
@@ -56,7 +56,7 @@ def packed(
     p: NDArray[np.integer],
     sensor_size: SensorSize,
 ) -> Events:
-    """The columns as one recording. Raises InputError, without a file's name, as `read_recording` does."""
+    """The columns as one recording. Raises InputError as `read_recording` does, without naming the file."""
     width, height, _ = sensor_size
     if not len(t):
         raise InputError(_EMPTY)
@@ -92,24 +92,24 @@ def _read_bin(path: Path) -> Columns:
 
 
 def _read_shifted_bin(path: Path) -> Columns:
-    """As tonic reads N-Caltech101, whose recordings differ in size: moved into the corner."""
+    """N-Caltech101 as tonic reads it: recordings differ in size and are shifted into the sensor's corner."""
     x, y, t, p = _read_bin(path)
     return (x - x.min(), y - y.min(), t, p) if len(x) else (x, y, t, p)
 
 
 def _read_npy(path: Path) -> Columns:
-    """Rows x, y, p, t with t in milliseconds, as tonic offers DVS Gesture; the first event is at 0."""
+    """Rows x, y, p, t with t in milliseconds, as tonic provides DVS Gesture; the first event is at 0."""
     rows = _gesture_rows(path)
     x, y, p, t = rows.astype(np.int64).T
     return x, y, 1000 * (t - t[:1].sum()), p
 
 
 _DAMAGES = (OSError, ValueError, EOFError, SyntaxError, tokenize.TokenError, zipfile.BadZipFile)
-"""What NumPy raises for files that are damaged."""
+"""Exceptions of NumPy for damaged files."""
 
 
 def _gesture_rows(path: Path) -> NDArray[np.integer]:
-    """The rows (n, 4) of a file of DVS Gesture, mapped into memory."""
+    """The rows (n, 4) of a file of DVS Gesture, memory-mapped."""
     try:
         rows = np.load(path, mmap_mode="r", allow_pickle=False)
     except _DAMAGES as error:
@@ -124,7 +124,7 @@ def _read_aedat4(path: Path) -> Columns:
 
     try:
         events = read_aedat4(str(path))
-    except Exception as error:  # the decoder raises whatever it meets
+    except Exception as error:  # the decoder can raise anything
         raise InputError(f"it is truncated or no AEDAT 4 ({' '.join(str(error).split())})") from error
     t, x, y, p = (events[name] for name in events.dtype.names)
     t = t.astype(np.int64)  # since 1970

@@ -1,4 +1,4 @@
-"""What holds recordings of events: samples that are read or generated when they are asked for."""
+"""Interface of sets of event recordings, which are read or generated on access."""
 
 import functools
 import hashlib
@@ -19,15 +19,15 @@ SensorSize = tuple[int, int, int]
 
 
 class EventSource(Protocol):
-    """Labelled recordings in a fixed order, of which a few lie in memory at a time."""
+    """Labelled recordings in a fixed order, of which only a few are in memory at a time."""
 
     @property
     def name(self) -> str:
-        """What the recordings are, with their number if they are a part of a published set."""
+        """Name of the set, with the number of recordings if it is a part of a published set."""
 
     @property
     def sensor_size(self) -> SensorSize:
-        """Of every recording."""
+        """Sensor size of every recording."""
 
     @property
     def labels(self) -> NDArray[np.int64]:
@@ -35,13 +35,13 @@ class EventSource(Protocol):
 
     @property
     def sha256(self) -> str:
-        """Fingerprint of events and labels, or of all that they are generated from."""
+        """SHA-256 of events and labels, or of all that they are generated from."""
 
     def __len__(self) -> int:
         """Number of recordings N."""
 
     def chunk(self, start: int, stop: int) -> list[Events]:
-        """Recordings start … stop - 1, the same whatever was asked for before."""
+        """Recordings start … stop - 1, independent of earlier calls."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,11 +53,11 @@ class EventData:
     test: EventSource
     classes: int
     source: str
-    """Where it came from: one line for a person."""
+    """Where it came from: one line for the user."""
     skipped: int
-    """Damaged recordings that were left out."""
+    """Number of damaged recordings that were left out."""
 
     @functools.cached_property
     def sha256(self) -> str:
-        """Fingerprint of both parts."""
+        """SHA-256 of both parts."""
         return hashlib.sha256(f"{self.train.sha256} {self.test.sha256}".encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Long clips cut into windows of equal length, of which the later ones test: for sets without a test part."""
+"""Long clips cut into windows of equal length, the last ones for testing: for sets without a test part."""
 
 import functools
 import hashlib
@@ -13,12 +13,12 @@ from hpbench.data.events.recordings import gesture_duration
 from hpbench.data.events.source import Events, SensorSize
 
 TEST_SHARE = 0.2
-"""Of the windows of each clip, rounded, but at least one."""
+"""Share of each clip's windows held out for testing, rounded, but at least one window."""
 
 
 @dataclass(frozen=True, eq=False)
 class ClipWindows:
-    """An EventSource of windows of clips: w of a clip has its events from w·L to (w + 1)·L, L the length.
+    """An EventSource of windows of clips: window w has the clip's events from w·L to (w + 1)·L, L the length.
 
     `windows` is (N, 2), clip and w; times count from the window's beginning. A window may be empty.
     """
@@ -31,17 +31,17 @@ class ClipWindows:
 
     @property
     def sensor_size(self) -> SensorSize:
-        """The clips'."""
+        """Sensor size of the clips."""
         return self.clips.sensor_size
 
     @property
     def labels(self) -> NDArray[np.int64]:
-        """Each window's is its clip's."""
+        """Labels of the windows: those of their clips."""
         return self.clips.labels[self.windows[:, 0]]
 
     @functools.cached_property
     def sha256(self) -> str:
-        """Fingerprint of the clips and of how they are cut."""
+        """SHA-256 of the clips and of how they are cut."""
         cut = f"{self.clips.sha256} {self.length} {self.windows.tolist()}"
         return hashlib.sha256(cut.encode()).hexdigest()
 
@@ -49,7 +49,7 @@ class ClipWindows:
         return len(self.windows)
 
     def chunk(self, start: int, stop: int) -> list[Events]:
-        """Windows start … stop - 1; a clip is read once."""
+        """Windows start … stop - 1; each clip is read once per call."""
         asked = self.windows[start:stop].tolist()
         read = {clip: self.clips.chunk(clip, clip + 1)[0] for clip in {clip for clip, _ in asked}}
         return [window_of(read[clip], window, self.length) for clip, window in asked]
@@ -76,7 +76,7 @@ def cut_by_time(clips: EventFiles, length: int, name: str) -> tuple[ClipWindows,
         windows = (2 * duration + length) // (2 * length)
         if windows < 2:
             raise InputError(
-                f"{path} lasts {duration / 1000:g} ms, no two windows of {length / 1000:g} ms: "
+                f"{path} lasts {duration / 1000:g} ms, less than two windows of {length / 1000:g} ms: "
                 "choose shorter windows"
             )
         border = windows - max(1, round(TEST_SHARE * windows))

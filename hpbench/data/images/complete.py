@@ -1,4 +1,4 @@
-"""A complete image data set, from disk or else from the network."""
+"""Loads a complete image data set from disk or network, or a stand-in for it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ _failed: dict[tuple[str, Path], str] = {}  # why a download failed: a sweep wait
 
 
 def load_complete(entry: TorchvisionSet, data_root: Path | None, say: Callable[[str], None]) -> ImageData:
-    """The set, looked for in the folders of `places`, else downloaded into the cache, with a line to `say`.
+    """The set, searched for in the folders of `places`, else downloaded into the cache, with a line to `say`.
 
-    HPBENCH_OFFLINE=1 in the environment forbids the download. Raises MissingError if it is not to be had, and
-    InputError if `data_root` does not exist or files are damaged.
+    HPBENCH_OFFLINE=1 in the environment forbids the download. Raises MissingError if the set is not
+    available, and InputError if `data_root` does not exist or files are damaged.
     """
     folders = places(data_root)
     for folder in folders:
@@ -42,7 +42,7 @@ def load_complete(entry: TorchvisionSet, data_root: Path | None, say: Callable[[
 
 @dataclass(frozen=True)
 class StandIn:
-    """What is used where the complete set is not to be had: its name, how it is made, and what it is."""
+    """A replacement where the complete set is not available: its name, a loader, and its description."""
 
     name: str
     make: Callable[[], ImageData]
@@ -52,13 +52,13 @@ class StandIn:
 def load_or_stand_in(
     entry: TorchvisionSet, stand_in: StandIn, which: str, data_root: Path | None, say: Callable[[str], None]
 ) -> ImageData:
-    """The set named `which`; the name of what is returned says which it is.
+    """The set named `which`; the `name` of the returned set says which one it is.
 
-    which: the complete set's name (that or an error), the stand-in's, or "auto": the complete set if it is on
-    disk or can be downloaded, else the stand-in, with one line to `say`.
+    which: name of the complete set, name of the stand-in, or "auto": the complete set if it is on disk or can
+    be downloaded, else the stand-in, with one line to `say`.
 
-    Raises InputError for another name, if `data_root` does not exist, if files are damaged, or if the
-    complete set is asked for and not to be had.
+    Raises InputError for another name, if `data_root` does not exist, if files are damaged, or if `which` is
+    the complete set and it is not available.
     """
     names = ("auto", entry.name, stand_in.name)
     if which not in names:

@@ -1,4 +1,4 @@
-"""Fashion-MNIST from disk or network, or, without either, drawn garments that are called so."""
+"""Fashion-MNIST from disk or network, or else generated drawings, named `garments`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ from hpbench.data.images.torchvision_sets import FASHION_MNIST
 
 @dataclass
 class FashionSettings:
-    """Which garments."""
+    """Which set of garments to use."""
 
     dataset: str = setting(
         "auto",
-        "fashion_mnist (complete), garments (generated drawings, no network needed), or the first to be had",
+        "fashion_mnist (complete), garments (generated drawings, no network needed), or the first available",
         choices=("auto", "fashion_mnist", "garments"),
         shapes_run=False,  # the row names the data set that was found
     )
@@ -27,7 +27,7 @@ class FashionSettings:
 
 
 def load_fashion(which: str, data_root: Path | None, say: Callable[[str], None]) -> ImageData:
-    """Fashion-MNIST or `garments`, as `load_or_stand_in` chooses; no package ships any of the former."""
+    """Fashion-MNIST or `garments`, as `load_or_stand_in` chooses."""
     words = (
         "generated drawings of ten kinds. They are not Fashion-MNIST, and their rows are not ranked with its "
         "rows."

@@ -1,7 +1,7 @@
-"""garments: generated drawings of ten kinds of garment, for machines without Fashion-MNIST and network.
+"""garments: generated drawings of ten kinds of garment, for use without Fashion-MNIST and network.
 
-They make the scenario run, and look like Fashion-MNIST from afar. Figures on them say nothing of it: they are
-easier (nearest class mean on pixels reaches 88 %, on Fashion-MNIST 68 %).
+They resemble Fashion-MNIST coarsely, so that its scenarios can be run. Accuracies are not comparable: the
+drawings are easier (nearest class mean on pixels reaches 88 %, on Fashion-MNIST 68 %).
 """
 
 import functools
@@ -28,7 +28,7 @@ KINDS = (
 TRAIN_PER_KIND = 400
 TEST_PER_KIND = 100
 
-_CANVAS = 112  # drawn four times as large, then averaged down
+_CANVAS = 112  # drawn at four times the size, then averaged
 
 
 @functools.cache
@@ -45,7 +45,7 @@ def draw_garments() -> ImageData:
 
 
 def draw(kind: str, random: np.random.RandomState) -> NDArray[np.uint8]:
-    """One garment (28, 28): its outline with random proportions, brightness, cloth, turn and position."""
+    """One garment (28, 28) with random proportions, brightness, texture, rotation and position."""
     turn, size = np.deg2rad(random.normal(0, 4)), random.uniform(0.85, 1.1)
     matrix = size * np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     middle = 0.5 + random.normal(0, 0.025, 2)
@@ -64,7 +64,7 @@ Outline = list[tuple[float, float]]
 
 
 def _outlines(kind: str, random: np.random.RandomState) -> list[tuple[Outline, float]]:
-    """Polygons with their shades: x from the middle line, y from the top, in widths of the picture."""
+    """Polygons and their brightness: x from the vertical centre line, y from the top, in image widths."""
     jitter = random.uniform
     waist, top = jitter(0.15, 0.21), jitter(0.10, 0.16)
     if kind in ("t-shirt", "shirt", "pullover", "coat"):

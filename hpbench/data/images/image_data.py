@@ -1,4 +1,4 @@
-"""Labelled images in memory, and their fingerprint."""
+"""Labelled images in memory, and their SHA-256."""
 
 import functools
 import hashlib
@@ -13,7 +13,7 @@ class ImageData:
     """One data set: a training and a test part.
 
     Images are (N, 28, 28) uint8, 0 (background) to 255 (ink); labels are (N,) int64, 0 to 9. The arrays
-    are made read-only, because one copy serves all runs of a process: `torch.tensor` copies them without
+    are made read-only, because all runs of a process share one copy: `torch.tensor` copies them without
     a warning, `torch.from_numpy` warns.
     """
 
@@ -23,7 +23,7 @@ class ImageData:
     test_images: NDArray[np.uint8]
     test_labels: NDArray[np.int64]
     source: str
-    """Where it came from: one line for a person."""
+    """Where it came from: one line for the user."""
 
     def __post_init__(self) -> None:
         for array in (self.train_images, self.train_labels, self.test_images, self.test_labels):
@@ -31,7 +31,7 @@ class ImageData:
 
     @functools.cached_property
     def sha256(self) -> str:
-        """SHA-256 of the four arrays' shapes and bytes (labels as uint8), whatever files they came from."""
+        """SHA-256 of the four arrays' shapes and bytes (labels as uint8), independent of the files read."""
         digest = hashlib.sha256()
         for array in (self.train_images, self.train_labels, self.test_images, self.test_labels):
             digest.update(str(array.shape).encode())

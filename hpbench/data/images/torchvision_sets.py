@@ -13,24 +13,24 @@ FILES = (
     "t10k-images-idx3-ubyte",
     "t10k-labels-idx1-ubyte",
 )
-"""The files of every set that has MNIST's format."""
+"""The files of a set in MNIST's format."""
 
 
 @dataclass(frozen=True)
 class TorchvisionSet:
-    """A data set that torchvision knows, in MNIST's format."""
+    """A data set of torchvision in MNIST's format."""
 
     name: str
     class_name: str
-    """Of torchvision's class; the set's folder is named after it."""
+    """Name of torchvision's class, and of the set's folder."""
     md5: tuple[str, str, str, str]
-    """Of the uncompressed FILES, in their order."""
+    """MD5 of the uncompressed FILES, in their order."""
     train: int
     """Samples in the training part."""
     test: int
     """Samples in the test part."""
     sha256: str
-    """Fingerprint of the arrays (ImageData.sha256), which follows from the four files."""
+    """ImageData.sha256 of the complete set."""
 
     def folder(self, root: Path) -> Path:
         """Where its files are under `root`."""
@@ -80,7 +80,7 @@ def is_complete(entry: TorchvisionSet, root: Path) -> bool:
     except OSError as error:
         raise InputError(
             f"cannot read {entry.class_name} in {entry.folder(root)} ({error}). "
-            "Mend its permissions or choose another data_root"
+            "Fix its permissions or choose another data_root"
         ) from error
     return True
 
@@ -92,7 +92,7 @@ def find(entry: TorchvisionSet, root: Path) -> ImageData | None:
     """
     if not is_complete(entry, root):
         return None
-    # The readers, not the class: it prefers a `processed` folder of old versions, which has no checksums.
+    # Torchvision's class is not used: it prefers a `processed` folder of old versions, without checksums.
     from torchvision.datasets.mnist import read_image_file, read_label_file
 
     folder = entry.folder(root)
@@ -108,7 +108,7 @@ def find(entry: TorchvisionSet, root: Path) -> ImageData | None:
 
 
 def how_to_get(entry: TorchvisionSet, root: Path) -> str:
-    """What a person can do to have the set under `root` or elsewhere."""
+    """Instructions for the user: how to place the set under `root` or elsewhere."""
     return (
         f"put its four files into {entry.folder(root)} "
         f"(torchvision.datasets.{entry.class_name}({str(root)!r}, download=True) does so), "

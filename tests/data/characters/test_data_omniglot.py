@@ -224,7 +224,7 @@ def test_download_through_torchvision_keeps_only_the_reduced_set(small, mirror, 
     monkeypatch.setattr(Omniglot, "zips_md5", sums)
     lines = []
     assert load_omniglot("auto", None, lines.append).sha256 == small.sha256
-    assert lines == [f"Downloaded Omniglot; it is kept at 28x28 in {cached_file()}."]
+    assert lines == [f"Downloaded Omniglot; it is stored at 28x28 in {cached_file()}."]
     assert [path.name for path in isolated.iterdir() if path.suffix != ".lock"] == [cached_file().name]
     assert load_omniglot("omniglot", None, lines.append).sha256 == small.sha256 and len(lines) == 1
 

@@ -45,7 +45,7 @@ def test_a_part_of_a_set_is_named_with_its_size_and_keeps_its_order(root):
         assert np.array_equal(found, written[number])
     assert np.array_equal(data.test.chunk(9, 10)[0], written[29])
     assert data.source == f"a part of N-MNIST in {root / 'NMNIST'}"
-    assert "holds 30 of 70,000 recordings of N-MNIST: they are called nmnist-30" in lines[0]
+    assert "holds 30 of 70,000 recordings of N-MNIST: the set is named nmnist-30" in lines[0]
 
 
 def test_a_complete_set_comes_before_a_part_of_it(root, isolated, monkeypatch):
@@ -195,7 +195,7 @@ def test_clips_for_training_alone_are_cut_into_windows(root):
     data = load_recordings("dvs_gesture", ClipSettings(window=40.0), root, lines.append)
     assert (data.name, data.train.name, data.classes) == ("dvs_gesture-2clips", "dvs_gesture-2clips", 2)
     assert (len(data.train), len(data.test)) == (16, 4)
-    assert "2 of 1,341 recordings of DVS Gesture: they are called dvs_gesture-2clips" in lines[0]
+    assert "2 of 1,341 recordings of DVS Gesture: the set is named dvs_gesture-2clips" in lines[0]
     other = load_recordings("dvs_gesture", ClipSettings(window=50.0), root, print)
     assert (len(other.train), other.sha256 == data.sha256) == (12, False)
     (root / "DVSGesture" / "ibmGestureTrain" / "user00_unknown" / "0.npy").write_bytes(b"")

@@ -1,8 +1,8 @@
-"""saccade_mnist and its like: event streams generated from images, for machines without N-MNIST and network.
+"""saccade_mnist and similar sets: event streams generated from images, for use without N-MNIST and network.
 
-Every image is moved along three saccades before a sensor whose pixels answer to changes of log intensity, as
-N-MNIST was recorded (Orchard et al., Front. Neurosci. 9:437, 2015). docs/events.md measures what they have in
-common with it, and says what not. Figures on them are not figures on N-MNIST.
+Every image is moved along three saccades before a sensor whose pixels respond to changes of log intensity, as
+N-MNIST was recorded (Orchard et al., Front. Neurosci. 9:437, 2015). docs/events.md compares the two. Figures
+on generated events are not comparable with figures on N-MNIST.
 """
 
 import dataclasses
@@ -24,14 +24,14 @@ from hpbench.data.events.source import EVENT, EventData, Events, SensorSize
 from hpbench.data.images.image_data import ImageData
 
 VERSION = 1
-"""Of the generator: part of the fingerprint of what it generates. A change of events is a new version."""
+"""Version of the generator, part of the data's SHA-256; to be raised when generated events change."""
 
 BLOCK = 100
-"""Recordings generated together, always the same ones: how matrix products round depends on their size."""
+"""Recordings generated together, in fixed blocks, since rounding in matrix products depends on their size."""
 
 
 def saccade_sources(data: ImageData, settings: SaccadeSettings) -> EventData:
-    """Recordings of all images, named "saccade_<name>", which are generated when they are asked for.
+    """Recordings of all images, named "saccade_<name>", generated on access.
 
     Raises InputError for a setting out of range.
     """
@@ -60,7 +60,7 @@ def saccade_sources(data: ImageData, settings: SaccadeSettings) -> EventData:
 class SaccadeRecordings:
     """An EventSource of images (N, 28, 28).
 
-    A block's random numbers follow from the seed, the number of the `part`, and the block's first recording.
+    A block's random numbers depend on the seed, the number of the `part`, and the block's first recording.
     """
 
     name: str
@@ -72,14 +72,14 @@ class SaccadeRecordings:
 
     @property
     def sensor_size(self) -> SensorSize:
-        """That of N-MNIST."""
+        """The sensor size of N-MNIST."""
         return SENSOR, SENSOR, 2
 
     def __len__(self) -> int:
         return len(self.images)
 
     def chunk(self, start: int, stop: int) -> list[Events]:
-        """Recordings start … stop - 1, of the blocks that they are in."""
+        """Recordings start … stop - 1; the blocks that contain them are generated whole."""
         skipped = start % BLOCK
         blocks = range(start - skipped, min(stop, len(self)), BLOCK)
         return [one for first in blocks for one in self._block(first)][skipped : skipped + stop - start]
@@ -100,12 +100,12 @@ class SaccadeRecordings:
 
 
 def recordings(fired: Sequence[Fired], number: int) -> list[Events]:
-    """Events that `number` recordings fired together, each sorted by time, then place, then polarity.
+    """Splits `fired` into `number` recordings, each sorted by time, then pixel, then polarity.
 
-    Pixels are counted as by `SaccadeSensor`.
+    Pixels are numbered as in `SaccadeSensor`.
     """
     pixel, time, on = (np.concatenate(one) for one in zip(*fired, strict=True))
-    # An event is one number that sorts as the event does: bits 12 … time, 1 … place, 0 polarity.
+    # An event is one number that sorts as events do: time from bit 12 on, pixel from bit 1 on, polarity.
     places = np.arange(SENSOR * SENSOR, dtype=np.uint32).reshape(SENSOR, SENSOR)
     keys = np.repeat(places << 1, number, axis=0).ravel()[pixel]
     keys |= time.astype(np.uint32) << 12

@@ -1,20 +1,20 @@
-"""The three saccades of N-MNIST: where the image lies on the sensor at every moment.
+"""The three saccades of N-MNIST: the position of the image on the sensor over time.
 
-The sensor turned, so that the image moved along the sides of a triangle, each in about 100 ms (Orchard et
-al., Front. Neurosci. 9:437, 2015). The path itself was measured, from recordings of MNIST's first 500 digits.
+The camera turned, so that the image moved along the sides of a triangle, each in about 100 ms (Orchard et
+al., Front. Neurosci. 9:437, 2015). The path here was measured on the recordings of MNIST's first 500 digits.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 SIDE = 28
-"""Of an image, in its pixels, each as large as one of the sensor's."""
+"""Side of an image in pixels, which have the size of the sensor's pixels."""
 
 SENSOR = 34
-"""Side of the sensor's part that is kept, in pixels; the image's middle moves about its middle."""
+"""Side of the part of the sensor that is recorded, in pixels; the image moves around its centre."""
 
 PATH_STEP = 10
-"""Milliseconds between the places of PATH."""
+"""Milliseconds between the positions in PATH."""
 
 PATH = (
     (-2.46, -1.79),
@@ -50,20 +50,20 @@ PATH = (
     (-2.52, -1.77),
     (-2.44, -1.70),
 )
-"""Places x, y of the image's middle, in pixels right of and below the sensor's middle. The first saccade
+"""Positions x, y of the image's centre, in pixels right of and below the sensor's centre. The first saccade
 starts the recording; the others begin at about 110 and 225 ms."""
 
 BEGIN = (80, 110), (175, 222)
-"""Milliseconds over which the lateness of the second and third saccade sets in, where the path is slow."""
+"""Begin and end in ms of the slow stretches in which the delays of the second and third saccade build up."""
 
 STEP_PIXELS, STEP_MILLISECONDS = 0.22, 4.0
-"""A step of the path is not longer than either. Steps a seventh as long make 0.3 % more events."""
+"""Upper limits on a step of the path. With steps a seventh as long there are 0.3 % more events."""
 
 
 def path_steps(amplitude: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The path in short steps: moments (K,) in milliseconds, and places x, y at them, (K, 2).
+    """The path in short steps: times (K,) in milliseconds, and positions x, y at these times, (K, 2).
 
-    amplitude: factor of all places.
+    amplitude: factor of all positions.
     """
     from scipy.interpolate import CubicSpline
 
@@ -77,19 +77,19 @@ def path_steps(amplitude: float) -> tuple[NDArray[np.float64], NDArray[np.float6
 
 
 def clocks(moments: NDArray[np.float64], late: NDArray[np.float64]) -> NDArray[np.float64]:
-    """When each recording reaches the path's moments (K,): (K, n), in milliseconds.
+    """The times (K, n) in milliseconds at which each recording reaches the path's times `moments` (K,).
 
-    late: (n, 2), by how much its second and its third saccade come later.
+    late: (n, 2), delays of its second and its third saccade in milliseconds.
     """
     second, third = (np.interp(moments, begin, (0, 1)) for begin in BEGIN)
     return moments[:, None] + np.stack([second - third, third], 1) @ late.T
 
 
 def overlaps(places: NDArray[np.float64], blur: float) -> NDArray[np.float32]:
-    """What the sensor's pixels see of the image's, along one axis: weights (K, 34, 28).
+    """Weights (K, 34, 28) of the image's pixels in the sensor's pixels along one axis.
 
-    places: (K,), of the image's middle; blur: standard deviation of the optics in pixels. The display shows
-    squares, the optics blur them by a Gaussian, and a pixel of the sensor looks at a point.
+    places: (K,), positions of the image's centre; blur: standard deviation of the optics in pixels. Image
+    pixels are squares, blurred by a Gaussian and sampled at the centres of the sensor's pixels.
     """
     from scipy.special import ndtr
 

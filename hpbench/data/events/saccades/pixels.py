@@ -1,11 +1,11 @@
 """Pixels of an event camera: each sends an event when its log intensity has changed by a threshold.
 
-A pixel keeps a reference. It sends ON when its log intensity L has risen above the reference by θ_on, and OFF
+A pixel has a reference. It sends ON when its log intensity L has risen above the reference by θ_on, and OFF
 when L has fallen below it by θ_off. Then it is blind for the refractory time, and L at the end of that is its
 new reference. Source: Lichtsteiner, Posch and Delbruck, IEEE J. Solid-State Circuits 43:566 (2008).
 
-L runs in straight lines between the moments at which it is given, so that the moments of events follow by
-division; nothing is searched for in small time steps.
+L is interpolated linearly between the times at which it is given, so that the times of events are computed
+exactly, without small time steps.
 """
 
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ Times = NDArray[np.float64]
 
 
 class Fired(NamedTuple):
-    """E events in no order: numbers of their pixels, times in microseconds, whether ON; (E,) each."""
+    """E events in no order: pixel numbers, times in microseconds, whether ON; (E,) each."""
 
     pixel: Indices
     time: Times
@@ -27,10 +27,10 @@ class Fired(NamedTuple):
 
 
 class Pixels:
-    """M pixels, whose references are their first log intensity (M,).
+    """M pixels, whose initial references are `log_intensity` (M,).
 
-    on, off: thresholds (M,). refractory: microseconds. clock: (M,), which of the times that `advance` is
-    given a pixel goes by.
+    on, off: thresholds (M,). refractory: microseconds. clock: (M,), each pixel's index into the times that
+    `advance` gets.
     """
 
     def __init__(
@@ -39,20 +39,20 @@ class Pixels:
         self._rise, self._fall, self._refractory, self._clock = on, -off, refractory, clock
         self._level = log_intensity
         self._reference = log_intensity.copy()
-        self._blind: Indices = np.empty(0, np.intp)  # pixels that the last step left blind
-        self._sees_at: Times = np.empty(0)  # and when they see again
+        self._blind: Indices = np.empty(0, np.intp)  # pixels still blind after the last step
+        self._sees_at: Times = np.empty(0)  # end of their blindness
 
     def advance(self, log_intensity: Floats, begin: Times, end: Times) -> Fired:
-        """The events of one step, in which L goes to `log_intensity` (M,).
+        """The events of one step, in which L changes linearly to `log_intensity` (M,).
 
-        begin, end: microseconds by each clock; a step begins where the one before it ended.
+        begin, end: microseconds on each clock; a step begins where the one before it ended.
         """
         before, self._level = self._level, log_intensity
         length = end - begin
         blind, sees_at = [], []
 
         def refer(pixels: Indices, share: Times) -> None:
-            """The reference is L when this share of the step has passed; beyond its end, pixels are blind."""
+            """Set references to L after this share of the step; with a share above 1, pixels stay blind."""
             start = before[pixels]
             now = start + np.minimum(share, 1) * (log_intensity[pixels] - start)
             self._reference[pixels] = now

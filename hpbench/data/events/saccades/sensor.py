@@ -1,4 +1,4 @@
-"""A camera before which images are moved along the saccades: events of many recordings at once."""
+"""An event camera before which images move along the saccades; makes many recordings at once."""
 
 from collections.abc import Iterator
 
@@ -11,9 +11,9 @@ from hpbench.data.events.saccades.settings import SaccadeSettings
 
 
 class SaccadeSensor:
-    """What all recordings have in common: path, optics, and pixels that differ.
+    """Path, optics, and the pixels' individual thresholds and noise rates, the same for all recordings.
 
-    Luminance is 1 on the bright ground and 1/contrast on full ink. `Fired.pixel` of n recordings is
+    Luminance is 1 on the bright background and 1/contrast on full ink. `Fired.pixel` of n recordings is
     (row·n + recording)·34 + column.
     """
 
@@ -21,7 +21,7 @@ class SaccadeSensor:
         self.settings = settings
         self.moments, places = path_steps(settings.amplitude)
         self.across, self.down = (overlaps(one, settings.blur) for one in places.T)
-        random = np.random.RandomState(settings.sensor_seed)  # unlike default_rng, the same in all NumPys
+        random = np.random.RandomState(settings.sensor_seed)  # unlike default_rng, the same in all versions
         on, off, noise = random.standard_normal((3, SENSOR, SENSOR))
         self.on = (settings.on_threshold * np.exp(settings.mismatch * on)).astype(np.float32)
         self.off = (settings.off_threshold * np.exp(settings.mismatch * off)).astype(np.float32)
@@ -29,9 +29,9 @@ class SaccadeSensor:
         self.noise_rates = settings.noise_rate * np.exp(spread * noise - spread**2 / 2)
 
     def record(self, images: NDArray[np.uint8], late: NDArray[np.float64]) -> Iterator[Fired]:
-        """Events of images (n, 28, 28), in the steps of the path.
+        """Events of images (n, 28, 28), one item per step of the path.
 
-        late: (n, 2) milliseconds by which the second and the third saccade are late.
+        late: (n, 2), delays of the second and the third saccade in milliseconds.
         """
         number = len(images)
         ink = 1 - 1 / self.settings.contrast
@@ -39,7 +39,7 @@ class SaccadeSensor:
         rows *= np.float32(ink / 255)
 
         def dark(across: NDArray[np.float32], down: NDArray[np.float32]) -> NDArray[np.float32]:
-            """By how much pixels are darker than the ground."""
+            """The difference of pixels' luminance from the background's."""
             return (down @ (rows @ across.T).reshape(SIDE, -1)).ravel()
 
         on, off = (np.repeat(one, number, axis=0).ravel() for one in (self.on, self.off))

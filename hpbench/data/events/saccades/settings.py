@@ -1,4 +1,4 @@
-"""What recordings of saccades are generated with; the defaults were fitted to N-MNIST (docs/events.md)."""
+"""Settings of the saccade generator; the defaults were fitted to N-MNIST (docs/events.md)."""
 
 from dataclasses import dataclass
 
@@ -11,9 +11,11 @@ class SaccadeSettings:
 
     amplitude: float = setting(1.0, "size of the movement, 1 as measured from N-MNIST", low=0, high=4)
     timing_spread: float = setting(
-        2.5, "standard deviation of when the second and the third saccade begin", unit="ms", low=0, high=5
+        2.5, "standard deviation of the onset of the second and third saccade", unit="ms", low=0, high=5
     )
-    contrast: float = setting(6.7, "luminance of the bright ground over full ink's", low=1, high=1000)
+    contrast: float = setting(
+        6.7, "luminance of the bright background over that of full ink", low=1, high=1000
+    )
     blur: float = setting(
         0.51, "standard deviation of the optics' blur", unit="pixels of the sensor", low=0.1, high=3
     )
@@ -36,5 +38,5 @@ class SaccadeSettings:
         0.6, "standard deviation of the background activity's logarithm over pixels", low=0, high=2
     )
     noise_on: float = setting(0.976, "share of ON events in the background activity", low=0, high=1)
-    sensor_seed: int = setting(0, "seed of how pixels differ", low=0, high=2**32 - 1)
+    sensor_seed: int = setting(0, "seed of the differences between pixels", low=0, high=2**32 - 1)
     seed: int = setting(0, "seed of timing and background activity", low=0, high=2**32 - 1)
