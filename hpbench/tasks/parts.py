@@ -8,8 +8,8 @@ def check_parts(task: ContinualTask) -> None:
     """Raise InputError if a part that is used has no samples of an experience, or lacks one of its classes.
 
     An experience's classes are those that occur in any of its parts. The training part needs them all, and so
-    does the validation part if the best pass is selected or figures are measured on it. The test part may lack
-    some: a part of a data set, named with its size, can be small.
+    does the validation part if the best pass is selected or figures are measured on it. The test part may
+    lack some: a part of a data set, named with its size, can be small.
     """
     used = {"training": task.train, task.evaluate_on: getattr(task, task.evaluate_on)}
     if task.selection == "validation":
