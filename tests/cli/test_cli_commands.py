@@ -129,7 +129,7 @@ def test_completion_prints_a_script(hpbench: Command, shell: str) -> None:
     [
         ("hpbench run strategy = replay scenario = t", {"toy"}),
         ("hpbench run scenario = split_s", {"split_saccade_mnist"}),
-        ("hpbench show strategy = rep", {"replay"}),
+        ("hpbench show strategy = rep", {"replay", "replay:class_memory"}),
         ("hpbench run devi", {"device=auto", "device=cpu", "device=cuda"}),
         ("hpbench bo", {"board"}),
     ],
