@@ -1,4 +1,4 @@
-"""What all downloads have in common: the first mirror to answer, time limits, and errors."""
+"""What all downloads have in common: the first mirror to answer, one try, all or nothing, and errors."""
 
 import contextlib
 import http.client
@@ -7,19 +7,39 @@ import os
 import queue
 import socket
 import sys
+import tarfile
+import tempfile
 import threading
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Sequence
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
 
 from hpbench.core.errors import InputError
 
 TIMEOUT = 10.0
 """Seconds that a server may stay silent."""
 
-LOCK_TIMEOUT = 600.0
+_LOCK_TIMEOUT = 600.0
 """Seconds to wait for another process that downloads the same set."""
+
+_FAILURES = (
+    OSError,
+    RuntimeError,
+    EOFError,
+    http.client.HTTPException,
+    zlib.error,
+    zipfile.BadZipFile,
+    tarfile.TarError,
+)
+
+Got = TypeVar("Got")
+
+_failed: dict[tuple[str, Path], str] = {}  # by set and cache, why: a sweep waits for the network once
 
 
 class DownloadError(Exception):
@@ -78,22 +98,52 @@ def _why_no_answer(url: str) -> str | None:
         return str(error) or type(error).__name__
 
 
-@contextlib.contextmanager
-def socket_timeout(seconds: float) -> Iterator[None]:
-    """Torchvision opens connections without a timeout of their own."""
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(seconds)
+def once(name: str, cache: Path, get: Callable[[], Got]) -> Got:
+    """What `get` makes of a download of this set into `cache`; after a failure, the same reason at once.
+
+    Raises DownloadError, without asking anybody if HPBENCH_OFFLINE forbids downloads.
+    """
+    refuse_offline()
+    if (name, cache) in _failed:
+        raise DownloadError(_failed[name, cache])
     try:
-        yield
+        return get()
+    except DownloadError as error:
+        _failed[name, cache] = str(error)
+        raise
+
+
+@contextlib.contextmanager
+def put_together(name: str, cache: Path) -> Iterator[Path]:
+    """A temporary folder in `cache` in which a set is put together, by one process at a time.
+
+    Whatever the network, the disk or an archive does wrong within this is a DownloadError; the temporary
+    folder goes in any case.
+    """
+    import filelock
+
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        with (
+            filelock.FileLock(cache / f".{name}.lock", timeout=_LOCK_TIMEOUT),
+            tempfile.TemporaryDirectory(dir=cache, prefix=f".{name}-") as temporary,
+        ):
+            yield Path(temporary)
+    except _FAILURES as error:
+        raise DownloadError(" ".join(str(error).split()) or type(error).__name__) from error
+
+
+@contextlib.contextmanager
+def fetching() -> Iterator[None]:
+    """Within this, libraries that download give a silent server up, and show progress on a terminal only.
+
+    They open connections without a timeout of their own, and write bars to the standard error, even into a
+    log file.
+    """
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(TIMEOUT)
+    try:
+        with contextlib.nullcontext() if sys.stderr.isatty() else contextlib.redirect_stderr(io.StringIO()):
+            yield
     finally:
         socket.setdefaulttimeout(before)
-
-
-@contextlib.contextmanager
-def bars_on_terminal_only() -> Iterator[None]:
-    """Torchvision's progress bars go to the standard error, even into a log file."""
-    if sys.stderr.isatty():
-        yield
-    else:
-        with contextlib.redirect_stderr(io.StringIO()):
-            yield

@@ -1,7 +1,5 @@
 """Attacks by the Adversarial Robustness Toolbox (ART), which is met here alone."""
 
-from math import isqrt
-
 import torch
 from art.attacks.attack import EvasionAttack
 from art.attacks.evasion import ProjectedGradientDescentPyTorch, SquareAttack
@@ -10,8 +8,7 @@ from torch import Tensor
 
 from hpbench.core.seeded_draws import seeded_draws
 from hpbench.disturb.attacked import Attacked
-
-_CHANNELS = 1
+from hpbench.tasks.image_shape import image_shape
 
 
 class _OfSquares(torch.nn.Module):
@@ -51,12 +48,15 @@ def square(attacked: Attacked, epsilon: float) -> Tensor:
     return _generated(attack, attacked)
 
 
+def _shape(attacked: Attacked) -> tuple[int, int, int]:
+    return image_shape(tuple(attacked.images.shape[1:]), "scenario.disturbances")
+
+
 def _classifier(attacked: Attacked) -> PyTorchClassifier:
-    side = isqrt(attacked.images.shape[1])
     return PyTorchClassifier(
         _OfSquares(attacked.scores),
         loss=lambda scores, one_hot: attacked.loss(scores, one_hot.argmax(1)),
-        input_shape=(_CHANNELS, side, side),
+        input_shape=_shape(attacked),
         nb_classes=attacked.outputs,
         clip_values=(0.0, 1.0),
         device_type="gpu" if attacked.images.is_cuda else "cpu",
@@ -64,8 +64,7 @@ def _classifier(attacked: Attacked) -> PyTorchClassifier:
 
 
 def _generated(attack: EvasionAttack, attacked: Attacked) -> Tensor:
-    side = isqrt(attacked.images.shape[1])
-    squares = attacked.images.view(-1, _CHANNELS, side, side).cpu().numpy()
+    squares = attacked.images.view(-1, *_shape(attacked)).cpu().numpy()
     seed = int(attacked.random.integers(2**31))
     with seeded_draws(numpy=seed, torch=seed):  # ART draws from the global generators
         moved = attack.generate(squares, attacked.targets.cpu().numpy())

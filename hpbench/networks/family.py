@@ -1,16 +1,16 @@
 """Networks by name: hp, gp, lp (one spiking family) and their real-valued twin, ann."""
 
-from math import isqrt, prod
+from math import prod
 from typing import Any
 
 import torch
 
-from hpbench.core.errors import InputError
 from hpbench.networks.dense import DenseNetwork
 from hpbench.spiking.encoder import FRAMES, Encoder
 from hpbench.spiking.network import LEARNERS, Convolution, SpikingNetwork
 from hpbench.spiking.parameters import DIALECTS, HybridParameters
 from hpbench.tasks.continual import ContinualTask
+from hpbench.tasks.image_shape import image_shape
 
 NETWORKS = (*LEARNERS, "ann")
 
@@ -25,7 +25,7 @@ def build_network(kind: str, settings: Any, task: ContinualTask) -> torch.nn.Mod
     convolutions = [Convolution(one, settings.kernel_size, settings.stride) for one in settings.kernels]
     shape = task.input_shape[1:] if task.encoding == FRAMES else task.input_shape
     if convolutions:
-        shape = _image_shape(shape)
+        shape = image_shape(shape, "strategy.kernels")
     if kind == "ann":
         channels = task.time_steps * shape[0] if task.encoding == FRAMES else shape[0]
         return DenseNetwork(
@@ -44,19 +44,6 @@ def build_network(kind: str, settings: Any, task: ContinualTask) -> torch.nn.Mod
         recurrent=settings.recurrent,
         trace_form="auto" if kind == "gp" else settings.trace_form,
     )
-
-
-def _image_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """(C, H, W) of what a convolution sees: as it is, or a square row by row."""
-    if len(shape) == 3:
-        return shape
-    side = isqrt(shape[0])
-    if side * side != shape[0]:
-        raise InputError(
-            f"strategy.kernels: {shape[0]} inputs are no square image that kernels could move over; leave "
-            "strategy.kernels empty"
-        )
-    return 1, side, side
 
 
 def hybrid_parameters(settings: Any) -> HybridParameters:

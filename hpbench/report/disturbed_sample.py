@@ -1,6 +1,5 @@
 """A picture of one test sample under the disturbances of a robustness scenario."""
 
-from math import isqrt
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 
 from hpbench.core.errors import InputError
 from hpbench.report.strip import Row, strip
+from hpbench.tasks.image_shape import image_shape
 
 _COLUMNS = 10
 """Largest number of time steps of events that are shown, evenly spaced."""
@@ -53,7 +53,4 @@ def sample_picture(name: str, task: Any, sample: int = 0) -> bytes:
 def _pictures(sample: torch.Tensor) -> NDArray[np.float32]:
     """The sample as (H, W) if it is a flattened square image; events stay (T, P, H, W)."""
     values: NDArray[np.float32] = sample.cpu().numpy()
-    if values.ndim > 1:
-        return values
-    side = isqrt(len(values))
-    return values.reshape(side, side)
+    return values if values.ndim > 1 else values.reshape(image_shape(values.shape, "picture")[1:])

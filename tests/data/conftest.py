@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 from file_server import FileServer, serving
 
-from hpbench.data import inventory
+from hpbench.data import download, inventory
 from hpbench.data.characters import omniglot
-from hpbench.data.events import fetch
 from hpbench.data.images import complete, mnist
 from hpbench.data.images.image_data import ImageData
 from hpbench.data.images.torchvision_sets import FILES, TorchvisionSet
@@ -45,10 +44,8 @@ def idx(array: np.ndarray) -> bytes:
 def nothing_loaded(isolated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No set is in memory, and no download has failed."""
     monkeypatch.setattr(complete, "_loaded", {})
-    monkeypatch.setattr(complete, "_failed", {})
     monkeypatch.setattr(omniglot, "_loaded", {})
-    monkeypatch.setattr(omniglot, "_failed", {})
-    monkeypatch.setattr(fetch, "_failed", {})
+    monkeypatch.setattr(download, "_failed", {})
 
 
 @pytest.fixture

@@ -58,7 +58,8 @@ def test_a_window_of_any_length_gives_the_same_features() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pixels", "words"), [(140, "140 values are not"), (100, "do not fit into images of 10 x 10")]
+    ("pixels", "words"),
+    [(140, "140 values in a row are no square image"), (100, "do not fit into images of 10 x 10")],
 )
 def test_what_does_not_fit_is_refused(pixels: int, words: str) -> None:
     with pytest.raises(InputError, match=words):

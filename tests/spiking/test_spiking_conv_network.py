@@ -99,7 +99,7 @@ def test_the_ann_sees_time_steps_as_channels() -> None:
 
 
 def test_convolutions_over_what_is_no_image_are_refused() -> None:
-    with pytest.raises(InputError, match="80 inputs are no square image"):
+    with pytest.raises(InputError, match=r"strategy\.kernels: 80 values in a row are no square image"):
         build_network("hp", TraceSettings(kernels=[6]), task(IMAGES[:, :80], "direct"))
 
 

@@ -1,10 +1,6 @@
 """Omniglot from disk or network, or else `glyphs`, named as such."""
 
 import contextlib
-import http.client
-import tempfile
-import zipfile
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,15 +10,7 @@ from hpbench.core.settings import setting
 from hpbench.data.characters.characters import Characters, read_characters, save_characters
 from hpbench.data.characters.glyphs import load_glyphs
 from hpbench.data.characters.omniglot_files import FOLDER, read_omniglot
-from hpbench.data.download import (
-    LOCK_TIMEOUT,
-    TIMEOUT,
-    DownloadError,
-    bars_on_terminal_only,
-    first_to_answer,
-    refuse_offline,
-    socket_timeout,
-)
+from hpbench.data.download import DownloadError, fetching, first_to_answer, once, put_together
 from hpbench.data.places import cache_folder, places
 
 WHICH = ("auto", "omniglot", "glyphs")
@@ -32,7 +20,6 @@ SHA256 = "7afd692ed52fd4ed15e8335892e166cb20a85c157ba0ace48e6afbad37373c54"
 """Characters.sha256 of complete Omniglot at 28x28, whatever files it was read from."""
 
 _loaded: dict[Path, Characters] = {}  # by cache folder: a sweep reads the files once
-_failed: dict[Path, str] = {}  # why a download failed: a sweep waits for the network once
 
 
 @dataclass
@@ -67,7 +54,7 @@ def load_omniglot(which: str, data_root: Path | None, say: Callable[[str], None]
     if found is None:
         where = " or ".join(str(folder / FOLDER) for folder in folders)
         try:
-            found = _download_once(cache)
+            found = once("omniglot", cache, lambda: _download(cache))
         except DownloadError as error:
             reason = f"Omniglot is not in {where} and could not be downloaded ({error})"
             if which == "omniglot":
@@ -122,49 +109,26 @@ def _keep(found: Characters, folder: Path) -> Characters:
     return found
 
 
-def _download_once(cache: Path) -> Characters:
-    refuse_offline()
-    if cache in _failed:
-        raise DownloadError(_failed[cache])
-    try:
-        return _download(cache)
-    except DownloadError as error:
-        _failed[cache] = str(error)
-        raise
-
-
 def _download(cache: Path) -> Characters:
     """Download both zips by torchvision into a temporary folder; only the drawings at 28x28 are stored.
 
     Raises DownloadError with the reason; nothing is then written to the cache.
     """
-    import filelock
     from torchvision.datasets import Omniglot
 
     first_to_answer([f"{Omniglot.download_url_prefix}/"], "images_background.zip")
-    try:
-        cache.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(cache / ".Omniglot.lock", timeout=LOCK_TIMEOUT):
-            found = kept()
-            if found is not None:
-                return found
-            with tempfile.TemporaryDirectory(dir=cache, prefix=".Omniglot-") as temporary:
-                with socket_timeout(TIMEOUT), bars_on_terminal_only():
-                    for background in (True, False):
-                        Omniglot(temporary, background=background, download=True)
-                folder = Path(temporary) / FOLDER
-                found = read_omniglot(folder)
-                if found is None:
-                    raise DownloadError("the archives hold no drawings")
-                return _keep(found, folder)
-    except InputError as error:
-        raise DownloadError(f"the server sent something else: {error}") from error
-    except (
-        OSError,
-        RuntimeError,
-        EOFError,
-        http.client.HTTPException,
-        zlib.error,
-        zipfile.BadZipFile,
-    ) as error:
-        raise DownloadError(" ".join(str(error).split()) or type(error).__name__) from error
+    with put_together("Omniglot", cache) as temporary:
+        found = kept()
+        if found is not None:
+            return found
+        with fetching():
+            for background in (True, False):
+                Omniglot(str(temporary), background=background, download=True)
+        folder = temporary / FOLDER
+        try:
+            found = read_omniglot(folder)
+            if found is None:
+                raise DownloadError("the archives hold no drawings")
+            return _keep(found, folder)
+        except InputError as error:
+            raise DownloadError(f"the server sent something else: {error}") from error

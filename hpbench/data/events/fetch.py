@@ -2,29 +2,14 @@
 
 import contextlib
 import hashlib
-import http.client
 import io
-import tarfile
-import tempfile
-import zipfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from hpbench.core.errors import InputError
-from hpbench.data.download import (
-    LOCK_TIMEOUT,
-    TIMEOUT,
-    DownloadError,
-    bars_on_terminal_only,
-    first_to_answer,
-    refuse_offline,
-    socket_timeout,
-)
+from hpbench.data.download import DownloadError, fetching, first_to_answer, once, put_together
 from hpbench.data.events.catalogue import EventSet
-
-_failed: dict[tuple[str, Path], str] = {}  # why a download failed: a sweep waits for the network once
 
 
 def fetch(entry: EventSet, folders: Sequence[Path], cache: Path) -> None:
@@ -38,17 +23,13 @@ def fetch(entry: EventSet, folders: Sequence[Path], cache: Path) -> None:
     if not missing:
         _unpack(entry, placed, cache)
         return
-    refuse_offline()
-    key = (entry.name, cache)
-    if key in _failed:
-        raise DownloadError(_failed[key])
-    try:
+
+    def download() -> None:
         for url in missing:
             first_to_answer([url], "")
         _unpack(entry, placed, cache)
-    except DownloadError as error:
-        _failed[key] = str(error)
-        raise
+
+    once(entry.name, cache, download)
 
 
 def _placed(entry: EventSet, folders: Sequence[Path]) -> dict[str, Path]:
@@ -69,46 +50,25 @@ def _placed(entry: EventSet, folders: Sequence[Path]) -> dict[str, Path]:
 
 
 def _unpack(entry: EventSet, placed: dict[str, Path], cache: Path) -> None:
-    import filelock
-
     # A class of the same name, since tonic names the folder after it.
     dataset = type(entry.class_name, (_tonic_class(entry),), {"_check_exists": lambda _: False})
     wanted = [{}] if entry.test_every else [{"train": True}, {"train": False}]
     target = entry.folder(cache)
-    try:
-        cache.mkdir(parents=True, exist_ok=True)
-        with (
-            filelock.FileLock(cache / f".{entry.class_name}.lock", timeout=LOCK_TIMEOUT),
-            tempfile.TemporaryDirectory(dir=cache, prefix=f".{entry.class_name}-") as temporary,
-        ):
-            if all(entry.parts(cache)):  # by another process
-                return
-            home = entry.folder(Path(temporary))
-            home.mkdir()
-            for file, path in placed.items():
-                (home / file).symlink_to(path.resolve())
-            with (
-                socket_timeout(TIMEOUT),
-                bars_on_terminal_only(),
-                contextlib.redirect_stdout(io.StringIO()),
-            ):
-                for part in wanted:
-                    dataset(temporary, **part)
-            if not all(entry.parts(Path(temporary))):
-                raise DownloadError("the archives hold no recordings in the layout that tonic expects")
-            target.mkdir(exist_ok=True)
-            for folder in [one for one in home.iterdir() if one.is_dir()]:
-                folder.replace(target / folder.name)
-    except (
-        OSError,
-        RuntimeError,
-        EOFError,
-        http.client.HTTPException,
-        zlib.error,
-        zipfile.BadZipFile,
-        tarfile.TarError,
-    ) as error:
-        raise DownloadError(" ".join(str(error).split()) or type(error).__name__) from error
+    with put_together(entry.class_name, cache) as temporary:
+        if all(entry.parts(cache)):  # by another process
+            return
+        home = entry.folder(temporary)
+        home.mkdir()
+        for file, path in placed.items():
+            (home / file).symlink_to(path.resolve())
+        with fetching(), contextlib.redirect_stdout(io.StringIO()):
+            for part in wanted:
+                dataset(str(temporary), **part)
+        if not all(entry.parts(temporary)):
+            raise DownloadError("the archives hold no recordings in the layout that tonic expects")
+        target.mkdir(exist_ok=True)
+        for folder in [one for one in home.iterdir() if one.is_dir()]:
+            folder.replace(target / folder.name)
 
 
 def _tonic_class(entry: EventSet) -> Any:

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hpbench.core.errors import InputError, nearest
-from hpbench.data.download import DownloadError, MissingError, refuse_offline
+from hpbench.data.download import DownloadError, MissingError, once
 from hpbench.data.images.download import download
 from hpbench.data.images.image_data import ImageData
 from hpbench.data.images.torchvision_sets import TorchvisionSet, find, how_to_get
 from hpbench.data.places import cache_folder, places
 
 _loaded: dict[tuple[str, Path], ImageData] = {}  # by set and folder: a sweep reads the files once
-_failed: dict[tuple[str, Path], str] = {}  # why a download failed: a sweep waits for the network once
 
 
 def load_complete(entry: TorchvisionSet, data_root: Path | None, say: Callable[[str], None]) -> ImageData:
@@ -29,13 +28,14 @@ def load_complete(entry: TorchvisionSet, data_root: Path | None, say: Callable[[
             return found
     cache = cache_folder()
     try:
-        found = _download_once(entry, cache)
+        found = once(entry.name, cache, lambda: download(entry, cache))
     except DownloadError as error:
         where = " or ".join(str(entry.folder(folder)) for folder in folders)
         raise MissingError(
             f"complete {entry.class_name} is not in {where} and could not be downloaded ({error})",
             how_to_get(entry, folders[0]),
         ) from error
+    _loaded[entry.name, cache] = found
     say(f"Downloaded complete {entry.class_name} into {entry.folder(cache)}.")
     return found
 
@@ -73,16 +73,3 @@ def load_or_stand_in(
             raise
         say(f"{missing.reason[0].upper()}{missing.reason[1:]}: using {stand_in.name}, {stand_in.words}")
         return stand_in.make()
-
-
-def _download_once(entry: TorchvisionSet, cache: Path) -> ImageData:
-    refuse_offline()
-    key = (entry.name, cache)
-    if key in _failed:
-        raise DownloadError(_failed[key])
-    try:
-        _loaded[key] = download(entry, cache)
-    except DownloadError as error:
-        _failed[key] = str(error)
-        raise
-    return _loaded[key]

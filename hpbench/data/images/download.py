@@ -1,19 +1,9 @@
 """Download of a complete image set through torchvision: all of it or nothing."""
 
-import http.client
-import tempfile
-import zlib
 from pathlib import Path
 
 from hpbench.core.errors import InputError
-from hpbench.data.download import (
-    LOCK_TIMEOUT,
-    TIMEOUT,
-    DownloadError,
-    bars_on_terminal_only,
-    first_to_answer,
-    socket_timeout,
-)
+from hpbench.data.download import DownloadError, fetching, first_to_answer, put_together
 from hpbench.data.images.image_data import ImageData
 from hpbench.data.images.torchvision_sets import TorchvisionSet, find, is_complete
 
@@ -25,25 +15,19 @@ def download(entry: TorchvisionSet, cache: Path) -> ImageData:
     place: `cache` holds the whole set or nothing of it. Torchvision's progress bars show on a terminal.
     Raises DownloadError with the reason, and InputError if `cache` holds damaged files of the set.
     """
-    import filelock
     import torchvision
 
     base = getattr(torchvision.datasets, entry.class_name)
     mirror = first_to_answer(base.mirrors, base.resources[0][0])
     # A class of the same name, since torchvision names the folder after it.
     dataset = type(entry.class_name, (base,), {"mirrors": [mirror]})
-    try:
-        cache.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(cache / f".{entry.class_name}.lock", timeout=LOCK_TIMEOUT):
-            found = find(entry, cache)
-            if found is not None:
-                return found
-            with tempfile.TemporaryDirectory(dir=cache, prefix=f".{entry.class_name}-") as temporary:
-                with socket_timeout(TIMEOUT), bars_on_terminal_only():
-                    dataset(temporary, download=True)
-                _move_into_place(entry, Path(temporary), cache)
-    except (OSError, RuntimeError, EOFError, http.client.HTTPException, zlib.error) as error:
-        raise DownloadError(" ".join(str(error).split()) or type(error).__name__) from error
+    with put_together(entry.class_name, cache) as temporary:
+        found = find(entry, cache)
+        if found is not None:
+            return found
+        with fetching():
+            dataset(str(temporary), download=True)
+        _move_into_place(entry, temporary, cache)
     found = find(entry, cache)
     if found is None:
         raise DownloadError(f"{entry.folder(cache)} vanished after the download")

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hpbench.tasks.image_shape import check_square
+
 
 @dataclass(frozen=True, eq=False)
 class ImageData:
     """One data set: a training and a test part.
 
-    Images are (N, 28, 28) uint8, 0 (background) to 255 (ink); labels are (N,) int64, 0 to 9. The arrays
-    are made read-only, because all runs of a process share one copy: `torch.tensor` copies them without
-    a warning, `torch.from_numpy` warns.
+    Images are (N, S, S) uint8, 0 (background) to 255 (ink), S = 28 in all sets here; labels are (N,) int64,
+    0 to 9. The arrays are made read-only, because all runs of a process share one copy: `torch.tensor` copies
+    them without a warning, `torch.from_numpy` warns. Raises InputError for other images.
     """
 
     name: str
@@ -26,6 +28,8 @@ class ImageData:
     """Where it came from: one line for the user."""
 
     def __post_init__(self) -> None:
+        for images in (self.train_images, self.test_images):
+            check_square(images.shape, self.name)
         for array in (self.train_images, self.train_labels, self.test_images, self.test_labels):
             array.setflags(write=False)
 

@@ -61,24 +61,6 @@ class DecolleLayer(torch.nn.Module):
         return seen @ self.random.T
 
 
-def frame_of(inputs: tuple[int, ...], *, convolves: bool) -> tuple[int, ...]:
-    """What the first layer sees of `inputs`, (n,), (H, W) or (C, H, W), at a step: (C, H, W), or (n,).
-
-    For a convolution, (n,) is a square image. Raises InputError if it is none.
-    """
-    if not convolves:
-        return (torch.Size(inputs).numel(),)
-    if len(inputs) == 1:
-        side = round(inputs[0] ** 0.5)
-        if side**2 != inputs[0]:
-            raise InputError(
-                f"convolutions need images, and {inputs[0]} values are no square: set strategy.kernels=[] "
-                "strategy.pools=[], and strategy.hidden to dense layers"
-            )
-        return (1, side, side)
-    return (1, *inputs) if len(inputs) == 2 else inputs
-
-
 def make_layers(
     frame: tuple[int, ...], outputs: int, shape: DecolleShape, p: DecolleParameters
 ) -> Iterator[DecolleLayer]:

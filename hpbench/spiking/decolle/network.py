@@ -6,6 +6,7 @@ one linear map per layer and step.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from math import prod
 from typing import Any
 
 import torch
@@ -14,8 +15,9 @@ from torch import Tensor
 from hpbench.core.errors import InputError, nearest
 from hpbench.plasticity.decolle_loss import activity_penalty
 from hpbench.spiking.decolle.cell import DecolleParameters, DecolleState
-from hpbench.spiking.decolle.layer import DecolleShape, frame_of, make_layers
+from hpbench.spiking.decolle.layer import DecolleShape, make_layers
 from hpbench.spiking.encoder import FRAMES, Encoder
+from hpbench.tasks.image_shape import image_shape
 
 DECISIONS = ("mean", "vote")
 """Scores from a window: the read-outs' mean over steps, or the share of steps at which each was highest."""
@@ -80,8 +82,8 @@ class DecolleNetwork(torch.nn.Module):
                 raise InputError(f"{name}={value}: {nearest(value, known)}")
         shape, self.p = shape or DecolleShape(), p or DecolleParameters()
         self.encoder, self.test_encoder = encoder, test_encoder or encoder
-        at_a_step = inputs[1:] if encoder.encoding == FRAMES else inputs
-        self.frame = frame_of(tuple(at_a_step), convolves=bool(shape.kernels))
+        at_a_step = tuple(inputs[1:] if encoder.encoding == FRAMES else inputs)
+        self.frame = image_shape(at_a_step, "strategy.kernels") if shape.kernels else (prod(at_a_step),)
         self.layers = torch.nn.ModuleList(make_layers(self.frame, outputs, shape, self.p))
         self.burn_in = round(burn_in * encoder.steps)
         steps = min(encoder.steps, self.test_encoder.steps)

@@ -16,6 +16,7 @@ from hpbench.core.errors import InputError
 from hpbench.operations.layer import Operations
 from hpbench.operations.synapses import are_spikes, needed
 from hpbench.spiking.parameters import RELEASE
+from hpbench.tasks.image_shape import image_shape
 
 _CONTRAST = 0.3
 """What a filter, at unit length, must make of pixels in [0, 1] for its neuron to fire within the window."""
@@ -47,9 +48,7 @@ class SpikingColumns(torch.nn.Module):
         self, pixels: int, filters: int, steps: int, seed: int, *, field: int = 7, pool: int = 6
     ) -> None:
         super().__init__()
-        self.side = round(pixels**0.5)
-        if self.side**2 != pixels:
-            raise InputError(f"columns look at square images, which {pixels} values are not")
+        self.side = image_shape((pixels,), "strategy.columns")[1]
         if self.side - field + 1 < pool:
             raise InputError(
                 f"areas of {pool} x {pool} columns with fields of {field} x {field} pixels do not fit into "
