@@ -18,9 +18,9 @@ from hpbench.few_shot.kept import keep, take
 from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.meta_training import Progress, Training, meta_train
 from hpbench.few_shot.settings import MetaTrainingSettings
-from hpbench.tasks.few_shot import FewShotTask
 from hpbench.few_shot.testing import accuracies, mean_over_episodes, predictions
 from hpbench.metrics.few_shot_cost import measure_learner
+from hpbench.tasks.few_shot import FewShotTask
 
 SHOWN_EPISODES = 3
 """Test episodes that the picture shows."""

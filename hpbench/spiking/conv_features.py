@@ -43,7 +43,8 @@ class SpikingConvLayer(torch.nn.Module):
 class SpikingConvFeatures(torch.nn.Module):
     """Images (B, C, H, W) to rates (B, n): the share of T steps in which a neuron of the last layer fired.
 
-    `filters` are the layers' numbers of filters; `down` says how each halves height and width: "stride" or "pool".
+    `filters` are the layers' numbers of filters; `down` says how each halves height and width: "stride" or
+    "pool".
     """
 
     def __init__(

@@ -16,9 +16,9 @@ _LATENCY_GAIN = 10.0
 class Encoder(torch.nn.Module):
     """Inputs (B, …) in [0, 1] to a window of `steps` steps of 1 ms; (B, T, …) under the encoding `frames`.
 
-    `direct`: the value as a constant current. `poisson`: Norse's Poisson spikes, at `max_rate` Hz for the value
-    1, with the gradient of their expected number. `latency`: Norse's LIF encoder, first spike only, without a
-    gradient; larger values spike earlier.
+    `direct`: the value as a constant current. `poisson`: Norse's Poisson spikes, at `max_rate` Hz for the
+    value 1, with the gradient of their expected number. `latency`: Norse's LIF encoder, first spike only,
+    without a gradient; larger values spike earlier.
     """
 
     def __init__(self, encoding: str, steps: int, max_rate: float) -> None:

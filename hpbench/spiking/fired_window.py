@@ -38,7 +38,8 @@ def _each(currents: Tensor, steps: int) -> list[Tensor]:
 
 class _Fired(torch.autograd.Function):
     @staticmethod
-    def forward(currents: Tensor, steps: int, p: HybridParameters) -> tuple[Tensor, Tensor]:  # type: ignore[override]
+    def forward(currents: Tensor, steps: int, p: HybridParameters) -> tuple[Tensor, Tensor]:  # type:
+    ignore[override]
         spikes = currents.new_empty((steps, *currents.shape[1:]))
         raised = torch.empty_like(spikes)
         before = torch.zeros_like(currents[0]), torch.zeros_like(currents[0])
@@ -61,7 +62,8 @@ class _Fired(torch.autograd.Function):
         return _Fired.apply(currents.movedim(in_dims[0], 1), steps, p), (1, 1)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor, _: Tensor) -> tuple[Tensor | None, None, None]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor, _: Tensor) -> tuple[Tensor | None, None, None]:  # type:
+    ignore[override]
         steps, p, (currents, raised, spikes) = ctx.steps, ctx.p, ctx.saved_tensors
         if torch.is_grad_enabled():
             again = recorded(currents, steps, p)

@@ -42,9 +42,9 @@ class SpikingNetwork(torch.nn.Module):
     `gp`: α = 0, surrogate-gradient learning only. `hp`: trace and gradient, θ learned. `lp`: the hidden
     layers' w, b and θ keep their initial values, only their traces change; the last layer learns as in `hp`.
     Input (B, …) in [0, 1] as the encoder takes it, output (B, K) by a read-out of `hpbench.spiking.readout`.
-    `widths` are the inputs at one step, the neurons of the dense hidden layers, and K. `convolutions` come first
-    and read the input as an `image`, (C, H, W). `dialect` is the name of the parameters that `p` is based on;
-    `recurrent` gives dense hidden layers learned recurrent connections.
+    `widths` are the inputs at one step, the neurons of the dense hidden layers, and K. `convolutions` come
+    first and read the input as an `image`, (C, H, W). `dialect` is the name of the parameters that `p` is
+    based on; `recurrent` gives dense hidden layers learned recurrent connections.
     """
 
     def __init__(

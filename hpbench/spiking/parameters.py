@@ -103,6 +103,6 @@ PAPER = HybridParameters(
     trace_decay=math.exp(-1 / 40.0),  # e^(−dt/τ_w), the time constant of the weights
     trace_bound=math.inf,
 )
-"""Eq. 8 of the paper, which says of ρ only that it is bounded, and gives no k_u: tanh and 0.6 are our choice."""
+"""Eq. 8 of the paper, which says only that ρ is bounded, and gives no k_u: tanh and 0.6 are our choice."""
 
 DIALECTS = {"release": RELEASE, "paper": PAPER}

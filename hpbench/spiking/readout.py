@@ -11,9 +11,9 @@ Wu et al., Nat. Commun. 13:65 (2022), Eq. 9, t = 0 … T−1. A coding is a pair
     clipped_membrane   Z_t = [t = T−1]    q = min(u(t)/v_th, 1.1)        as in the authors' code
 
 The spikes s carry their surrogate gradient. In `first_spike` the product, 1 up to the first spike and 0 after
-it, is left in the graph: the gradient to s(r) is then exactly the change of the score when a spike at r is added
-or removed, so earlier spikes are learned, and a neuron that never spikes still learns. (A detached mask of
-the first spike would give neither a gradient.)
+it, is left in the graph: the gradient to s(r) is then exactly the change of the score when a spike at r is
+added or removed, so earlier spikes are learned, and a neuron that never spikes still learns. (A detached mask
+of the first spike would give neither a gradient.)
 """
 
 from collections.abc import Callable

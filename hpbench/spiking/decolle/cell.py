@@ -1,4 +1,4 @@
-"""The DECOLLE layer as a Norse cell: neurons with traces of their input, so that no gradient through time is needed.
+"""The DECOLLE layer as a Norse cell: with traces of its input, it needs no gradient through time.
 
 Kaiser, Mostafa and Neftci, Front. Neurosci. 14:424 (2020). Equations: see `DecolleParameters`.
 """
@@ -28,12 +28,12 @@ class DecolleParameters(NamedTuple):
         U = W P − ρ R + b                S = H(max-pool of U)
         Q ← β Q + (1−β) S_in             P ← α P + (1−α) Q             R ← γ R + (1−γ) H(U)
 
-    Every update uses the states of the step before. Fields: `membrane_tau`, `synapse_tau` and `refractory_tau`, in ms,
-    give α, β and γ as 1 − 1/τ; two τ are the ends of a range from which every input channel (or input
-    neuron, of a dense layer) draws its own. `refractory_weight` is ρ.
-    `gains`: "unit" as written; "release" is the authors' code, which has 1/(1−β), 1/(1−α) and 1 in place of
-    1−β, 1−α and 1−γ. With it, W and its learning rate must be smaller by (1−α)²(1−β)², but not b.
-    Their code also updates P before reading it; the only effect is that a layer sees its input a step earlier.
+    Every update uses the states of the step before. Fields: `membrane_tau`, `synapse_tau` and
+    `refractory_tau`, in ms, give α, β and γ as 1 − 1/τ; two τ are the ends of a range from which every input
+    channel (or input neuron, of a dense layer) draws its own. `refractory_weight` is ρ. `gains`: "unit" as
+    written; "release" is the authors' code, which has 1/(1−β), 1/(1−α) and 1 in place of 1−β, 1−α and 1−γ.
+    With it, W and its learning rate must be smaller by (1−α)²(1−β)², but not b. Their code also updates P
+    before reading it; the only effect is that a layer gets its input a step earlier.
     """
 
     membrane_tau: Sequence[float] = (10.0,)
@@ -134,7 +134,8 @@ class DecolleCell(SNNCell):
     def _step(
         self, input_tensor: Tensor, state: DecolleState, p: DecolleParameters, dt: float
     ) -> tuple[Tensor, DecolleState]:
-        # Not called as a module: the operation count counts a module's calls, and would take a step for a sample.
+        # Not called as a module: the operation count counts a module's calls, and would take a step for a
+        # sample.
         membrane = self.synapse.forward(state.trace)
         refractory = state.refractory
         if refractory is not None:

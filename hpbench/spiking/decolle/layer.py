@@ -72,8 +72,8 @@ def frame_of(inputs: tuple[int, ...], *, convolves: bool) -> tuple[int, ...]:
         side = round(inputs[0] ** 0.5)
         if side**2 != inputs[0]:
             raise InputError(
-                f"convolutions need images, but {inputs[0]} values are not a square image: set strategy.kernels=[] "
-                "strategy.pools=[], and strategy.hidden to dense layers"
+                f"convolutions need images, but {inputs[0]} values are not a square image: set "
+                "strategy.kernels=[] strategy.pools=[], and strategy.hidden to dense layers"
             )
         return (1, side, side)
     return (1, *inputs) if len(inputs) == 2 else inputs
@@ -82,7 +82,7 @@ def frame_of(inputs: tuple[int, ...], *, convolves: bool) -> tuple[int, ...]:
 def make_layers(
     frame: tuple[int, ...], outputs: int, shape: DecolleShape, p: DecolleParameters
 ) -> Iterator[DecolleLayer]:
-    """The layers of a network with inputs of shape `frame`. Raises InputError for a shape that does not fit."""
+    """The layers of a network for inputs of shape `frame`. Raises InputError if `shape` does not fit."""
     if shape.reads not in READS:
         raise InputError(f"reads={shape.reads}: {nearest(shape.reads, READS)}")
     if len(shape.kernels) != len(shape.pools):

@@ -122,7 +122,8 @@ def _run(
 
 class _Unrolled(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, plan: Plan, *inputs: Tensor | None) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    def forward(ctx: Any, plan: Plan, *inputs: Tensor | None) -> tuple[Tensor | None, ...]:  # type:
+    ignore[override]
         drive = Drive(*inputs)  # type: ignore[arg-type]
         bias, differentiated = drive.bias, any(ctx.needs_input_grad)
         ahead = torch.matmul(drive.values, drive.weight.T).to(bias.dtype)  # in low precision under autocast
@@ -228,7 +229,8 @@ def _backward(
     to_rate = None
     if path is not None:
         to_values, to_rate = path.gradients(to_values)
-    return Drive(to_values, to_weight, to_bias, to_recurrent, to_alpha, to_rate, to_offset)  # type: ignore[arg-type]
+    return Drive(to_values, to_weight, to_bias, to_recurrent, to_alpha, to_rate, to_offset)  # type:
+    ignore[arg-type]
 
 
 def _gains(alpha: Tensor, plan: Plan) -> tuple[Tensor, ...]:

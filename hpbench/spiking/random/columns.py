@@ -1,12 +1,11 @@
 """Fixed random neurons in columns, one column at every place of an image; the first to fire in a column wins.
 
 All neurons of a column have the same receptive field, a square of the image, and each has its own filter;
-the filters are shared by all places. Under a constant current I an integrate-and-fire neuron without leak has membrane
-t I after t steps. The first of a column to reach the threshold v_th fires, the one with the highest membrane
-if several do in the same step, and lateral inhibition then silences its whole column for the remaining
-steps. So the neuron with the largest current fires, once, if T I ≥ v_th.
-Related: random filters (Jarrett et al., ICCV 2009); winner-take-all circuits (Maass, Neural Comput. 12:2519,
-2000).
+the filters are shared by all places. Under a constant current I an integrate-and-fire neuron without leak has
+membrane t I after t steps. The first of a column to reach the threshold v_th fires, the one with the highest
+membrane if several do in the same step, and lateral inhibition then silences its whole column for the
+remaining steps. So the neuron with the largest current fires, once, if T I ≥ v_th. Related: random filters
+(Jarrett et al., ICCV 2009); winner-take-all circuits (Maass, Neural Comput. 12:2519, 2000).
 """
 
 import torch

@@ -18,10 +18,10 @@ _CURRENT = 0.1
 class SpikingExpansion(torch.nn.Module):
     """`neurons` integrate-and-fire neurons with random weights that never change.
 
-    Each has `fan_in` inputs (all, if there are fewer) with weights that sum to 0, drawn from a generator seeded
-    by `seed`. A sample's input is scaled so that its mean over time has unit length: the current into a neuron
-    then has the same spread for every data set. Takes a Window of any size n, or values (B, n) as a constant
-    current over `steps` steps; returns the Window of its spikes, (T, B, neurons).
+    Each has `fan_in` inputs (all, if there are fewer) with weights that sum to 0, drawn from a generator
+    seeded by `seed`. A sample's input is scaled so that its mean over time has unit length: the current into
+    a neuron then has the same spread for every data set. Takes a Window of any size n, or values (B, n) as a
+    constant current over `steps` steps; returns the Window of its spikes, (T, B, neurons).
     """
 
     def __init__(self, inputs: int, neurons: int, fan_in: int, steps: int, seed: int) -> None:
