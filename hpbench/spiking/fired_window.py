@@ -1,8 +1,8 @@
 """Neurons with given currents over a whole window; the backward pass of the time loop is written out.
 
 For layers whose currents are known beforehand (no Hebbian trace, no recurrence), as convolutions with a norm.
-The neuron is that of Eqs. 2 and 6-8 (Wu et al., Nat. Commun. 13:65, 2022); where the gradient
-itself is differentiated (Eq. 10), the loop is run again under autograd.
+The neuron is that of Eqs. 2 and 6-8 (Wu et al., Nat. Commun. 13:65, 2022); where the gradient itself is
+to be differentiated (Eq. 10), the loop is run again under autograd.
 """
 
 from typing import Any
@@ -38,8 +38,7 @@ def _each(currents: Tensor, steps: int) -> list[Tensor]:
 
 class _Fired(torch.autograd.Function):
     @staticmethod
-    def forward(currents: Tensor, steps: int, p: HybridParameters) -> tuple[Tensor, Tensor]:  # type:
-    ignore[override]
+    def forward(currents: Tensor, steps: int, p: HybridParameters) -> tuple[Tensor, Tensor]:  # type: ignore[override]
         spikes = currents.new_empty((steps, *currents.shape[1:]))
         raised = torch.empty_like(spikes)
         before = torch.zeros_like(currents[0]), torch.zeros_like(currents[0])
@@ -62,8 +61,7 @@ class _Fired(torch.autograd.Function):
         return _Fired.apply(currents.movedim(in_dims[0], 1), steps, p), (1, 1)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor, _: Tensor) -> tuple[Tensor | None, None, None]:  # type:
-    ignore[override]
+    def backward(ctx: Any, gradient: Tensor, _: Tensor) -> tuple[Tensor | None, None, None]:  # type: ignore[override]
         steps, p, (currents, raised, spikes) = ctx.steps, ctx.p, ctx.saved_tensors
         if torch.is_grad_enabled():
             again = recorded(currents, steps, p)

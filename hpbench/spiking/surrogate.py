@@ -44,7 +44,7 @@ class _Spike(torch.autograd.Function):
 
 
 def heaviside(potential: Tensor, threshold: float, room: Tensor | None = None) -> Tensor:
-    """H(u − v_th): 1 where u > v_th, else 0, in the dtype of u, without gradient; written to `room` if given."""
+    """H(u − v_th): 1 where u > v_th, else 0, in the dtype of u, no gradient; written to `room` if given."""
     # Written as numbers directly: converting from booleans would cost ten times as much.
     return torch.gt(potential.detach(), threshold, out=torch.empty_like(potential) if room is None else room)
 

@@ -174,7 +174,7 @@ def test_dropout_leaves_out_a_share_and_keeps_the_mean() -> None:
     ("shape", "inputs", "options", "said"),
     [
         (CONV, (35,), {}, "not a square image"),
-        (CONV, (3, 3), {"burn_in": 1.0}, "burn_in=1"),
+        (CONV, (3, 3), {"burn_in": 1.0}, "burn_in ignores"),
         (CONV._replace(pools=(8, 1)), (36,), {}, "pool of 8"),
         (CONV._replace(kernel_size=9), (36,), {}, "kernel of 9"),
         (CONV._replace(pools=(2,)), (36,), {}, "as many"),

@@ -40,7 +40,7 @@ def too_short(steps: int, burn_in: int, layers: int) -> str:
     if late < steps:
         return ""
     return (
-        f"{steps} time steps are too few: the input takes 2 steps through a layer, {late} "
+        f"a window of {steps} time steps is too short: the input takes 2 steps through a layer, {late} "
         f"through all; set scenario.time_steps to {late + 1} at least, better to twice as many"
     )
 
