@@ -1,4 +1,4 @@
-"""An online stream as a strategy meets it: batches that arrive, and whether it knows where tasks end."""
+"""Online streams: one experience per arriving batch, and rules that need to know where tasks end."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,19 +10,19 @@ from hpbench.tasks.continual import ContinualTask
 
 
 def need_boundaries(task: ContinualTask, rule: str, instead: str = "") -> None:
-    """Raise InputError if the stream hides its boundaries from a rule that acts on them.
+    """Raise InputError if a rule needs task boundaries and the stream hides them.
 
-    `instead` is a setting that does without.
+    `instead` is a setting that needs none.
     """
     if not task.boundaries:
         raise InputError(
-            f"{rule} acts where an experience ends, which this stream does not tell: "
+            f"{rule} acts where an experience ends, and this stream hides its boundaries: "
             "set scenario.boundaries=told" + (f" or {instead}" if instead else "")
         )
 
 
 class Arrivals:
-    """An experience as Avalanche's online experiences of `size` samples, in a shuffled order, once."""
+    """An experience as Avalanche's online experiences: `size` shuffled samples each, every sample once."""
 
     def __init__(self, experience: Any, size: int) -> None:
         self.experience = experience
