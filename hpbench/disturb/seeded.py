@@ -1,4 +1,4 @@
-"""Generators seeded by what they are for: noise seed, disturbance and level, and the recording."""
+"""Random generators seeded by noise seed, disturbance, level and, for events, recording."""
 
 import contextlib
 import hashlib
@@ -17,7 +17,7 @@ def level_generator(noise_seed: int, disturbance: str, level: float) -> np.rando
 
 
 def recording_generator(seed: int, disturbance: str, level: float, sample: int) -> np.random.Generator:
-    """The generator of recording number `sample` under a disturbance of this name and level, and no other."""
+    """NumPy's generator for recording number `sample` with this disturbance and level."""
     return np.random.default_rng(
         [seed, zlib.crc32(disturbance.encode()), *struct.unpack("<2I", struct.pack("<d", level)), sample]
     )
@@ -25,7 +25,7 @@ def recording_generator(seed: int, disturbance: str, level: float, sample: int) 
 
 @contextlib.contextmanager
 def torch_draws(noise_seed: int, disturbance: str, level: float) -> Iterator[None]:
-    """Within this torch draws for one level, spikes of an encoder for one; its state is put back after it."""
+    """Seed torch for one level (an encoder's spikes) within this context; restore its state afterwards."""
     seed = level_generator(noise_seed, f"torch under {disturbance}", level).integers(1 << 63)
     with torch.random.fork_rng():
         torch.manual_seed(int(seed))
@@ -34,7 +34,7 @@ def torch_draws(noise_seed: int, disturbance: str, level: float) -> Iterator[Non
 
 @contextlib.contextmanager
 def tonic_draws(random: np.random.Generator) -> Iterator[None]:
-    """Seed NumPy's global generator from `random` for a while, and put its state back after it."""
+    """Seed NumPy's global generator, which tonic uses, within this context; restore its state afterwards."""
     state = np.random.get_state()
     np.random.seed(random.integers(1 << 32))
     try:

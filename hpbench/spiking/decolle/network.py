@@ -33,7 +33,7 @@ def too_short(steps: int, burn_in: int, layers: int) -> str:
     Empty if they are enough.
     """
     if burn_in >= steps:
-        return f"strategy.burn_in ignores {burn_in} steps of a window of {steps} steps, which leaves none: lower it"
+        return f"strategy.burn_in ignores {burn_in} steps of a window of {steps}, which leaves none: lower it"
     late = 2 * layers
     if late < steps:
         return ""
