@@ -1,4 +1,4 @@
-"""Episodes per second of few-shot learning, against the literal form and against learn2learn's loops.
+"""Episodes per second of few-shot learning, against a literal implementation and learn2learn's loops.
 
 On complete Omniglot (else on glyphs), one thread, interleaved. `hp` is compared with forms that show an image
 at a time, in meta-training (forward, backward, Adam) and at test: "literal" shows the support once, then
@@ -69,7 +69,7 @@ def built(strategy: str, task: FewShotTask, network: str, filters: list[int] | N
 
 
 def awake(learner: Any, classes: Classes) -> None:
-    """Show a new learner images until its norms know them and it fires; give it a W, which is 0 at first."""
+    """Initialise the norms of a new learner with images until it fires, and set W, which is 0 at first."""
     with drawn_by(0), torch.no_grad():
         source = EpisodeSource(classes, FIVE, "training")
         for _ in range(30):
