@@ -66,7 +66,7 @@ class _InMemoryDER(InMemory, DER):
     model: Any
 
     def _after_training_exp(self, **kwargs: Any) -> None:
-        """Run other plugins first, such as selection of the best pass; then store scores of the task's head."""
+        """Run other plugins (best pass) first; then store scores of the task's head."""
         SupervisedTemplate._after_training_exp(self, **kwargs)
         self.replay_loader = None
         model = self.model

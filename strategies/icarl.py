@@ -53,7 +53,7 @@ def skip(settings: Settings, stream: Stream) -> str:
     """Why the strategy cannot be run on a stream; empty if it can."""
     if stream.regime not in ("class", None):
         return (
-            f"icarl stores exemplars of classes that occur in one experience, but in the {stream.regime} regime "
+            f"icarl needs classes that occur in one experience only, but in the {stream.regime} regime "
             "the same targets occur in every experience: use scenario.regime=class"
         )
     if stream.classes is not None and settings.memory < stream.classes:
