@@ -1,4 +1,4 @@
-"""The HP engine against the literal forms, other libraries and its own limit.
+"""Speed of HP layers against literal implementations, other libraries, and matrix products alone.
 
 A step is forward, mean squared error, backward and Adam on an n-m-10 network in float32, with one thread on
 the CPU: one batch of static input over T steps. First it is checked that ours and the literal forms give the
@@ -88,7 +88,7 @@ def family(size: Size, device: str, memory_gb: float) -> dict[Key, Step]:
 
 
 def compared(size: Size, device: str) -> tuple[dict[Key, Step], list[str]]:
-    """All that is compared at the main size, and a line for each library that is not installed."""
+    """All comparisons at the main size, and a line for each library that is not installed."""
     steps = family(size, device, float("inf"))
     stepwise = network(size, "release", "hp", device, "stepwise")
     steps["ours stepwise", "release"] = Step(stepwise, draw(size, device))
@@ -98,7 +98,7 @@ def compared(size: Size, device: str) -> tuple[dict[Key, Step], list[str]]:
 
 
 def compiled(size: Size, device: str) -> dict[Key, Step]:
-    """Ours and gp through torch.compile; a word and no row for one that it cannot take."""
+    """Ours and gp with torch.compile; a message instead of a row where it fails."""
     steps = {}
     for dialect in ("release", "paper"):
         for form, learner in (("ours", "hp"), ("gp", "gp")):

@@ -1,4 +1,4 @@
-"""Both dialects as one would write them from the equations, what speed is compared with.
+"""Both dialects written literally from the equations, as a baseline for speed.
 
 `release`: the outer products of the whole batch, (B, n, m), then their mean and the clamp, in every step and
 every layer, as the authors' code does it. `paper`: one trace for each sample, (B, n, m), each step one

@@ -1,4 +1,4 @@
-"""The matrix products of a step on their own: how near a step is to its limit."""
+"""The matrix products of a training step alone: a lower limit of its time."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Episodes per second of few-shot learning, against the literal form and against learn2learn's loops.
+"""Episodes per second of few-shot learning, against a literal implementation and learn2learn's loops.
 
 On complete Omniglot (else on glyphs), one thread, interleaved. `hp` is compared with forms that show an image
 at a time, in meta-training (forward, backward, Adam) and at test: "literal" shows the support once, then

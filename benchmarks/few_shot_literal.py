@@ -1,4 +1,4 @@
-"""Few-shot learning as one would write it from the equations, what speed is compared with.
+"""Few-shot learning written literally from the equations, as a baseline for speed.
 
 One image after another passes the network, one time step after another if it spikes; the output layer's
 trace P is held as a matrix and moved by one outer product a sample, as in the authors' code (Wu et al., Nat.

@@ -1,4 +1,4 @@
-"""Averaged GEM (A-GEM): no step may raise the mean loss on a random part of the stored samples.
+"""Averaged GEM (A-GEM): no step may raise the mean loss on a random subset of the stored samples.
 
 Rule: g' = g − ⟨g, r⟩/⟨r, r⟩ r if ⟨g, r⟩ < 0, r the gradient on samples drawn from the memory.
 Source: Chaudhry et al., ICLR 2019; Avalanche's plugin, whose loader takes the drawn samples one by one.
@@ -21,7 +21,7 @@ from hpbench.tasks.continual import ContinualTask
 VERSION = "1"
 PRESETS = {
     "class_memory": (
-        "class means of what its last layer reads, whitened, stand in for its own scores",
+        "linear discriminant (LDA) on the last layer's inputs, in place of the network's scores",
         {"prototypes": True},
     ),
 }
@@ -34,7 +34,7 @@ class Settings(ContinualSettings):
 
     memory: int = setting(
         1000,
-        "samples stored in all, equally many of each experience",
+        "samples stored in total, equally many of each experience",
         unit="samples",
         low=1,
         acts_with=LATER_EXPERIENCES,
@@ -51,17 +51,17 @@ class Settings(ContinualSettings):
 class _Memory(AGEMPlugin):
     @property
     def memory_samples(self) -> int:
-        """Samples stored now."""
+        """Number of samples stored."""
         return sum(len(buffer) for buffer in self.buffers)
 
 
 def skip(settings: Settings, stream: Stream) -> str:
-    """Why the rule cannot be run on a stream; empty if it can."""
+    """Why the strategy cannot be run on a stream; empty if it can."""
     return needs_boundaries(stream, "A-GEM")
 
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
-    """Turns gradients that would raise the loss on the memory."""
+    """Projects gradients that would raise the loss on the memory."""
     share = max(1, settings.memory // len(task.train))
     drawn = max(settings.drawn, len(task.train))
     return supervised(settings, task, plugins=[_Memory(share, drawn)])

@@ -1,6 +1,6 @@
 """ANIL: gradient steps on the support for the output layer alone, on features that are meta-learned.
 
-Rule: that of `maml` with all but the last layer left as it is within an episode ("almost no inner loop").
+Rule: that of `maml`, but inner steps change the last layer only ("almost no inner loop").
 Source: Raghu et al., ICLR 2020; learn2learn's implementation.
 """
 

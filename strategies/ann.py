@@ -1,4 +1,4 @@
-"""The real-valued twin of `gp` (ANN): a ReLU network of the same widths, fine-tuned.
+"""The real-valued counterpart of `gp` (ANN): a ReLU network of the same widths, fine-tuned.
 
 Rule: backpropagation, Adam. No measure against forgetting.
 Source: the "none" rows of van de Ven, Tuytelaars and Tolias, Nat. Mach. Intell. 4:1185 (2022).
@@ -18,11 +18,11 @@ from hpbench.tasks.continual import ContinualTask
 VERSION = "1"
 PRESETS = {
     "class_memory": (
-        "class means of what its last layer reads, whitened, stand in for its own scores",
+        "linear discriminant (LDA) on the last layer's inputs, in place of the network's scores",
         {"prototypes": True},
     ),
     "van_de_ven": (
-        "network, batch and loss of van de Ven et al.; with scenario.passes=21 as many steps as theirs",
+        "network, batch and loss of van de Ven et al.; use scenario.passes=21 for as many steps as theirs",
         {"hidden": [400, 400], "batch": 128, "loss": "cross_entropy"},
     ),
     "cross_entropy": ("cross-entropy in place of squared error", {"loss": "cross_entropy"}),
@@ -33,13 +33,13 @@ NEXT = (PROTOTYPES_NEXT,)
 
 @dataclass
 class Settings(TrainingSettings, DenseSettings):
-    """Widths, rate, batch and loss of the spiking twin."""
+    """Settings of `gp` without those of spiking neurons."""
 
     spiking: ClassVar[bool] = False
 
     @property
     def steps(self) -> bool:
-        """Whether anything in it spikes over time."""
+        """Whether it has spiking neurons (random ones of an expansion)."""
         return self.expands
 
 

@@ -1,10 +1,10 @@
-"""DECOLLE: every layer learns at every time step, from a fixed random read-out of its own.
+"""DECOLLE: every layer learns at every time step, through a fixed random read-out of its own.
 
-Rule: U = W P − ρ R + b, s = H(U), P a twice filtered input; at each step after the burn-in W and b of a layer
-follow the gradient of L = smooth L1(G s, one-hot) + λ1 ⟨[U + 0.01]_+⟩ + λ2 [0.1 − ⟨σ(U)⟩]_+, through the
-current step and their own layer only, by Adamax (β1 = 0, β2 = 0.95).
-Source: Kaiser, Mostafa and Neftci, Front. Neurosci. 14:424 (2020). `preset=published` is the network of their
-MNIST figure, 1.23 % error, on the scenario poisson_mnist.
+Rule: U = W P − ρ R + b, s = H(U), P the input filtered twice; at each step after the burn-in W and b of a
+layer follow the gradient of the layer's own L = smooth L1(G s, one-hot) + λ1 ⟨[U + 0.01]_+⟩ + λ2 [0.1 −
+⟨σ(U)⟩]_+, through the current step only, by Adamax (β1 = 0, β2 = 0.95). Source: Kaiser, Mostafa and Neftci,
+Front. Neurosci. 14:424 (2020). `preset=published` is the network of their MNIST figure, 1.23 % error, on the
+scenario poisson_mnist.
 """
 
 from dataclasses import dataclass, replace
@@ -88,90 +88,101 @@ NETWORKS: dict[str, dict[str, Any]] = {
         "decision": "vote",
     },
 }
-"""`published`: the paper where it says so, else the authors' first code, which made the MNIST figure."""
+"""`published`: the paper's values where given, else those of the authors' first code (the MNIST result)."""
 
 
 @dataclass
 class Settings:
-    """Network, neuron and training; what is None follows from the preset."""
+    """Network, neuron and training; None stands for the preset's value."""
 
-    preset: str = setting("quick", "dense and short windows, or the MNIST network", choices=tuple(NETWORKS))
+    preset: str = setting(
+        "quick",
+        "quick: dense layers, few time steps; published: the paper's MNIST network",
+        choices=tuple(NETWORKS),
+    )
     kernels: list[int] | None = setting(None, "kernels of each convolution", low=1)
     pools: list[int] | None = setting(
         None,
-        "side of each convolution's max-pool; 2 if there are others than the preset's",
+        "side of each convolution's max pooling; default 2 if `kernels` are given",
         unit="places",
         low=1,
         acts_with={"kernels": SET},
     )
     kernel_size: int = setting(7, "side of a kernel", unit="pixels", low=1, acts_with={"kernels": SET})
     padding: int = setting(
-        2, "zeros around what a convolution sees", unit="pixels", low=0, acts_with={"kernels": SET}
+        2, "zero padding of a convolution's input", unit="pixels", low=0, acts_with={"kernels": SET}
     )
     hidden: list[int] | None = setting(None, "neurons of each dense layer", unit="neurons", low=1)
     membrane_tau: list[float] | None = setting(
-        None, "τ of P, or two ends of a range that inputs draw theirs from; α = 1 − 1/τ", unit="ms", low=1
+        None, "τ of P, or the ends of a range to draw it from for each input; α = 1 − 1/τ", unit="ms", low=1
     )
-    synapse_tau: list[float] | None = setting(None, "τ of Q in the same way; β = 1 − 1/τ", unit="ms", low=1)
+    synapse_tau: list[float] | None = setting(None, "τ of Q, in the same way; β = 1 − 1/τ", unit="ms", low=1)
     refractory_tau: float = setting(
         1 / 0.35, "τ of R; γ = 1 − 1/τ", unit="ms", low=1, acts_with={"refractory_weight": SET}
     )
     refractory_weight: float | None = setting(
-        None, "ρ, how strongly R holds a neuron back", unit="membrane units", low=0
+        None, "weight ρ of the refractory state R", unit="membrane units", low=0
     )
     gains: str | None = setting(
-        None, "gains of the traces: 1−β, 1−α, 1−γ, or as in the authors' code", choices=("unit", "release")
+        None,
+        "gains of the traces: 1−β, 1−α, 1−γ (unit), or as in the authors' code (release)",
+        choices=("unit", "release"),
     )
     surrogate: str = setting(
         "rectangular", "surrogate gradient of the spike", choices=tuple(DECOLLE_SURROGATES)
     )
-    weight_scale: float | None = setting(None, "W starts within ± this over the root of its inputs", low=0)
-    reads: str | None = setting(None, "what G reads: spikes, or σ(U)", choices=READS)
-    amplitude: float = setting(0.5, "G is within ± this over the root of what it reads", low=0)
-    dropout: float | None = setting(
-        None, "share of neurons that G leaves out at a training step", low=0, high=0.99
+    weight_scale: float | None = setting(
+        None, "initial W: uniform within ± this / √(number of inputs)", low=0
     )
+    reads: str | None = setting(None, "input of the read-out G: spikes, or σ(U)", choices=READS)
+    amplitude: float = setting(0.5, "G: uniform within ± this / √(number of its inputs)", low=0)
+    dropout: float | None = setting(None, "dropout rate of G's inputs in training", low=0, high=0.99)
     loss: str = setting(
         "smooth_l1", "distance of a read-out from the target", choices=("smooth_l1", "mse", "cross_entropy")
     )
-    above: float = setting(0.0, "λ1, against membranes above the threshold", low=0)
-    below: float = setting(0.0, "λ2, against silent layers", low=0)
-    lr: float | None = setting(None, "Adamax's step", low=0)
+    above: float = setting(0.0, "weight λ1 of the penalty on membranes above the threshold", low=0)
+    below: float = setting(0.0, "weight λ2 of the penalty on silent layers", low=0)
+    lr: float | None = setting(None, "Adamax's learning rate", low=0)
     halve_every: int | None = setting(
-        None, "batches after which it is halved; 0: never", unit="batches", low=0
+        None, "batches after which the learning rate is halved; 0: never", unit="batches", low=0
     )
     batch: int | None = setting(None, "samples per batch, in training and at test", unit="samples", low=1)
-    burn_in: float | None = setting(None, "first part of a window, not learned from", low=0, high=0.99)
+    burn_in: float | None = setting(
+        None,
+        "share of the time steps at the start that are not used for learning or scores",
+        low=0,
+        high=0.99,
+    )
     decision: str | None = setting(
-        None, "scores: mean of the read-outs, or share of steps at which each was highest", choices=DECISIONS
+        None,
+        "scores: mean of the read-outs, or share of steps at which each class was highest (vote)",
+        choices=DECISIONS,
     )
-    decided_by: str = setting("last", "layers whose read-outs are the scores", choices=DECIDERS)
+    decided_by: str = setting("last", "layers whose read-outs give the scores", choices=DECIDERS)
     adversarial_epsilon: float = with_default(GradientSettings, "adversarial_epsilon", 0.0)
-    test_steps: int = setting(
-        0, "steps shown at test, if others than in training; 0: as many", unit="ms", low=0
-    )
+    test_steps: int = setting(0, "time steps at test; 0: as in training", unit="ms", low=0)
 
     def implied(self) -> dict[str, Any]:
-        """What None stands for in this preset, by name."""
+        """The values that None stands for in this preset, by setting."""
         preset = NETWORKS[self.preset]
         if self.kernels is not None and len(self.kernels) != len(preset["pools"]):
             return {**preset, "pools": [2] * len(self.kernels)}
         return preset
 
     def filled(self) -> Any:
-        """These settings, with those of the preset for what is None."""
+        """These settings, with None replaced by the preset's values."""
         implied = self.implied()
         return replace(self, **{name: implied[name] for name in implied if getattr(self, name) is None})
 
     def check(self) -> None:
-        """Raise InputError for deciding layers that are all the same one."""
+        """Raise InputError if `decided_by` has no effect, in a network of one layer."""
         chosen = self.filled()
         if self.decided_by == "all" and len(chosen.kernels) + len(chosen.hidden) == 1:
             raise InputError(no_effect("strategy.decided_by", self.decided_by, "a second layer"))
 
 
 def skip(settings: Settings, stream: Stream) -> str:
-    """Why the rule cannot be run on a stream; empty if it can."""
+    """Why the strategy cannot be run on a stream; empty if it can."""
     if settings.test_steps and stream.encoding == FRAMES:
         return f"strategy.test_steps={settings.test_steps}: windows of events are given; leave it out"
     chosen, reason = settings.filled(), ""
@@ -183,7 +194,7 @@ def skip(settings: Settings, stream: Stream) -> str:
 
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
-    """Trains every layer by its own read-out. Raises InputError for a network that does not fit."""
+    """Trains every layer through its own read-out. Raises InputError for a network that does not fit."""
     chosen = settings.filled()
     criterion = LOSSES[chosen.loss]
     network = _network(chosen, task)

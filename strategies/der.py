@@ -1,9 +1,9 @@
-"""Dark experience replay (DER++): stored samples keep their targets and the scores that they once got.
+"""Dark experience replay (DER++): stored samples are replayed with their targets and stored scores.
 
 Rule: L' = L(new) + α mean (s − s_stored)² + β L(stored), on as many stored samples as new ones per batch;
-β = 0 is DER. Scores are stored at the end of the experience, not as they come.
-Source: Buzzega et al., NeurIPS 2020; Avalanche's template, which knows cross-entropy only, corrected in two
-points: a sample's stored scores are those of its task's head, and of the best pass where that is asked for.
+β = 0 is DER. Scores are stored at the end of the experience, not online.
+Source: Buzzega et al., NeurIPS 2020; Avalanche's template (cross-entropy only), corrected in two points:
+a sample's stored scores are those of its task's head, and of the best pass with `selection=validation`.
 """
 
 from dataclasses import dataclass
@@ -29,14 +29,14 @@ VERSION = "1"
 
 @dataclass
 class Settings(NetworkTrainingSettings):
-    """Training, network and memory; prototypes need a training loop that is not its own."""
+    """Training, network and memory. No prototypes, since the template has a training loop of its own."""
 
     loss: str = setting(
         "cross_entropy", "cross-entropy, the only loss of the rule", choices=("cross_entropy",)
     )
     memory: int = setting(
         1000,
-        "samples stored in all, equally many of each target",
+        "samples stored in total, equally many of each target",
         unit="samples",
         low=1,
         acts_with=LATER_EXPERIENCES,
@@ -66,7 +66,7 @@ class _InMemoryDER(InMemory, DER):
     model: Any
 
     def _after_training_exp(self, **kwargs: Any) -> None:
-        """Let plugins, such as the choice of the best pass, go first; then store scores of the right head."""
+        """Run other plugins (best pass) first; then store scores of the task's head."""
         SupervisedTemplate._after_training_exp(self, **kwargs)
         self.replay_loader = None
         model = self.model
@@ -78,7 +78,7 @@ class _InMemoryDER(InMemory, DER):
 
 
 def skip(settings: Settings, stream: Stream) -> str:
-    """Why the rule cannot be run on a stream; empty if it can."""
+    """Why the strategy cannot be run on a stream; empty if it can."""
     return needs_boundaries(stream, "DER++")
 
 

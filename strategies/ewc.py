@@ -21,7 +21,7 @@ from hpbench.tasks.continual import ContinualTask
 VERSION = "1"
 PRESETS = {
     "class_memory": (
-        "class means of what its last layer reads, whitened, stand in for its own scores",
+        "linear discriminant (LDA) on the last layer's inputs, in place of the network's scores",
         {"prototypes": True},
     ),
     "task_regime": ("λ that was best in the task regime", {"ewc_lambda": 1e6}),
@@ -40,7 +40,7 @@ class Settings(ContinualSettings):
 
 
 def skip(settings: Settings, stream: Stream) -> str:
-    """Why the rule cannot be run on a stream; empty if it can."""
+    """Why the strategy cannot be run on a stream; empty if it can."""
     return needs_boundaries(stream, "EWC")
 
 

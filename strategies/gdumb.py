@@ -1,9 +1,9 @@
 """GDumb: a balanced memory is filled along the stream, and a new network is trained on it alone.
 
-Rule: equally many samples of each class seen, drawn at random; after an experience, the network as it was
-first drawn learns the memory for `memory_passes` passes, whatever `scenario.passes` says.
-Source: Prabhu, Torr and Dokania, ECCV 2020; Avalanche's plugin. It balances targets, so that tasks and
-domains share the memory of a target. The row's `epochs` are passes over the memory.
+Rule: equally many samples of each class seen, drawn at random; after an experience, a network
+with the initial weights learns the memory for `memory_passes` passes; `scenario.passes` has no effect.
+Source: Prabhu, Torr and Dokania, ECCV 2020; Avalanche's plugin. It balances targets: samples of all
+tasks or domains share the memory of a target. The row's `epochs` are passes over the memory.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from hpbench.tasks.continual import ContinualTask
 VERSION = "1"
 PRESETS = {
     "class_memory": (
-        "class means of what its last layer reads, whitened, stand in for its own scores",
+        "linear discriminant (LDA) on the last layer's inputs, in place of the network's scores",
         {"prototypes": True},
     ),
 }
@@ -38,20 +38,20 @@ PUBLISHED = (
 class Settings(ContinualSettings):
     """Training, network and memory."""
 
-    memory: int = setting(1000, "samples stored in all", unit="samples", low=1)
+    memory: int = setting(1000, "samples stored in total", unit="samples", low=1)
     memory_passes: int = setting(30, "passes over the memory after each experience", unit="passes", low=1)
 
     repeats: ClassVar[bool] = False
-    """The passes of the scenario do not count."""
+    """`scenario.passes` has no effect."""
 
 
 def skip(settings: Settings, stream: Stream) -> str:
-    """Why the rule cannot be run on a stream; empty if it can."""
+    """Why the strategy cannot be run on a stream; empty if it can."""
     return needs_boundaries(stream, "GDumb")
 
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
-    """Trains on the memory alone, from the start at each experience."""
+    """Trains on the memory alone, from the initial weights at each experience."""
     strategy = supervised(settings, task, plugins=[GDumbPlugin(mem_size=settings.memory)])
     strategy.train_epochs = settings.memory_passes
     return strategy

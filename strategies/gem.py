@@ -3,7 +3,7 @@
 Rule: g' = argmin ½ ‖g' − g‖² with ⟨g', g_e⟩ ≥ 0 for every earlier experience e, by a quadratic program whose
 multipliers are at least `margin`. Each batch costs one more pass over the stored samples of every e.
 Source: Lopez-Paz and Ranzato, NeurIPS 2017; Avalanche's plugin. The program adds 1e-3 to the diagonal, as the
-authors' does, which is much where gradients are small: then steps are turned less than the rule says.
+authors' does; where gradients are small, this corrects them less than the rule says.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from hpbench.tasks.continual import ContinualTask
 VERSION = "1"
 PRESETS = {
     "class_memory": (
-        "class means of what its last layer reads, whitened, stand in for its own scores",
+        "linear discriminant (LDA) on the last layer's inputs, in place of the network's scores",
         {"prototypes": True},
     ),
 }
@@ -34,7 +34,7 @@ class Settings(ContinualSettings):
 
     memory: int = setting(
         1000,
-        "samples stored in all, equally many of each experience",
+        "samples stored in total, equally many of each experience",
         unit="samples",
         low=1,
         acts_with=LATER_EXPERIENCES,
@@ -47,16 +47,16 @@ class Settings(ContinualSettings):
 class _Memory(GEMPlugin):
     @property
     def memory_samples(self) -> int:
-        """Samples stored now."""
+        """Number of samples stored."""
         return sum(len(samples) for samples in self.memory_x.values())
 
 
 def skip(settings: Settings, stream: Stream) -> str:
-    """Why the rule cannot be run on a stream; empty if it can."""
+    """Why the strategy cannot be run on a stream; empty if it can."""
     return needs_boundaries(stream, "GEM")
 
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
-    """Turns gradients that would raise an earlier experience's loss."""
+    """Projects gradients that would raise an earlier experience's loss."""
     share = max(1, settings.memory // len(task.train))
     return supervised(settings, task, plugins=[_Memory(share, settings.margin)])

@@ -1,4 +1,4 @@
-"""Global plasticity (GP): the spiking network of `hp` without its trace, fine-tuned by surrogate gradient.
+"""Global plasticity (GP): the spiking network of `hp` without trace, fine-tuned by surrogate gradients.
 
 Rule: backpropagation through time with a rectangular surrogate, Adam; α is fixed at 0. No measure against
 forgetting, so this is also naive fine-tuning of a spiking network.
@@ -22,35 +22,35 @@ from hpbench.tasks.few_shot import FewShotTask
 VERSION = "1"
 PRESETS = {
     "prototypes": (
-        "whitened class means of 64 fixed random spiking neurons that compete at each place of an image",
+        "linear discriminant (LDA) on 64 fixed random spiking neurons that compete at each place of an image",
         {"prototypes": True, "prototype_of": "input", "columns": 64},
     ),
     "prototypes_plain": (
-        "the same, by the nearest class mean, without whitening",
+        "the same, with the nearest class mean instead of LDA",
         {"prototypes": True, "prototype_of": "input", "columns": 64, "prototype_read_out": "nearest"},
     ),
     "class_memory": (
-        "class means of what its last layer reads, whitened, stand in for its own scores",
+        "linear discriminant (LDA) on the last layer's inputs, in place of the network's scores",
         {"prototypes": True},
     ),
     "wide": (
-        "2,048 hidden neurons, trained in the first experience, with a whitened class memory",
+        "LDA on 2,048 hidden neurons, which are trained in the first experience, then fixed",
         {"prototypes": True, "hidden": [2048]},
     ),
     "wide_plain": (
-        "the same, by the nearest class mean",
+        "the same, with the nearest class mean instead of LDA",
         {"prototypes": True, "hidden": [2048], "prototype_read_out": "nearest"},
     ),
     "random": (
-        "2,048 hidden neurons with weights as drawn, with a whitened class memory",
+        "LDA on 2,048 hidden neurons with random weights",
         {"prototypes": True, "hidden": [2048], "lr": 0.0},
     ),
     "random_plain": (
-        "the same, by the nearest class mean",
+        "the same, with the nearest class mean instead of LDA",
         {"prototypes": True, "hidden": [2048], "lr": 0.0, "prototype_read_out": "nearest"},
     ),
     "cross_entropy": ("cross-entropy in place of squared error", {"loss": "cross_entropy"}),
-    "real_valued": ("few-shot: on features of the real-valued twin", {"network": "ann"}),
+    "real_valued": ("few-shot: features of a real-valued network", {"network": "ann"}),
 }
 PUBLISHED = SPLIT_MNIST_NONE
 NEXT = (PROTOTYPES_NEXT,)
@@ -58,7 +58,7 @@ NEXT = (PROTOTYPES_NEXT,)
 
 @dataclass
 class Settings(TrainingSettings, NeuronSettings):
-    """Settings of `hp`, less those of the trace."""
+    """Settings of `hp` without those of the trace."""
 
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
@@ -74,5 +74,5 @@ class FewShotSettings(AdaptedSettings):
 
 
 def few_shot(settings: FewShotSettings, task: FewShotTask) -> Learner:
-    """Learns the support by gradient steps alone: without a trace nothing else could tell it the labels."""
+    """Learns the support by gradient steps alone, since there is no trace."""
     return adapted(settings, task)

@@ -1,4 +1,4 @@
-"""Hybrid plasticity (HP): surrogate-gradient learning joined with a Hebbian trace whose rates are learned.
+"""Hybrid plasticity (HP): surrogate-gradient learning combined with a Hebbian trace whose rates are learned.
 
 Rule: current (W + α P) x, with P ← λ P + mean (β ∘ x) tanh(u/v_th − η)^T; W, b and θ = {α, β, η} by Adam.
 Few-shot, in the output layer alone: u = x (α ∘ W + (1 − α) ∘ P), with P ← λ P + (η ∘ x) softmax(u − β)^T over
@@ -25,48 +25,48 @@ from hpbench.tasks.few_shot import FewShotTask
 VERSION = "1"
 PRESETS = {
     "prototypes": (
-        "whitened class means of 64 fixed random spiking neurons that compete at each place of an image",
+        "linear discriminant (LDA) on 64 fixed random spiking neurons that compete at each place of an image",
         {"prototypes": True, "prototype_of": "input", "columns": 64},
     ),
     "prototypes_plain": (
-        "the same, by the nearest class mean, without whitening",
+        "the same, with the nearest class mean instead of LDA",
         {"prototypes": True, "prototype_of": "input", "columns": 64, "prototype_read_out": "nearest"},
     ),
     "prototypes_cosine": (
-        "the same, by the angle to the class means",
+        "the same, with the cosine to the class means instead of LDA",
         {"prototypes": True, "prototype_of": "input", "columns": 64, "prototype_read_out": "cosine"},
     ),
     "prototypes_omniglot": (
-        "the same, whitened with the shrinkage that was best on split_omniglot",
+        "as `prototypes`, with the shrinkage that was best on split_omniglot",
         {"prototypes": True, "prototype_of": "input", "columns": 64, "prototype_shrinkage": 0.3},
     ),
     "class_memory": (
-        "class means of what its last layer reads, whitened, stand in for its own scores",
+        "linear discriminant (LDA) on the last layer's inputs, in place of the network's scores",
         {"prototypes": True},
     ),
     "wide": (
-        "2,048 hidden neurons, trained in the first experience, with a whitened class memory",
+        "LDA on 2,048 hidden neurons, which are trained in the first experience, then fixed",
         {"prototypes": True, "hidden": [2048]},
     ),
     "wide_plain": (
-        "the same, by the nearest class mean",
+        "the same, with the nearest class mean instead of LDA",
         {"prototypes": True, "hidden": [2048], "prototype_read_out": "nearest"},
     ),
     "random": (
-        "2,048 hidden neurons with weights as drawn, with a whitened class memory",
+        "LDA on 2,048 hidden neurons with random weights",
         {"prototypes": True, "hidden": [2048], "lr": 0.0, "theta_lr": 0.0},
     ),
     "random_plain": (
-        "the same, by the nearest class mean",
+        "the same, with the nearest class mean instead of LDA",
         {"prototypes": True, "hidden": [2048], "lr": 0.0, "theta_lr": 0.0, "prototype_read_out": "nearest"},
     ),
     "adapting": (
-        "the trace goes on moving at test, with each batch, as in the authors' code",
+        "the trace also adapts to each test batch, as in the authors' code",
         {"trace_at_test": "batch"},
     ),
-    "paper": ("Eq. 8 as printed instead of the authors' code", {"dialect": "paper"}),
+    "paper": ("Eq. 8 of the paper instead of the authors' code", {"dialect": "paper"}),
     "cross_entropy": ("cross-entropy in place of squared error", {"loss": "cross_entropy"}),
-    "real_valued": ("few-shot: on features of the real-valued twin", {"network": "ann"}),
+    "real_valued": ("few-shot: features of a real-valued network", {"network": "ann"}),
 }
 PUBLISHED = SPLIT_MNIST_NONE
 NEXT = (PROTOTYPES_NEXT,)
@@ -74,7 +74,7 @@ NEXT = (PROTOTYPES_NEXT,)
 
 @dataclass
 class Settings(TrainingSettings, TraceSettings):
-    """Published settings of the Fashion-MNIST demo."""
+    """Defaults: the authors' Fashion-MNIST demo."""
 
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
@@ -84,7 +84,7 @@ def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
 
 @dataclass
 class FewShotSettings(BoundSettings, FeatureSettings, InnerStepSettings):
-    """Features, binding, and inner steps of W (Eq. 10) if asked for."""
+    """Features, binding, and optional inner steps of W (Eq. 10)."""
 
     inner_steps: int = with_default(InnerStepSettings, "inner_steps", 0)
 

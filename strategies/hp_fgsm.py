@@ -1,6 +1,6 @@
-"""Hybrid plasticity with adversarial training (HP + FGSM): `hp`, learning every batch as FGSM changed it.
+"""Hybrid plasticity with adversarial training (HP + FGSM): `hp`, with an FGSM attack on every training batch.
 
-Rule: x' = x + ε sign(∇_x L), the carried trace taking part in the attacked forward pass; then a step of `hp`
+Rule: x' = x + ε sign(∇_x L), where the forward pass includes the Hebbian trace; then a step of `hp`
 on x' (Eq. 18, Alg. 1). Published with ε = 0.01; 0.1 hurts.
 Source: the reproduction of Wu et al., Nat. Commun. 13:65 (2022), with FGSM.
 """
@@ -18,12 +18,12 @@ from hpbench.tasks.continual import ContinualTask
 VERSION = "1"
 PRESETS = {
     "adapting": (
-        "the trace goes on moving at test, with each batch, as in the authors' code",
+        "the trace also adapts to each test batch, as in the authors' code",
         {"trace_at_test": "batch"},
     ),
-    "strong": ("attacked with ε = 0.1 in training", {"adversarial_epsilon": 0.1}),
+    "strong": ("adversarial training with ε = 0.1", {"adversarial_epsilon": 0.1}),
     "strong_adapting": (
-        "the same, and the trace goes on moving at test",
+        "the same, and the trace also adapts to each test batch",
         {"adversarial_epsilon": 0.1, "trace_at_test": "batch"},
     ),
 }

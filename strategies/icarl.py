@@ -1,9 +1,9 @@
 """iCaRL: exemplars chosen by herding, distillation, and classification by the nearest mean of exemplars.
 
 Rule: binary cross-entropy of σ(scores) with the old network's outputs for old classes and one-hot targets for
-new ones, on new samples and exemplars; at test argmin_k ‖φ(x) − μ_k‖, φ the features at length 1.
-Source: Rebuffi et al., CVPR 2017. The loss is Avalanche's; its strategy as a whole asks for a benchmark with
-a list of classes, a network cut in two, and a memory on the CPU.
+new ones, on new samples and exemplars; at test argmin_k ‖φ(x) − μ_k‖, φ the features at unit length.
+Source: Rebuffi et al., CVPR 2017. The loss is Avalanche's; its own strategy would need a
+list of classes, a network in two modules, and a memory on the CPU.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
 PRESETS = {
-    "real_valued": ("on the real-valued twin", {"network": "ann"}),
+    "real_valued": ("with a real-valued network", {"network": "ann"}),
 }
 PUBLISHED = split_mnist("iCaRL, 100 samples per class", **{"class": 0.925})
 
@@ -39,22 +39,22 @@ class Settings(StatisticsSettings):
     loss: str = setting(
         "cross_entropy", "binary cross-entropy, which the rule prescribes", choices=("cross_entropy",)
     )
-    memory: int = setting(1000, "samples stored in all, equally many of each class", unit="samples", low=1)
+    memory: int = setting(1000, "samples stored in total, equally many of each class", unit="samples", low=1)
 
 
 class _OldAndNew(ICaRLLossPlugin):
     def after_training_exp(self, strategy: Any, **kwargs: Any) -> None:
-        """Keep the old network, whose trace stands still while its scores are asked for."""
+        """Keep the old network in evaluation mode, so that its trace is frozen."""
         super().after_training_exp(strategy, **kwargs)
         self.old_model.extractor.eval()
 
 
 def skip(settings: Settings, stream: Stream) -> str:
-    """Why the rule cannot be run on a stream; empty if it can."""
+    """Why the strategy cannot be run on a stream; empty if it can."""
     if stream.regime not in ("class", None):
         return (
-            f"icarl keeps exemplars of classes that come once each, but in the {stream.regime} regime the "
-            "same targets come in every experience: use scenario.regime=class"
+            f"icarl needs classes that occur in one experience only, but in the {stream.regime} regime "
+            "the same targets occur in every experience: use scenario.regime=class"
         )
     if stream.classes is not None and settings.memory < stream.classes:
         return (

@@ -1,7 +1,7 @@
 """Joint training: all experiences at once, the upper bound of continual learning.
 
 Rule: the loss of the union of the experiences, shuffled. Nothing can be forgotten, so forgetting and
-transfer have no value here.
+transfer are not defined.
 Source: the "joint" rows of van de Ven, Tuytelaars and Tolias, Nat. Mach. Intell. 4:1185 (2022).
 """
 
@@ -18,7 +18,7 @@ from hpbench.tasks.continual import ContinualTask
 VERSION = "1"
 PRESETS = {
     "class_memory": (
-        "class means of what its last layer reads, whitened, stand in for its own scores",
+        "linear discriminant (LDA) on the last layer's inputs, in place of the network's scores",
         {"prototypes": True},
     ),
 }
@@ -31,7 +31,7 @@ class Settings(ContinualSettings):
 
 
 def skip(settings: Settings, stream: Stream) -> str:
-    """Why the rule cannot be run on a stream; empty if it can."""
+    """Why the strategy cannot be run on a stream; empty if it can."""
     return settings.skip(replace(stream, experiences=1 if stream.boundaries else None))
 
 

@@ -1,8 +1,8 @@
-"""Local plasticity (LP): hidden weights stay random, only their Hebbian trace and the read-out learn.
+"""Local plasticity (LP): hidden weights stay random; only Hebbian traces and the last layer learn.
 
-Rule: the trace of `hp` in every layer; w, b and θ of hidden layers fixed as drawn; the last layer learns by
-surrogate gradient.
-Source: Wu et al., Nat. Commun. 13:65 (2022), the LP of its comparisons, as the authors released it.
+Rule: the trace of `hp` in every layer; w, b and θ of hidden layers keep their initial values; the last layer
+learns by surrogate gradient. Source: Wu et al., Nat. Commun. 13:65 (2022), the LP of its comparisons, as the
+authors released it.
 """
 
 from dataclasses import dataclass
@@ -22,14 +22,14 @@ from hpbench.tasks.few_shot import FewShotTask
 VERSION = "1"
 PRESETS = {
     "class_memory": (
-        "class means of what its last layer reads, whitened, stand in for its own scores",
+        "linear discriminant (LDA) on the last layer's inputs, in place of the network's scores",
         {"prototypes": True},
     ),
     "adapting": (
-        "the trace goes on moving at test, with each batch, as in the authors' code",
+        "the trace also adapts to each test batch, as in the authors' code",
         {"trace_at_test": "batch"},
     ),
-    "real_valued": ("few-shot: on features of the real-valued twin", {"network": "ann"}),
+    "real_valued": ("few-shot: features of a real-valued network", {"network": "ann"}),
 }
 PUBLISHED = SPLIT_MNIST_NONE
 NEXT = (PROTOTYPES_NEXT,)
@@ -47,11 +47,11 @@ def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
 
 @dataclass
 class FewShotSettings(BoundSettings):
-    """Settings of `hp` without inner steps; what learns is little, and soon done."""
+    """Settings of `hp` without inner steps; fewer meta-steps, since only the output layer learns."""
 
     meta_steps: int = with_default(BoundSettings, "meta_steps", 2000)
 
 
 def few_shot(settings: FewShotSettings, task: FewShotTask) -> Learner:
-    """Binds labels to features of a network whose weights stay as drawn; the output's W and θ learn."""
+    """Binds labels to features of a network with random weights; the output's W and θ are meta-learned."""
     return bound(settings, task, features_learn=False)

@@ -1,7 +1,7 @@
-"""Learning without forgetting (LwF): the network before an experience teaches the one that learns it.
+"""Learning without forgetting (LwF): distillation from the network as it was before the experience.
 
 Rule: L' = L + α KL(softmax(s_old/T) ‖ softmax(s/T)) over the classes, or heads, of earlier experiences, on
-the new samples. Nothing is stored but one earlier copy of the network.
+the new samples. Only one earlier copy of the network is stored.
 Source: Li and Hoiem, ECCV 2016; Avalanche's plugin, which runs the network twice a batch with task heads.
 """
 
@@ -24,7 +24,7 @@ from hpbench.tasks.continual import ContinualTask
 VERSION = "1"
 PRESETS = {
     "class_memory": (
-        "class means of what its last layer reads, whitened, stand in for its own scores",
+        "linear discriminant (LDA) on the last layer's inputs, in place of the network's scores",
         {"prototypes": True},
     ),
     "omniglot": ("weight that was best on split_omniglot and in the domain regime", {"alpha": 10.0}),
@@ -43,16 +43,18 @@ class Settings(ContinualSettings):
         acts_with=LATER_EXPERIENCES,
     )
     temperature: float = setting(
-        2.0, "T, by which scores are divided", low=1e-6, acts_with={"alpha": SET} | LATER_EXPERIENCES
+        2.0,
+        "temperature T, by which scores are divided",
+        low=1e-6,
+        acts_with={"alpha": SET} | LATER_EXPERIENCES,
     )
 
 
 class _Distillation(LwFPlugin):
     def after_training_exp(self, strategy: Any, **kwargs: Any) -> None:
-        """Keep a teacher, whose trace stands still.
+        """Copy the network as teacher, in evaluation mode, so that its trace is frozen.
 
-        Avalanche's own asks the dataset for a `task_set`, which ours does not have, and lets the teacher's
-        trace move.
+        Avalanche's method needs a `task_set` of the dataset, which ours lacks, and leaves the trace active.
         """
         self.lwf.expcount += 1
         self.lwf.prev_model = copy.deepcopy(strategy.model).eval()
@@ -61,7 +63,7 @@ class _Distillation(LwFPlugin):
 
 
 def skip(settings: Settings, stream: Stream) -> str:
-    """Why the rule cannot be run on a stream; empty if it can."""
+    """Why the strategy cannot be run on a stream; empty if it can."""
     return needs_boundaries(stream, "LwF")
 
 

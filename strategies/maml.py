@@ -1,8 +1,8 @@
-"""MAML: a network that a few gradient steps on the support make right for the queries.
+"""MAML: initial weights that a few gradient steps on the support adapt to an episode.
 
-Rule: w' = w − ξ ∇_w C(support; w), some steps, all weights; w and only w is meta-learned, through the steps.
+Rule: w' = w − ξ ∇_w C(support; w), a few steps, all weights; the initial w is meta-learned through the steps.
 Source: Finn, Abbeel and Levine, ICML 2017; learn2learn's implementation. As published, batch norms see all
-queries of an episode together, which makes its figures transductive; the row says so.
+queries of an episode together: results are transductive, as a column of the row says.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Matching network: a query takes the labels of the support samples that it is like.
+"""Matching network: a query gets the labels of the support samples most similar to it.
 
 Rule: P(k | x) = Σ_s a(x, x_s) [y_s = k], a the softmax of cosines times a learned factor; features by
 gradient on the queries' cross-entropy. Without full-context embeddings.

@@ -1,9 +1,9 @@
 """Nearest class mean (NCM): a sample belongs to the class whose mean it is nearest to.
 
-Rule: argmin_k ‖x − μ_k‖, μ_k the mean of all samples of class k so far. Nothing can be forgotten, nothing is
-stored but the means. On pixels, or on what a network's last layer reads (spikes: share of steps with one).
-Source: Mensink et al., TPAMI 35:2624 (2013). Avalanche's classifier is not used: it takes a class that has
-not come for one whose mean is 0, and halves the old mean of a class that comes again.
+Rule: argmin_k ‖x − μ_k‖, μ_k the mean of all samples of class k so far. Nothing is forgotten, and only
+the means are stored. On pixels, or on the input of a network's last layer (spikes: firing rates).
+Source: Mensink et al., TPAMI 35:2624 (2013). Avalanche's classifier is not used: it gives classes
+without samples the mean 0, and halves the old mean of a class that occurs again.
 """
 
 from dataclasses import dataclass
@@ -37,13 +37,13 @@ class Settings(FeatureSettings):
 
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
-    """Keeps the class means."""
+    """Classifies by the class means."""
     return by_statistics(settings, task)
 
 
 @dataclass
 class FewShotSettings:
-    """None: means of pixels need no training."""
+    """No settings: means of pixels need no training."""
 
     meta_steps: ClassVar[int] = 0
 

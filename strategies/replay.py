@@ -1,4 +1,4 @@
-"""Experience replay (ER): stored samples of earlier experiences are trained on beside the new ones.
+"""Experience replay (ER): trains on stored samples of earlier experiences together with new ones.
 
 Rule: every batch of new samples is joined by as many from a memory that holds equally many of each
 experience, drawn at random; a stream without boundaries is sampled by a reservoir.
@@ -21,7 +21,7 @@ from hpbench.tasks.continual import ContinualTask
 VERSION = "1"
 PRESETS = {
     "class_memory": (
-        "class means of what its last layer reads, whitened, stand in for its own scores",
+        "linear discriminant (LDA) on the last layer's inputs, in place of the network's scores",
         {"prototypes": True},
     ),
 }
@@ -32,7 +32,7 @@ PUBLISHED = split_mnist("ER, 100 samples per class", task=0.990, domain=0.938, *
 class Settings(ContinualSettings):
     """Training, network and memory."""
 
-    memory: int = setting(1000, "samples stored in all", unit="samples", low=1, acts_with=LATER_EXPERIENCES)
+    memory: int = setting(1000, "samples stored in total", unit="samples", low=1, acts_with=LATER_EXPERIENCES)
 
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:

@@ -1,7 +1,8 @@
 """Synaptic intelligence (SI): weights that lowered the loss of earlier experiences resist change.
 
-Rule: L' = L + c Σ_i Ω_i (w_i − w*_i)², Ω_i the loss that weight i took away, over its way squared plus ξ.
-Source: Zenke, Poole and Ganguli, ICML 2017. Not Avalanche's plugin, whose importances are all 0 on a CPU.
+Rule: L' = L + c Σ_i Ω_i (w_i − w*_i)², Ω_i the decrease of the loss due to weight i, divided by its squared
+change plus ξ. Source: Zenke, Poole and Ganguli, ICML 2017. Not Avalanche's plugin, whose importances are all
+0 on a CPU.
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from hpbench.tasks.continual import ContinualTask
 VERSION = "1"
 PRESETS = {
     "class_memory": (
-        "class means of what its last layer reads, whitened, stand in for its own scores",
+        "linear discriminant (LDA) on the last layer's inputs, in place of the network's scores",
         {"prototypes": True},
     ),
     "task_regime": ("strength that was best in the task regime", {"c": 100.0}),
@@ -39,14 +40,14 @@ class Settings(ContinualSettings):
     )
     damping: float = setting(
         0.1,
-        "ξ, keeps the importance of weights that hardly moved bounded",
+        "ξ, bounds the importance of weights that hardly changed",
         low=1e-12,
         acts_with={"c": SET} | LATER_EXPERIENCES,
     )
 
 
 def skip(settings: Settings, stream: Stream) -> str:
-    """Why the rule cannot be run on a stream; empty if it can."""
+    """Why the strategy cannot be run on a stream; empty if it can."""
     return needs_boundaries(stream, "SI")
 
 

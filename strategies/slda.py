@@ -1,8 +1,8 @@
-"""Streaming linear discriminant analysis (SLDA): class means and one covariance, kept up sample by sample.
+"""Streaming linear discriminant analysis (SLDA): class means and one covariance, updated sample by sample.
 
-Rule: argmax_k x·Λμ_k − ½ μ_k·Λμ_k, Λ = ((1−ε) Σ + ε I)⁻¹, over pixels or what a network's last layer reads.
+Rule: argmax_k x·Λμ_k − ½ μ_k·Λμ_k, Λ = ((1−ε) Σ + ε I)⁻¹, over pixels or the input of a network's last layer.
 Source: Hayes and Kanan, CVPR Workshops 2020. Equal to Avalanche's StreamingLDA, which loops over the samples,
-inverts Σ for every batch, and keeps its statistics outside the model, where no footprint is counted.
+inverts Σ for every batch, and keeps its statistics outside the model, where memory is not measured.
 """
 
 from dataclasses import dataclass
@@ -33,9 +33,9 @@ PUBLISHED = (
 class Settings(FeatureSettings):
     """Features, the network that makes them, and the covariance."""
 
-    shrinkage: float = setting(1e-2, "ε, share of the identity in the covariance", low=1e-8, high=1)
+    shrinkage: float = setting(1e-2, "shrinkage ε: share of the identity in the covariance", low=1e-8, high=1)
 
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
-    """Keeps class means and covariance."""
+    """Classifies by class means and covariance."""
     return by_statistics(settings, task, settings.shrinkage)

@@ -1,1 +1,1 @@
-"""What tested inputs are put through: noise, losses and attacks, at rising levels."""
+"""Corruptions of test inputs with graded severity: noise, missing data, adversarial attacks."""

@@ -11,10 +11,9 @@ from hpbench.core.errors import InputError
 class Disturbance:
     """A named change of inputs whose size is a level; level 0 changes nothing.
 
-    `meaning` says what is done and what the level is, in `unit`; `levels` are those tested unless others are
-    asked for; `high` is the largest that makes sense. `apply` does it; its arguments are those of the kind
-    of input (images: `hpbench.disturb.images`; events: `hpbench.disturb.events`), and level 0
-    is never handed to it.
+    `meaning` describes the corruption and its level, in `unit`; `levels` are those tested by default; `high`
+    is the maximum. `apply` computes it; its arguments depend on the kind of input (images:
+    `hpbench.disturb.images`; events: `hpbench.disturb.events`), and its level is never 0.
     """
 
     name: str
@@ -27,7 +26,7 @@ class Disturbance:
     """Whether levels are whole numbers."""
 
     def check(self, level: float) -> None:
-        """Raise InputError if the level is out of range, or a fraction where there are none."""
+        """Raise InputError if the level is out of range, or not a whole number where it must be."""
         if not 0 <= level <= self.high or (self.whole and level % 1):
             unit = f" {self.unit}" if self.unit else ""
             kind = "whole number" if self.whole else "value"

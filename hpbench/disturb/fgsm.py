@@ -11,7 +11,7 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 def fgsm(
     scores: Callable[[Tensor], Tensor], loss: Loss, images: Tensor, targets: Tensor, epsilon: float
 ) -> Tensor:
-    """x + ε sign(∇_x L), Eq. 18 and Alg. 1, for images (B, …) and targets (B,). Not cut to [0, 1].
+    """x + ε sign(∇_x L), Eq. 18 and Alg. 1, for images (B, …) and targets (B,). Not clipped to [0, 1].
 
     Goodfellow, Shlens and Szegedy, arXiv:1412.6572.
     """

@@ -1,7 +1,7 @@
-"""Noise and loss on images.
+"""Noise and missing parts in images.
 
 Each takes images (N, H, W), float in [0, 1], a level and NumPy's generator, and returns images of the same
-kind. Noise is scikit-image's `random_noise` to the last bit, without the library.
+kind. Noise equals scikit-image's `random_noise` bit for bit.
 """
 
 from functools import partial
@@ -15,26 +15,26 @@ Images = NDArray[np.float32]
 
 
 def gaussian(images: Images, level: float, random: np.random.Generator) -> Images:
-    """Normal noise of variance `level` is added."""
+    """Add normal noise of variance `level`."""
     return _image(images + random.normal(0, level**0.5, images.shape))
 
 
 def speckle(images: Images, level: float, random: np.random.Generator) -> Images:
-    """Every pixel is multiplied by 1 + n, with n normal of variance `level`."""
+    """Multiply every pixel by 1 + n, with n normal of variance `level`."""
     return _image(images + images * random.normal(0, level**0.5, images.shape))
 
 
 def salt_and_pepper(
     images: Images, level: float, random: np.random.Generator, *, salt_share: float
 ) -> Images:
-    """A share `level` of the pixels changes: `salt_share` of these to 1, the others to 0."""
+    """Change a share `level` of the pixels: `salt_share` of these to 1, the others to 0."""
     changed = _by_chance(level, images.shape, random)
     salted = _by_chance(salt_share, images.shape, random)
     return _image(np.where(changed, salted, images))
 
 
 def _by_chance(share: float, shape: tuple[int, ...], random: np.random.Generator) -> NDArray[np.bool_]:
-    """True for this share of the elements; like scikit-image, nothing is drawn if it is all or none."""
+    """True for this share of the elements; like scikit-image, draws nothing if the share is 0 or 1."""
     if share in (0, 1):
         return np.full(shape, bool(share))
     return random.random(shape) <= share
@@ -45,7 +45,7 @@ def _image(values: NDArray[np.floating]) -> Images:
 
 
 def centre_crop(images: Images, level: float, random: np.random.Generator) -> Images:
-    """Only the centre is seen: `level` pixels at each border are 0."""
+    """Set `level` pixels at each border to 0."""
     margin = int(level)
     cropped = np.zeros_like(images)
     inner = (slice(None), slice(margin, images.shape[1] - margin), slice(margin, images.shape[2] - margin))
@@ -54,7 +54,7 @@ def centre_crop(images: Images, level: float, random: np.random.Generator) -> Im
 
 
 def occlusion(images: Images, level: float, random: np.random.Generator) -> Images:
-    """A square of 0, `level` pixels wide, somewhere in each image; at most all of it."""
+    """Set a square, `level` pixels wide, at a random place in each image to 0."""
     count, height, width = images.shape
     side = min(int(level), height, width)
     covered = images.copy()
@@ -81,7 +81,7 @@ IMAGE_DISTURBANCES: dict[str, Disturbance] = {
         ),
         Disturbance(
             "salt",
-            "some pixels are 1; the level is their share",
+            "random pixels are set to 1; the level is their share",
             "",
             _AMOUNTS,
             1,
@@ -89,7 +89,7 @@ IMAGE_DISTURBANCES: dict[str, Disturbance] = {
         ),
         Disturbance(
             "pepper",
-            "some pixels are 0; the level is their share",
+            "random pixels are set to 0; the level is their share",
             "",
             _AMOUNTS,
             1,
@@ -97,7 +97,7 @@ IMAGE_DISTURBANCES: dict[str, Disturbance] = {
         ),
         Disturbance(
             "salt_and_pepper",
-            "some pixels are 1 and as many are 0; the level is their share",
+            "random pixels are set to 1 or 0, half each; the level is their share",
             "",
             _AMOUNTS,
             1,
@@ -113,7 +113,7 @@ IMAGE_DISTURBANCES: dict[str, Disturbance] = {
         ),
         Disturbance(
             "centre_crop",
-            "only the centre is seen; the level is the width of the border that is 0",
+            "the border of the image is set to 0; the level is its width",
             "pixels",
             (0.0, 1.0, 2.0, 4.0, 6.0, 8.0, 10.0),
             13,
@@ -122,7 +122,7 @@ IMAGE_DISTURBANCES: dict[str, Disturbance] = {
         ),
         Disturbance(
             "occlusion",
-            "a square somewhere in the image is 0; the level is its side",
+            "a square at a random place is set to 0; the level is its side",
             "pixels",
             (0.0, 4.0, 8.0, 10.0, 12.0, 14.0, 16.0),
             28,
@@ -131,4 +131,4 @@ IMAGE_DISTURBANCES: dict[str, Disturbance] = {
         ),
     )
 }
-"""What can be done to an image without asking a network."""
+"""Image corruptions that do not depend on a network, by name."""

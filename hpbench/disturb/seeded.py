@@ -1,4 +1,4 @@
-"""Generators seeded by what they are for: noise seed, disturbance and level, and the recording."""
+"""Random generators seeded by noise seed, disturbance, level and, for events, recording."""
 
 import hashlib
 import struct
@@ -17,7 +17,7 @@ def level_generator(noise_seed: int, disturbance: str, level: float) -> np.rando
 
 
 def recording_generator(seed: int, disturbance: str, level: float, sample: int) -> np.random.Generator:
-    """The generator of recording number `sample` under a disturbance of this name and level, and no other."""
+    """NumPy's generator for recording number `sample` with this disturbance and level."""
     return np.random.default_rng(
         [seed, zlib.crc32(disturbance.encode()), *struct.unpack("<2I", struct.pack("<d", level)), sample]
     )

@@ -1,1 +1,1 @@
-"""Few-shot learning: episodes, learners, meta-training; learn2learn is met here alone."""
+"""Few-shot learning: episodes, learners, meta-training. The only package that uses learn2learn."""

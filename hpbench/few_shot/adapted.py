@@ -19,7 +19,7 @@ from hpbench.tasks.few_shot import FewShotTask
 
 @dataclass
 class AdaptedSettings(OutputSettings, FeatureSettings, InnerStepSettings):
-    """Features, and what the inner steps adapt; trained at 20 ways, since a step's size fits few numbers."""
+    """Features, and what the inner steps adapt. Trained at 20 ways: a step size suits few numbers of ways."""
 
     meta_batch: int = with_default(OutputSettings, "meta_batch", 3)
     train_ways: int = with_default(OutputSettings, "train_ways", 20)

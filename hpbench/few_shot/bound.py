@@ -1,4 +1,4 @@
-"""The learner that `hp` and `lp` share: features, and an output layer that binds labels in its trace."""
+"""The learner that `hp` and `lp` share: features, and an output layer that stores labels in its trace."""
 
 from dataclasses import dataclass
 
@@ -14,10 +14,10 @@ from hpbench.tasks.few_shot import FewShotTask
 
 @dataclass
 class BoundSettings(OutputSettings, DrawnFeatureSettings, BindingSettings):
-    """Features and binding."""
+    """Settings of features and binding."""
 
     theta_lr: float = setting(
-        1e-2, "Adam's largest step for the meta-parameters θ", low=0, acts_with={"meta_steps": SET}
+        1e-2, "Adam's maximum learning rate for the meta-parameters θ", low=0, acts_with={"meta_steps": SET}
     )
 
 

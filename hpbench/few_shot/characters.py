@@ -1,4 +1,4 @@
-"""A data set of characters as a few-shot task: classes to meta-train on, to select on, to test on."""
+"""A data set of characters as a few-shot task: classes for meta-training, validation and test."""
 
 import torch
 

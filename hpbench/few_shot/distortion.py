@@ -1,17 +1,17 @@
-"""Random affine changes of training images, each image its own, so that no drawing is seen twice."""
+"""Data augmentation: a random affine transform of each training image."""
 
 import torch
 from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample
 
 TURN, SHEAR, SCALE, SHIFT = 0.2, 0.2, 0.15, 1 / 14
-"""Largest changes at size 1: radians, tangent, log of the factor by axis, share of the image's side."""
+"""Maximum transforms at size 1: radians, tangent, log of the factor per axis, share of the image's side."""
 
 
 def distorted(images: Tensor, size: float) -> Tensor:
-    """Images (…, C, H, W), each turned, sheared, scaled and shifted at random; what comes into view is 0.
+    """Images (…, C, H, W), each rotated, sheared, scaled and shifted at random, padded with 0.
 
-    Every change is uniform up to `size` times its largest. Drawn by torch's global generator.
+    Each is uniform up to `size` times its maximum. Drawn by torch's global generator.
     """
     if not size:
         return images

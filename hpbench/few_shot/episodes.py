@@ -1,4 +1,4 @@
-"""Episodes of N-way K-shot tasks, drawn by learn2learn and kept as indices.
+"""Episodes of N-way K-shot tasks, drawn by learn2learn and stored as indices.
 
 learn2learn draws from Python's global generator; `seeded_draws` seeds it for a while.
 """
@@ -16,9 +16,9 @@ from hpbench.tasks.few_shot import Classes, Shape
 
 
 class Episodes(NamedTuple):
-    """E episodes as indices into the samples of `Classes`, counted class after class.
+    """E episodes as indices into the samples of `Classes`, numbered class by class.
 
-    `support` is (E, K·N) and `query` (E, Q·N). Both go round the classes: sample s has label s mod N.
+    `support` is (E, K·N) and `query` (E, Q·N). In both, sample s has label s mod N.
     """
 
     support: Tensor
@@ -49,7 +49,7 @@ class Episodes(NamedTuple):
 
 
 class _Places(Dataset[tuple[int, int]]):
-    """A data set that gives where a sample lies and its class: what learn2learn loads are indices."""
+    """A data set of (index, class) pairs, so that learn2learn loads indices only."""
 
     def __init__(self, classes: Classes) -> None:
         self.samples = classes.samples
@@ -66,7 +66,7 @@ class EpisodeSource:
     """Draws episodes of one shape from some classes.
 
     Raises InputError if there are fewer classes than ways, or fewer samples than shots and queries need;
-    `part` names the classes in the message.
+    `part` is the name of these classes in the message.
     """
 
     def __init__(self, classes: Classes, shape: Shape, part: str) -> None:
@@ -84,7 +84,7 @@ class EpisodeSource:
         self._tasks = TaskDataset(
             found,
             task_transforms=[
-                # Fused: over thousands of classes it takes seconds to make, but NWays 50 ms at every draw.
+                # Fused: takes seconds to set up for thousands of classes, but NWays takes 50 ms per draw.
                 transforms.FusedNWaysKShots(found, n=shape.ways, k=shape.per_class),
                 transforms.LoadData(found),
                 transforms.RemapLabels(found),
@@ -93,19 +93,19 @@ class EpisodeSource:
         )
 
     def draw(self, number: int) -> Episodes:
-        """This many episodes, by Python's global generator: other samples of a class as support and query."""
+        """This many episodes, by Python's global generator; support and query samples differ."""
         ways, shots = self.shape.ways, self.shape.shots
         drawn = []
         for _ in range(number):
             places, labels = self._tasks.sample()
             by_class = places[torch.argsort(labels, stable=True)].view(ways, self.shape.per_class)
-            drawn.append(by_class.T.reshape(-1))  # round after round of the classes
+            drawn.append(by_class.T.reshape(-1))  # sample s has label s mod N
         support, query = torch.stack(drawn).split([shots * ways, self.shape.queries * ways], dim=1)
         return Episodes(support, query, ways)
 
 
 def fixed_episodes(classes: Classes, shape: Shape, number: int, seed: int, part: str) -> Episodes:
-    """Episodes drawn by a seed of their own, on the device of the classes; whatever was drawn before.
+    """Episodes drawn with a given seed, on the device of the classes; independent of earlier draws.
 
     Raises InputError as `EpisodeSource`.
     """

@@ -18,11 +18,11 @@ _SPIKING = {"network": "spiking"}
 
 @dataclass
 class DrawnFeatureSettings:
-    """Kind and size of a feature network whose weights may stay as drawn."""
+    """Kind and size of a feature network, which may keep its initial weights."""
 
     network: str = setting(
         "spiking",
-        "spiking conv-4, its real-valued twin (ann), the authors' real-valued network (tanh), or the pixels",
+        "features: spiking conv-4, real-valued conv-4 (ann), the HP authors' network (tanh), or the pixels",
         choices=("spiking", "ann", "tanh", "pixels"),
     )
     filters: list[int] = setting(
@@ -34,20 +34,26 @@ class DrawnFeatureSettings:
     )
     down: str = setting(
         "stride",
-        "how a layer of conv-4 halves height and width",
+        "how conv-4 halves height and width: strided convolutions or max pooling",
         choices=("stride", "pool"),
         acts_with={"network": ("spiking", "ann")},
     )
     time_steps: int = setting(
-        4, "steps T that an image is shown to a spiking network", unit="ms", low=1, acts_with=_SPIKING
+        4,
+        "time steps T for which an image is shown to a spiking network",
+        unit="ms",
+        low=1,
+        acts_with=_SPIKING,
     )
     threshold: float = setting(
         1.0, "firing threshold v_th", unit="membrane units", low=1e-6, acts_with=_SPIKING
     )
-    membrane_decay: float = setting(0.5, "membrane left after a step, k", low=0, high=1, acts_with=_SPIKING)
+    membrane_decay: float = setting(
+        0.5, "share k of the membrane left after a step", low=0, high=1, acts_with=_SPIKING
+    )
     reset: str = setting(
         "subtract",
-        "after a spike: v_th is taken off, or the membrane is 0",
+        "after a spike: subtract v_th from the membrane, or set it to 0",
         choices=("subtract", "zero"),
         acts_with=_SPIKING,
     )
@@ -55,7 +61,7 @@ class DrawnFeatureSettings:
 
 @dataclass
 class FeatureSettings(DrawnFeatureSettings):
-    """Kind and size of a feature network that learns."""
+    """Kind and size of a feature network that is meta-trained."""
 
     surrogate: str = setting(
         RELEASE.surrogate,
@@ -68,8 +74,8 @@ class FeatureSettings(DrawnFeatureSettings):
 def build_features(settings: DrawnFeatureSettings, task: FewShotTask) -> tuple[torch.nn.Module, int]:
     """The network for this task, images (B, C, H, W) to features (B, n), on the task's device; and n.
 
-    Its convolutions have their weights with channels last, which is faster.
-    Raises InputError for no layers, and for more than the image has room for.
+    Its convolution weights are in channels-last order, which is faster.
+    Raises InputError without layers, and for more layers than the image size allows.
     """
     if not settings.filters:
         raise InputError("strategy.filters is empty: give the width of at least one layer")
@@ -101,7 +107,7 @@ def build_features(settings: DrawnFeatureSettings, task: FewShotTask) -> tuple[t
 
 
 def facts_of(settings: DrawnFeatureSettings) -> dict[str, object]:
-    """What a row says of the network."""
+    """Columns of a leaderboard row that describe the network."""
     if settings.network != "spiking":
         return {"network": settings.network}
     return {
@@ -113,6 +119,6 @@ def facts_of(settings: DrawnFeatureSettings) -> dict[str, object]:
 
 
 def _surrogate(settings: DrawnFeatureSettings) -> str:
-    """The one that is asked for; of a network that does not learn it is never used."""
+    """The surrogate of the settings; a network that does not learn has none and never uses it."""
     chosen: str = getattr(settings, "surrogate", RELEASE.surrogate)
     return chosen

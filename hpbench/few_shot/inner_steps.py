@@ -1,4 +1,4 @@
-"""Gradient steps on the support, through learn2learn's MAML.
+"""Gradient steps on the support, with learn2learn's MAML.
 
 MAML adapts the whole network: Finn, Abbeel and Levine, ICML 2017. ANIL adapts the last layer alone: Raghu et
 al., ICLR 2020. With the outer loop this is the bilevel problem of Eq. 10 (Wu et al. 2022), C_train on the
@@ -24,13 +24,13 @@ from hpbench.operations.layer import Operations
 class InnerStepSettings:
     """Gradient steps within an episode."""
 
-    inner_steps: int = setting(5, "gradient steps on the support (Eq. 10)", unit="steps", low=0)
+    inner_steps: int = setting(5, "number of gradient steps on the support (Eq. 10)", unit="steps", low=0)
     inner_lr: float = setting(
-        0.5, "size of these steps", unit="learning rate", low=0, acts_with={"inner_steps": SET}
+        0.5, "learning rate of these steps", unit="learning rate", low=0, acts_with={"inner_steps": SET}
     )
     first_order: bool = setting(
         False,
-        "leave second derivatives out of the outer gradient",
+        "omit second derivatives from the outer gradient (first-order MAML)",
         acts_with={"inner_steps": SET, "meta_steps": SET},
     )
 
@@ -38,7 +38,7 @@ class InnerStepSettings:
 class Output(ReadOut):
     """A linear read-out that learns from gradients alone. Its first N outputs are those of an N-way episode.
 
-    `features` is n. Starts at 0, where no label is preferred.
+    `features` is n. Weights start at 0, which prefers no label.
     """
 
     def __init__(self, features: int, outputs: int) -> None:
@@ -53,21 +53,21 @@ class Output(ReadOut):
 
 
 class NetworkAndOutput(FeatureLearner):
-    """A network with an output layer, which sees the support only through gradient steps."""
+    """A network with an output layer; it uses the support in gradient steps only."""
 
     def forward(self, support: Tensor, labels: Tensor, query: Tensor, ways: int) -> Tensor:
-        """Scores (E, Q, N) of images (E, Q, C, H, W), which alone pass the network."""
+        """Scores (E, Q, N) of images (E, Q, C, H, W), the only ones passed through the network."""
         features = self.network(query.flatten(0, 1)).unflatten(0, query.shape[:2])
         scores: Tensor = self.read_out(support, labels, features, ways)
         return scores
 
 
 class InnerSteps(Learner):
-    """Adapts a module to the support of each episode, then lets it score the queries.
+    """Adapts a module to the support of each episode, then scores the queries with it.
 
-    The module is called as a learner or as a read-out is; which of the two it is says what is adapted. All
-    episodes take their steps at once: learn2learn's clone is given parameters of its own for each of them, as
-    a further first dimension, and the loss is summed over episodes, so that each descends its own.
+    The module has the signature of a learner (all layers are adapted) or of a read-out (only this one is).
+    All episodes take their steps together: learn2learn's clone has parameters for each of them, as an
+    additional first dimension, and the loss is summed over episodes, so that each follows its own gradient.
     """
 
     def __init__(self, adapted: torch.nn.Module, settings: InnerStepSettings) -> None:
@@ -78,7 +78,7 @@ class InnerSteps(Learner):
         self.steps = settings.inner_steps
 
     def forward(self, support: Tensor, labels: Tensor, query: Tensor, ways: int, *others: Any) -> Tensor:
-        """Scores (E, Q, N); `others` is handed on to the module."""
+        """Scores (E, Q, N); `others` are further arguments of the module."""
         episodes = len(support)
 
         def score(parameters: dict[str, Tensor], shown: Tensor, asked: Tensor) -> Tensor:
@@ -89,7 +89,7 @@ class InnerSteps(Learner):
         def scored(asked: Tensor) -> Tensor:
             return vmap(score)(dict(clone.module.named_parameters()), support, asked)
 
-        with torch.enable_grad():  # steps need it at test, too
+        with torch.enable_grad():  # inner steps need it at test, too
             clone = self.maml.clone(first_order=self.maml.first_order or not self.training)
             _repeat(clone, episodes)
             for _ in range(self.steps):
@@ -99,7 +99,7 @@ class InnerSteps(Learner):
         return scores if self.training else scores.detach()
 
     def theta(self) -> list[torch.nn.Parameter]:
-        """Those of the adapted module."""
+        """As the adapted module."""
         return theta_of(self.maml.module)
 
     def operations(
@@ -117,25 +117,25 @@ class InnerSteps(Learner):
         return adapted.parts()
 
     def facts(self) -> dict[str, object]:
-        """Those of the adapted module, and whether queries of an episode are normed together."""
+        """As the adapted module, and whether batch norms see all queries of an episode together."""
         adapted: Learner = self.maml.module
         normed = any(isinstance(module, torch.nn.BatchNorm2d) for module in adapted.modules())
         return {**adapted.facts(), "transductive": normed}
 
 
 def _repeat(module: torch.nn.Module, times: int) -> None:
-    """Give each parameter of a learn2learn clone a first dimension of this many copies."""
+    """Add a first dimension of `times` copies to each parameter of a learn2learn clone."""
     for part in module.modules():
-        for name, one in part._parameters.items():  # where learn2learn keeps what is no leaf
+        for name, one in part._parameters.items():  # where learn2learn keeps adapted, non-leaf tensors
             if one is not None:
                 part._parameters[name] = one.expand(times, *one.shape)  # type: ignore[assignment]
 
 
 def normed_by_batch(network: torch.nn.Module) -> torch.nn.Module:
-    """The network with batch norms that use what they are shown, never running statistics.
+    """The network with batch norms that use batch statistics always, never running ones.
 
-    Running statistics would be those of networks before their inner steps. As in the published MAML, queries
-    of an episode are normed together then: its figures are transductive.
+    Running statistics would come from networks before their inner steps. As in the published MAML, queries of
+    an episode are then normalised together: its results are transductive.
     """
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm2d):

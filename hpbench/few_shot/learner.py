@@ -1,4 +1,4 @@
-"""What a few-shot learner is: support in, scores of queries out, for a batch of episodes at once."""
+"""Interface of few-shot learners: from support sets to scores of queries, for a batch of episodes."""
 
 import torch
 from torch import Tensor
@@ -12,21 +12,20 @@ NETWORK, READ_OUT = "", "output"
 
 
 class Learner(torch.nn.Module):
-    """A learner that sees the support of E episodes and scores their queries.
+    """A learner that gets the support of E episodes and scores their queries.
 
-    What it learns within an episode is forgotten after it: the module's parameters and buffers are those of
-    meta-learning alone.
+    Nothing learned within an episode is stored: parameters and buffers change in meta-training only.
     """
 
     def forward(self, support: Tensor, labels: Tensor, query: Tensor, ways: int) -> Tensor:
         """Scores (E, Q, N), N = `ways`, from support (E, S, C, H, W), labels (S,) and query (E, Q, C, H, W).
 
-        Scores are logits: their cross-entropy is what meta-training descends.
+        Scores are logits: meta-training minimises their cross-entropy.
         """
         raise NotImplementedError
 
     def theta(self) -> list[torch.nn.Parameter]:
-        """Meta-parameters that learn at a rate of their own."""
+        """Meta-parameters that have a learning rate of their own."""
         return []
 
     def parts(self) -> dict[str, torch.nn.Module]:
@@ -34,7 +33,7 @@ class Learner(torch.nn.Module):
         return {}
 
     def facts(self) -> dict[str, object]:
-        """What a row says of this learner, by column."""
+        """Columns of a leaderboard row that describe this learner."""
         return {"network": type(self).__name__}
 
 
@@ -43,7 +42,7 @@ class FeatureLearner(Learner):
 
     `network` turns images (B, C, H, W) into features (B, n); `read_out` turns features of the support
     (E, S, n), their labels (S,), features of the queries (E, Q, n) and N into scores (E, Q, N). With
-    `learns=False` the network's weights stay as drawn; its norms learn the statistics of training images.
+    `learns=False` the network keeps its initial weights; only the statistics of its norms are learned.
     """
 
     def __init__(
@@ -60,7 +59,7 @@ class FeatureLearner(Learner):
         self._facts = facts
 
     def forward(self, support: Tensor, labels: Tensor, query: Tensor, ways: int) -> Tensor:
-        """Scores (E, Q, N); all images pass the network together, so that a norm sees one batch."""
+        """Scores (E, Q, N); all images pass through the network in one batch."""
         shown = support.shape[1]
         images = torch.cat([support, query], 1)
         features = self.network(images.flatten(0, 1)).unflatten(0, images.shape[:2])
@@ -68,7 +67,7 @@ class FeatureLearner(Learner):
         return scores
 
     def theta(self) -> list[torch.nn.Parameter]:
-        """Those of the read-out."""
+        """The read-out's meta-parameters."""
         return theta_of(self.read_out)
 
     def parts(self) -> dict[str, torch.nn.Module]:
@@ -76,12 +75,12 @@ class FeatureLearner(Learner):
         return {NETWORK: self.network, READ_OUT: self.read_out} if isinstance(self.read_out, Layer) else {}
 
     def facts(self) -> dict[str, object]:
-        """What was given."""
+        """The columns given to the constructor."""
         return self._facts
 
 
 def theta_of(module: torch.nn.Module) -> list[torch.nn.Parameter]:
-    """The meta-parameters of a module; none if it tells of none."""
+    """The meta-parameters of a module; empty if it has no `theta()`."""
     return list(getattr(module, "theta", list)())
 
 

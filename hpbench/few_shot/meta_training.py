@@ -1,5 +1,5 @@
-"""The outer loop: episodes of training classes, the queries' cross-entropy, Adam; the state of the best look
-at validation episodes is kept."""
+"""The outer loop: Adam on the queries' cross-entropy in training episodes, with model selection on validation
+episodes."""
 
 import math
 import time
@@ -19,15 +19,15 @@ from hpbench.few_shot.testing import accuracies, mean_over_episodes, predictions
 from hpbench.tasks.few_shot import Classes, FewShotTask
 
 VALIDATION_SEED = 2
-"""Validation episodes are drawn with it, whatever the run's seed: looks of all runs can be compared."""
+"""Seed of validation episodes, the same for all runs, so that their validation accuracies can be compared."""
 
 _SMOOTHED_OVER = 50
-"""Steps that the training loss of a look is averaged over, at most."""
+"""Number of steps over which the training loss is averaged at a validation."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """One look at validation episodes: steps done, seconds of training, training loss, accuracy and band."""
+    """One validation: steps done, seconds of training, training loss, accuracy, half of its 95 % interval."""
 
     step: int
     seconds: float
@@ -38,7 +38,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where meta-training stands."""
+    """Progress of meta-training."""
 
     step: int
     steps: int
@@ -47,11 +47,11 @@ class Progress:
 
     @property
     def share(self) -> float:
-        """Of the way that is done, 0 to 1."""
+        """Share of the steps done, 0 to 1."""
         return self.step / self.steps
 
     def words(self, elapsed: float) -> str:
-        """For a progress line; `elapsed` in seconds."""
+        """Text of a progress line; `elapsed` in seconds."""
         rate = f" {self.step / elapsed:,.1f} steps/s" if elapsed else ""
         seen = "" if self.accuracy is None else f" validation {self.accuracy:.1%}"
         return f"step {self.step}/{self.steps} loss {self.loss:.4f}{seen}{rate}"
@@ -59,7 +59,7 @@ class Progress:
 
 @dataclass
 class Training:
-    """What meta-training left beside the learner: looks, the step of the kept state, time."""
+    """Log of meta-training: validations (`looks`), the step of the selected state, time."""
 
     looks: list[Look] = field(default_factory=list)
     steps: int = 0
@@ -68,7 +68,7 @@ class Training:
 
     @property
     def validation_accuracy(self) -> float | None:
-        """Of the kept state."""
+        """Accuracy of the selected state."""
         return next((look.accuracy for look in self.looks if look.step == self.kept_step), None)
 
     def as_dict(self) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def meta_train(
 ) -> Training:
     """Meta-train the learner in place, and leave it in the state that was best on validation episodes.
 
-    Raises InputError if episodes of the wanted shapes cannot be drawn.
+    Raises InputError if episodes of the shapes in the settings cannot be drawn.
     """
     training = Training()
     validation = fixed_episodes(

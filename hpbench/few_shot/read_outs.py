@@ -17,22 +17,20 @@ from hpbench.plasticity.binding import Binding, BindingTheta, binding_currents, 
 
 @dataclass
 class BindingSettings:
-    """The output layer that binds labels; current and membrane as the authors released them.
+    """The output layer that binds labels; current and membrane decay as in the authors' code.
 
-    Their trace keeps 0.99 a sample, 0.95 over 5-way 1-shot; over hundreds of samples that would forget the
-    first of them, so that here it keeps all.
+    Their trace decays by 0.99 per sample, 0.95 over 5-way 1-shot. Over hundreds of samples the first would be
+    forgotten, so the default here is no decay.
     """
 
     binding_current: float = setting(
         10.0, "current c at the output of a sample's label", unit="membrane units", low=0
     )
-    output_decay: float = setting(0.2, "membrane of the outputs left after a sample, k", low=0, high=1)
-    trace_decay: float = setting(1.0, "trace left after a sample, λ", low=0, high=1)
-    alpha: float = setting(
-        0.01, "share of W in the output that meta-learning starts from, at most", low=0, high=1
-    )
-    rate: float = setting(1.0, "local learning rate η that meta-learning starts from")
-    sharpness: float = setting(10.0, "factor of the scores that meta-learning starts from", low=0)
+    output_decay: float = setting(0.2, "share k of the outputs' membrane left after a sample", low=0, high=1)
+    trace_decay: float = setting(1.0, "share λ of the trace left after a sample", low=0, high=1)
+    alpha: float = setting(0.01, "maximum initial α, the share of W in the output", low=0, high=1)
+    rate: float = setting(1.0, "initial local learning rate η")
+    sharpness: float = setting(10.0, "initial factor of the scores", low=0)
 
 
 class Connections(torch.nn.Module):
@@ -43,7 +41,7 @@ class Connections(torch.nn.Module):
         self.weight = Parameter(torch.zeros(features, outputs))
 
     def theta(self, ways: int, alpha: Tensor, rate: Tensor, offset: Tensor) -> BindingTheta:
-        """What binds the labels of an episode: the first N outputs."""
+        """Parameters of the first N outputs, which are used in an episode."""
         return BindingTheta(self.weight[:, :ways], alpha, rate, offset[:ways])
 
     def forward(
@@ -66,9 +64,9 @@ class Connections(torch.nn.Module):
 class HebbianBinding(ReadOut):
     """Labels bound to features in the Hebbian trace of the output layer (`plasticity.binding`).
 
-    Features, n of them, are brought to unit length. W starts at 0; α starts as U(0, `settings.alpha`), β as
-    U(0, 0.01). With `inner` steps, W learns the support by gradient too: as far as α lets it through, which
-    is in the gradient and in its effect.
+    The n features are scaled to unit length. W starts at 0; α starts as U(0, `settings.alpha`), β as
+    U(0, 0.01). With `inner` steps, W learns the support by gradient too; α scales both the gradient and its
+    effect.
     """
 
     def __init__(

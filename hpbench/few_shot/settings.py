@@ -12,33 +12,33 @@ from hpbench.tasks.few_shot import Shape
 
 @dataclass
 class EpisodeSettings:
-    """What is tested; learners that were meta-trained alike are tested on all of it without new training."""
+    """Test episodes; one meta-trained learner can be tested on all of these settings."""
 
     n_way: int = setting(5, "classes of a test episode, N", unit="classes", low=2, at_test_only=True)
-    k_shot: int = setting(1, "support samples of each, K", unit="samples", low=1, at_test_only=True)
-    queries: int = setting(10, "query samples of each", unit="samples", low=1, at_test_only=True)
-    episodes: int = setting(1000, "test episodes", unit="episodes", low=600, at_test_only=True)
+    k_shot: int = setting(1, "support samples of each class, K", unit="samples", low=1, at_test_only=True)
+    queries: int = setting(10, "query samples of each class", unit="samples", low=1, at_test_only=True)
+    episodes: int = setting(1000, "number of test episodes", unit="episodes", low=600, at_test_only=True)
     episode_seed: int = setting(
         1,
-        "seed that test episodes are drawn with, the same for every strategy",
+        "seed of the test episodes, which are the same for every strategy",
         low=0,
         high=2**32 - 1,
         at_test_only=True,
     )
     evaluate_on: str = setting(
         "test",
-        "classes that the figures are measured on (validation: for tuning)",
+        "classes that metrics are measured on (validation: for tuning)",
         choices=("test", "validation"),
         at_test_only=True,
     )
     split: str = setting(
         "characters",
-        "classes by character, 1,100/100/423 of Omniglot's, or by alphabet (background, evaluation)",
+        "split of classes: by character (Omniglot: 1,100/100/423), or by alphabet (background, evaluation)",
         choices=SPLITS,
     )
     rotations: bool = setting(
         True,
-        "in meta-training, characters turned by 90°, 180°, 270° are classes too",
+        "use characters rotated by 90°, 180°, 270° as further classes in meta-training",
         acts_with={"strategy.meta_steps": Needed("meta-training", bool)},
     )
 
@@ -53,42 +53,44 @@ _TRAINED = {"meta_steps": SET}
 
 @dataclass
 class MetaTrainingSettings:
-    """How a learner is meta-trained, and which of its states is kept."""
+    """Meta-training, and model selection on validation episodes."""
 
     meta_steps: int = setting(
-        6000, "steps of the outer loop; 0: nothing is meta-learned", unit="steps", low=0
+        6000, "number of steps of the outer loop; 0: no meta-training", unit="steps", low=0
     )
-    meta_batch: int = setting(1, "episodes in a step", unit="episodes", low=1, acts_with=_TRAINED)
+    meta_batch: int = setting(1, "episodes per step", unit="episodes", low=1, acts_with=_TRAINED)
     train_ways: int = setting(60, "classes of a training episode", unit="classes", low=2, acts_with=_TRAINED)
-    train_shots: int = setting(1, "support samples of each", unit="samples", low=1, acts_with=_TRAINED)
-    train_queries: int = setting(5, "query samples of each", unit="samples", low=1, acts_with=_TRAINED)
+    train_shots: int = setting(1, "support samples of each class", unit="samples", low=1, acts_with=_TRAINED)
+    train_queries: int = setting(5, "query samples of each class", unit="samples", low=1, acts_with=_TRAINED)
     distortion: float = setting(
         1.0,
-        "size of random turns, shears, scalings and shifts of training images: 1 is up to 0.2 rad, 0.2, 15 % "
-        "and 2 of 28 pixels, 0 none",
+        "size of random rotations, shears, scalings and shifts of training images: 1 is up to 0.2 rad, 0.2, "
+        "15 % and 2 of 28 pixels, 0 none",
         low=0,
         high=3,
         acts_with=_TRAINED,
     )
-    lr: float = setting(1e-2, "Adam's largest step for weights", low=0, acts_with=_TRAINED)
+    lr: float = setting(1e-2, "Adam's maximum learning rate for weights", low=0, acts_with=_TRAINED)
     warm_up: float = setting(
         0.05,
-        "share of the steps in which the rate rises; it falls to 0 by a cosine after",
+        "share of the steps with rising learning rate; a cosine decay to 0 follows",
         low=0,
         high=1,
         acts_with=_TRAINED,
     )
     validate_every: int = setting(
-        250, "steps between two looks at validation episodes", unit="steps", low=1, acts_with=_TRAINED
+        250, "steps between two validations", unit="steps", low=1, acts_with=_TRAINED
     )
     validation_ways: int = setting(20, "classes of a validation episode", unit="classes", low=2)
-    validation_shots: int = setting(1, "support samples of each", unit="samples", low=1)
-    validation_queries: int = setting(10, "query samples of each", unit="samples", low=1)
-    validation_episodes: int = setting(200, "validation episodes, the same at every look", low=2)
+    validation_shots: int = setting(1, "support samples of each class", unit="samples", low=1)
+    validation_queries: int = setting(10, "query samples of each class", unit="samples", low=1)
+    validation_episodes: int = setting(
+        200, "number of validation episodes, the same at every validation", low=2
+    )
     patience: int = setting(
         0,
-        "stop after so many looks without a better one (0: never)",
-        unit="looks",
+        "stop after this many validations without improvement (0: never)",
+        unit="validations",
         low=0,
         acts_with=_TRAINED,
     )
@@ -108,7 +110,7 @@ class MetaTrainingSettings:
 class OutputSettings(MetaTrainingSettings):
     """A learner with an output layer."""
 
-    outputs: int = setting(64, "outputs: the most ways that an episode may have", unit="neurons", low=2)
+    outputs: int = setting(64, "number of outputs: the maximum number of ways", unit="neurons", low=2)
 
     def check(self) -> None:
         """Raise InputError if training or validation needs more outputs than there are."""
@@ -120,12 +122,12 @@ class OutputSettings(MetaTrainingSettings):
                 )
 
     def skip(self, stream: Stream) -> str:
-        """Why episodes of the tested shape cannot be answered; empty if they can."""
+        """Why the strategy cannot be tested on the scenario's episodes; empty if it can."""
         return too_many_ways(stream.ways, self.outputs)
 
 
 def too_many_ways(ways: int | None, outputs: int) -> str:
-    """Why an output layer has too few outputs for an episode; empty if it has enough."""
+    """Why an output layer is too small for an episode; empty if it is not."""
     if ways is None or ways <= outputs:
         return ""
     return f"{ways} ways need as many outputs, there are {outputs}: raise strategy.outputs"

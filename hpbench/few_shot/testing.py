@@ -1,4 +1,4 @@
-"""Accuracies of a learner on episodes that were drawn beforehand."""
+"""Accuracies of a learner on given episodes."""
 
 import math
 from typing import NamedTuple
@@ -11,11 +11,11 @@ from hpbench.few_shot.learner import FeatureLearner, Learner
 from hpbench.tasks.few_shot import Classes
 
 IMAGES_AT_ONCE = 250
-"""Images that pass a network together at test; memory grows with it, figures do not depend on it."""
+"""Batch size of images at test; affects memory only, not results."""
 
 
 _EPISODES_AT_ONCE = 20
-"""Episodes that a read-out sees together at test, where features are there already."""
+"""Batch size of episodes at test for read-outs, whose features are computed already."""
 
 
 class Mean(NamedTuple):
@@ -27,7 +27,7 @@ class Mean(NamedTuple):
 
 @torch.no_grad()
 def predictions(learner: Learner, classes: Classes, episodes: Episodes) -> Tensor:
-    """The labels that the learner gives to the queries of each episode, (E, Q·N).
+    """The learner's predicted labels of the queries of each episode, (E, Q·N).
 
     Features that do not depend on the episode are computed once for every sample of the classes.
     """
@@ -47,7 +47,7 @@ def predictions(learner: Learner, classes: Classes, episodes: Episodes) -> Tenso
 
 
 def accuracies(found: Tensor, episodes: Episodes) -> Tensor:
-    """The share of right labels in each episode, (E,)."""
+    """The share of correct labels in each episode, (E,)."""
     return (found == episodes.query_labels).double().mean(1)
 
 

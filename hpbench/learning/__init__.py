@@ -1,1 +1,1 @@
-"""Where Avalanche is met: loaders, templates and plugins that learn a stream, and what is asked of them."""
+"""Continual learning with Avalanche: data loading, strategy templates, plugins, and their evaluation."""

@@ -18,7 +18,7 @@ _ROW = "row"
 
 
 class PartDataset(Dataset):
-    """A part sample by sample, for loaders other than ours."""
+    """A part as a PyTorch dataset, for loaders other than ours."""
 
     def __init__(self, part: Part) -> None:
         self.part = part
@@ -34,10 +34,10 @@ class PartDataset(Dataset):
 
 
 class TensorStore:
-    """All samples of a task in few tensors; a dataset knows its samples by their rows here.
+    """All samples of a task in a few tensors; datasets refer to samples by row numbers.
 
-    Inputs that several parts share are held once; a row has the number of its sample in `inputs` and of its
-    permutation. With `with_rows`, batches hold the rows too, before the task labels.
+    Inputs shared by several parts are stored once: a row refers to a sample of `inputs` and a permutation.
+    With `with_rows`, batches contain the row numbers too, before the task labels.
     """
 
     def __init__(self, parts: Sequence[Part], task_labels: Sequence[int], *, with_rows: bool = False) -> None:
@@ -80,12 +80,12 @@ class TensorStore:
         return made
 
     def batches(self, dataset: AvalancheDataset, size: int, *, shuffle: bool) -> "Batches":
-        """The dataset's samples in batches, without Python work per sample."""
+        """The dataset's samples in batches, without a Python loop over samples."""
         rows = torch.as_tensor(list(getattr(dataset, _ROW)), device=self.inputs.device)
         return Batches(self, rows, size, shuffle)
 
     def batch(self, rows: Tensor) -> list[Tensor]:
-        """[inputs, targets, (rows,) task labels] of these rows, permuted where their part is."""
+        """[inputs, targets, (rows,) task labels] of these rows, with the permutation of their part."""
         inputs = self.inputs[self.samples[rows]]
         if self.permutations is not None:
             inputs = inputs.gather(1, self.permutations[self.orders[rows]])
@@ -116,8 +116,8 @@ class Batches:
 class Benchmark:
     """The Avalanche scenario of a task and the tensors behind it.
 
-    Rows 0, 1, … of the tensors are the training samples, in the order of the task. `with_rows` puts them into
-    batches, for plugins that must know which samples they have seen.
+    Rows 0, 1, … of the tensors are the training samples, in the order of the task. `with_rows` adds the
+    row numbers to batches, for plugins that must know which samples they have seen.
     """
 
     def __init__(self, task: ContinualTask, *, with_rows: bool = False) -> None:

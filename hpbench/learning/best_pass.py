@@ -1,4 +1,4 @@
-"""Selection of an experience's best pass on validation data."""
+"""Selection of the best pass (epoch) of an experience on validation data."""
 
 import copy
 from typing import Any
@@ -11,9 +11,9 @@ from hpbench.learning.benchmark import TensorStore
 
 
 class BestPass(SupervisedPlugin):
-    """Keeps the model's state of the pass with the highest accuracy on the experience's validation part.
+    """Restores the model of the pass with the highest accuracy on the experience's validation part.
 
-    The first of equals wins. Joint training is judged on all validation parts together.
+    The first wins a tie. Joint training is validated on all validation parts together.
     """
 
     def __init__(self, validation: Any, store: TensorStore) -> None:
@@ -24,20 +24,20 @@ class BestPass(SupervisedPlugin):
         self._state: dict[str, Any] = {}
 
     def before_training_exp(self, strategy: Any, **kwargs: Any) -> None:
-        """Forget the experience before."""
+        """Reset for a new experience."""
         self._best, self._state = -1.0, {}
 
     def after_training_epoch(self, strategy: Any, **kwargs: Any) -> None:
-        """Judge the pass that has just ended."""
+        """Validate the pass that has just ended."""
         joint = len(getattr(strategy, "_experiences", ())) > 1
         parts = self.validation if joint else [self.validation[strategy.experience.current_experience]]
         accuracy = self._accuracy(strategy, parts)
         if accuracy > self._best:
             self._best, self._state = accuracy, copy.deepcopy(strategy.model.state_dict())
 
-    # Runs before the other plugins look at the trained model (EWC's importances, replay's memory).
+    # Runs before other plugins use the trained model (EWC's importances, replay's memory).
     def after_training_exp(self, strategy: Any, **kwargs: Any) -> None:
-        """Go back to the best pass."""
+        """Restore the best pass."""
         strategy.model.load_state_dict(self._state)
 
     @torch.no_grad()

@@ -1,4 +1,4 @@
-"""Where a sample's features are taken from, and what is made of them."""
+"""Features of a sample: the input of a chosen module, averaged or counted over time."""
 
 import torch
 from torch import Tensor
@@ -9,7 +9,7 @@ from hpbench.spiking.window import Window
 
 
 def find_module(network: torch.nn.Module, name: str) -> torch.nn.Module:
-    """The module whose input is the feature: by its name, or `last`, the last layer; `input` is the network.
+    """The module whose input is used as features: by name, `last` (last layer), or `input` (the network).
 
     The last layer is the last HP layer or linear layer in the order of definition. Raises InputError if
     there is none of that name.
@@ -39,7 +39,7 @@ def find_module(network: torch.nn.Module, name: str) -> torch.nn.Module:
 
 
 def modules_before(network: torch.nn.Module, module: torch.nn.Module) -> list[torch.nn.Module]:
-    """The modules defined before this one that do not hold it: what makes its features."""
+    """The modules defined before this one that do not contain it: those that compute its features."""
     before = []
     for part in network.modules():
         if part is module:
@@ -50,16 +50,16 @@ def modules_before(network: torch.nn.Module, module: torch.nn.Module) -> list[to
 
 
 def features_of(seen: Window | Tensor, kind: str) -> Tensor:
-    """Features (B, n) of what enters a module: a window, or values (B, …).
+    """Features (B, n) from a module's input: a window, or values (B, …).
 
-    `raw` and `centred`: the values, or their mean over the window (of spikes: the rate per step); the centre
-    is taken off where they are read. `unit`: the same at unit length. `counts`: spikes in the window.
-    Raises InputError for the count of what are no spikes.
+    `raw` and `centred`: the values, or their mean over time (for spikes, the rate per step); the read-out
+    subtracts the centre. `unit`: the same, scaled to unit length. `counts`: number of spikes.
+    Raises InputError for `counts` of inputs that are not spikes.
     """
     spikes = isinstance(seen, Window) and not seen.static_steps
     if kind == "counts" and not spikes:
         raise InputError(
-            "prototype_features=counts: what enters this module are values, not spikes; use raw, centred or "
+            "prototype_features=counts: this module's inputs are values, not spikes; use raw, centred or "
             "unit, or a random expansion (expansion=2048)"
         )
     if not isinstance(seen, Window):
@@ -72,9 +72,9 @@ def features_of(seen: Window | Tensor, kind: str) -> Tensor:
 
 
 class NetworkFeatures(torch.nn.Module):
-    """Inputs (B, …) to features (B, n): what enters the last layer of `network`, which itself is not run.
+    """Inputs (B, …) to features (B, n): the input of the last layer of `network`, which is not run.
 
-    For spikes, the rate per step: the mean over a window's T steps. `width` is n.
+    For spikes, the rate: the mean over T steps. `width` is n.
     """
 
     def __init__(self, network: torch.nn.Module) -> None:
@@ -95,7 +95,7 @@ class NetworkFeatures(torch.nn.Module):
             seen.append(arguments[0])
             raise _Reached
 
-        # Registered anew each time: a copy of the network has hooks of its own.
+        # Registered at every call, since a copy of the network would copy the hook.
         handle = find_module(self.network, "last").register_forward_pre_hook(stop)
         try:
             self.network(inputs)

@@ -1,4 +1,4 @@
-"""One head per task out of one output layer."""
+"""One head per task, as groups of outputs of one layer."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from torch import Tensor
 
 
 class TaskHeads(MultiTaskModule):
-    """Reads, for each sample, the `width` outputs that belong to its task label.
+    """Selects, for each sample, the `width` outputs that belong to its task label.
 
-    The network has tasks · width outputs; the others get no gradient from this sample's loss.
+    The network has tasks · width outputs; the others get no gradient from the sample's loss.
     """
 
     def __init__(self, network: torch.nn.Module, width: int) -> None:

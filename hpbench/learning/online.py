@@ -7,7 +7,7 @@ from avalanche.benchmarks.scenarios.online import FixedSizeExperienceSplitter
 
 
 class Arrivals:
-    """An experience as Avalanche's online experiences of `size` samples, in a shuffled order, once."""
+    """An experience as Avalanche's online experiences: `size` shuffled samples each, every sample once."""
 
     def __init__(self, experience: Any, size: int) -> None:
         self.experience = experience

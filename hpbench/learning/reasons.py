@@ -1,27 +1,27 @@
-"""Why a strategy cannot be run on a stream: one sentence, or "" if it can. Asked before anything starts."""
+"""Why a strategy cannot be run on a stream: one sentence, or "" if it can. Checked before a run starts."""
 
 from hpbench.core.stream import Stream
 
 
 def needs_boundaries(stream: Stream, rule: str, instead: str = "") -> str:
-    """For a rule that acts where experiences begin or end. `instead` is a setting that does without."""
+    """For a rule that acts where experiences begin or end. `instead` is a setting that needs none."""
     if stream.boundaries:
         return ""
     return (
-        f"{rule} acts where an experience ends, which this stream does not tell: "
+        f"{rule} acts where an experience ends, and this stream hides its boundaries: "
         "set scenario.boundaries=told" + (f" or {instead}" if instead else "")
     )
 
 
 def wrong_arrival(stream: Stream, batch: int) -> str:
-    """For batches that are not those in which an online stream arrives."""
+    """For a batch size other than that of an online stream."""
     if stream.arrival in (None, batch):
         return ""
-    return f"strategy.batch={batch}: this stream arrives in batches of {stream.arrival}"
+    return f"strategy.batch={batch}: this stream has batches of {stream.arrival}, set the same"
 
 
 def no_gradient(stream: Stream, epsilon: float) -> str:
-    """For adversarial training under an encoding that passes no gradient to the input."""
+    """For adversarial training with an encoding that passes no gradient to the input."""
     if not epsilon or stream.encoding != "latency":
         return ""
     return (
@@ -31,10 +31,10 @@ def no_gradient(stream: Stream, epsilon: float) -> str:
 
 
 def chooses_among_passes(stream: Stream) -> str:
-    """For a classifier by class statistics, which are made after the last pass."""
+    """For a classifier by class statistics, which are computed after the last pass."""
     if stream.selection != "validation":
         return ""
     return (
-        "scenario.selection=validation needs passes that can be told apart at test, but this strategy "
-        "classifies by class statistics made after the last pass: use scenario.selection=last"
+        "scenario.selection=validation compares passes, but this strategy classifies by class statistics "
+        "computed after the last pass: use scenario.selection=last"
     )

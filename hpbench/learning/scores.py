@@ -1,4 +1,4 @@
-"""Scores of a trained Avalanche strategy for inputs of one's own."""
+"""Scores of a trained Avalanche strategy on arbitrary inputs."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,18 +12,18 @@ from hpbench.learning.strategy import prototypes_of
 
 
 class Scores(torch.nn.Module):
-    """Inputs (B, …) to scores (B, K), as the strategy would answer in evaluation; gradients pass through.
+    """Inputs (B, …) to scores (B, K), as the strategy computes them in evaluation; differentiable.
 
-    Only within `asked()`. Batches are the caller's: where a trace adapts to its batch, so do the scores.
+    Call it within `asked()` only. If the trace adapts to its batch, scores depend on the caller's batches.
     """
 
     def __init__(self, strategy: SupervisedTemplate) -> None:
         super().__init__()
-        self._strategy = [strategy]  # in a list: its model is not to be a part of this module
+        self._strategy = [strategy]  # in a list, so that its model is not registered as a submodule
 
     @contextmanager
     def asked(self) -> Iterator["Scores"]:
-        """Within this, the model is in evaluation mode, with prototypes, and its weights want no gradient."""
+        """Context with the model in evaluation mode, prototypes included, its weights without gradients."""
         [strategy] = self._strategy
         prototypes = prototypes_of(strategy)
         learned = [one for one in strategy.model.parameters() if one.requires_grad]

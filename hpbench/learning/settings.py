@@ -18,24 +18,24 @@ from hpbench.tasks.continual import ContinualTask
 class GradientSettings:
     """How a continual strategy trains a network."""
 
-    lr: float = setting(1e-3, "Adam's step for weights and biases", low=0)
+    lr: float = setting(1e-3, "Adam's learning rate for weights and biases", low=0)
     batch: int = setting(100, "samples per batch, in training and at test", unit="samples", low=1)
     loss: str = setting(
         "mse",
-        "squared error to one-hot targets, mean over outputs (mse, as the authors) or their sum (Eq. 17), or "
-        "cross-entropy",
+        "squared error to one-hot targets, as mean over outputs (mse, HP authors) or sum (squared_error, "
+        "Eq. 17), or cross-entropy",
         choices=("mse", "squared_error", "cross_entropy"),
     )
     adversarial_epsilon: float = setting(
         0.0,
-        "FGSM's ε, by which every training batch is attacked before it is learned; 0 for none",
+        "ε of the FGSM attack on every training batch (adversarial training); 0: none",
         unit="of the range of a pixel",
         low=0,
         high=1,
     )
 
     def skip(self, stream: Stream) -> str:
-        """Why a strategy with these settings cannot learn the stream; empty if it can."""
+        """Why a strategy with these settings cannot be run on the stream; empty if it can."""
         following = getattr(super(), "skip", None)
         return (
             wrong_arrival(stream, self.batch)
@@ -46,53 +46,53 @@ class GradientSettings:
 
 @dataclass
 class TrainingSettings(GradientSettings, PrototypeSettings):
-    """How a strategy trains a network, with Hebbian prototypes beside it if asked for."""
+    """How a strategy trains a network, optionally with Hebbian prototypes."""
 
 
 @dataclass
 class NetworkTrainingSettings(GradientSettings, NetworkSettings):
-    """Training of any network of the family, for rules that prototypes cannot stand beside."""
+    """Training of a network by name, for rules that cannot be combined with prototypes."""
 
 
 @dataclass
 class StatisticsSettings(GradientSettings, JointNetworkSettings):
-    """Training of a network whose features a classifier by class statistics reads."""
+    """Training of a network whose features are used by a classifier by class statistics."""
 
 
 @dataclass
 class ContinualSettings(TrainingSettings, NetworkSettings):
-    """Training of any network of the family, with Hebbian prototypes beside it if asked for."""
+    """Training of a network by name, optionally with Hebbian prototypes."""
 
     @property
     def steps(self) -> bool:
-        """Whether it sees a sample for several time steps."""
+        """Whether a sample is shown for several time steps."""
         return self.spiking or self.expands
 
 
 @dataclass
 class LearningSettings:
-    """How often samples are shown, and what the figures are measured on."""
+    """Passes over the data, selection of a model, and the data that metrics are measured on."""
 
     passes: int = setting(
         1,
-        "passes over an experience's training data",
+        "passes (epochs) over an experience's training data",
         unit="passes",
         low=1,
         acts_with={"strategy.repeats": Needed("a strategy that learns in passes", bool)},
     )
     selection: str = setting(
         "last",
-        "weights kept after an experience: of the last pass, or of the best one on validation data",
+        "weights used after an experience: of the last pass, or of the best one on validation data",
         choices=("last", "validation"),
     )
     evaluate_on: str = setting(
         "test",
-        "part that the figures are measured on (validation: for tuning)",
+        "data that metrics are measured on (validation: for tuning)",
         choices=("test", "validation"),
     )
 
     def task(self, device: str, **others: Any) -> ContinualTask:
-        """A task learned so, its tensors on `device`; `others` are its other fields."""
+        """A task with these settings, its tensors on `device`; `others` are its other fields."""
         return ContinualTask(
             passes=self.passes,
             selection=self.selection,
@@ -104,24 +104,24 @@ class LearningSettings:
 
 @dataclass
 class EncodingSettings:
-    """In what form images are shown to a spiking network."""
+    """Encoding of images for a spiking network."""
 
     encoding: str = setting(
         "direct",
-        "how pixels enter a spiking network",
+        "encoding of pixels for a spiking network",
         choices=ENCODINGS,
         acts_with={"strategy.spiking": Needed("a spiking network", bool)},
     )
     time_steps: int = setting(
         10,
-        "steps T that a sample is shown to a spiking network",
+        "time steps T for which a sample is shown to a spiking network",
         unit="ms",
         low=1,
         acts_with={"strategy.steps": Needed("spiking neurons in the strategy", bool)},
     )
     max_rate: float = setting(
         500.0,
-        "rate of a white pixel under poisson encoding",
+        "spike rate of a white pixel with poisson encoding",
         unit="Hz",
         low=0,
         high=1000,
@@ -130,7 +130,7 @@ class EncodingSettings:
 
     @property
     def encoded(self) -> dict[str, Any]:
-        """The fields of a task that say so."""
+        """These settings as fields of a task."""
         return {"encoding": self.encoding, "time_steps": self.time_steps, "max_rate": self.max_rate}
 
 
@@ -139,7 +139,7 @@ class HoldoutSettings(LearningSettings):
     """A validation part held out of the training data."""
 
     validation_share: float = setting(
-        0.1, "part of the training data held out for selection, by class", low=0, high=0.9
+        0.1, "share of each class's training data held out for validation", low=0, high=0.9
     )
 
     def check(self) -> None:
@@ -153,11 +153,11 @@ class HoldoutSettings(LearningSettings):
 
 @dataclass
 class ClassOrderSettings(HoldoutSettings):
-    """How a data set becomes a stream of experiences with classes of their own."""
+    """How a data set is divided by class into a stream of experiences."""
 
     regime: str = setting(
         "class",
-        "class: all outputs compete; task: task label given, one head each; domain: shared outputs",
+        "class: all outputs compete; task: one head per task, label given at test; domain: shared outputs",
         choices=("class", "task", "domain"),
     )
     order_seed: int = setting(
@@ -167,4 +167,4 @@ class ClassOrderSettings(HoldoutSettings):
 
 @dataclass
 class StreamSettings(ClassOrderSettings, EncodingSettings):
-    """A stream of images cut by class."""
+    """A stream of images divided by class."""

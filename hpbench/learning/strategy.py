@@ -1,4 +1,4 @@
-"""What the protocol asks of an Avalanche strategy beyond training and evaluation."""
+"""How trained strategies are inspected: their model, prototypes, stored samples and cost."""
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -18,9 +18,9 @@ from hpbench.tasks.continual import ContinualTask
 
 
 def checked(strategy: Any, settings: Any) -> SupervisedTemplate:
-    """What a builder returned for these settings.
+    """Return the strategy that `continual()` built for these settings.
 
-    Raises InputError if it is no SupervisedTemplate, or leaves out the prototypes that the settings ask for.
+    Raises InputError if it is not a SupervisedTemplate, or lacks the prototypes that the settings ask for.
     """
     if not isinstance(strategy, SupervisedTemplate):
         raise InputError(
@@ -36,9 +36,9 @@ def checked(strategy: Any, settings: Any) -> SupervisedTemplate:
 
 
 def adopt(strategy: SupervisedTemplate, store: TensorStore) -> SupervisedTemplate:
-    """Hand the task's tensors to a strategy.
+    """Give a strategy the task's tensors.
 
-    A template of `hpbench.learning.supervised` forms its batches from them; any other SupervisedTemplate
+    A template of `hpbench.learning.supervised` takes its batches from them; any other SupervisedTemplate
     keeps Avalanche's own loader.
     """
     if isinstance(strategy, InMemory):
@@ -52,7 +52,7 @@ def prototypes_of(strategy: SupervisedTemplate) -> HebbianPrototypes | None:
 
 
 def learner(strategy: SupervisedTemplate) -> torch.nn.Module:
-    """Everything that the strategy holds to answer with: its model, and with prototypes their parts."""
+    """Everything that predictions need: the strategy's model, and the modules of its prototypes."""
     prototypes = prototypes_of(strategy)
     if prototypes is None:
         return strategy.model
@@ -65,10 +65,10 @@ def is_joint(strategy: SupervisedTemplate) -> bool:
 
 
 def stored_samples(strategy: SupervisedTemplate, task: ContinualTask) -> int:
-    """Samples of earlier experiences kept at the end: all of them for joint training.
+    """Number of samples stored at the end; for joint training, all of them.
 
-    Avalanche keeps them in the `storage_policy` of a plugin or of the strategy itself; another plugin may say
-    so by an attribute `memory_samples`.
+    Avalanche stores them in the `storage_policy` of a plugin or of the strategy itself; other plugins report
+    them by an attribute `memory_samples`.
     """
     if is_joint(strategy):
         return sum(len(part.targets) for part in task.train)
@@ -80,7 +80,7 @@ def stored_samples(strategy: SupervisedTemplate, task: ContinualTask) -> int:
 
 
 def looking(strategy: SupervisedTemplate, batches: Iterable[list[Tensor]]) -> Callable[[], None]:
-    """A function that shows these batches to the strategy's model, as in evaluation."""
+    """A function that runs the strategy's model on these batches, as in evaluation."""
     prototypes = prototypes_of(strategy)
 
     def look() -> None:

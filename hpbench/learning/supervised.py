@@ -1,4 +1,4 @@
-"""Avalanche strategies around a network: the two templates that builders return."""
+"""Avalanche strategies that train a network: the templates that `continual()` functions return."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -24,7 +24,7 @@ from hpbench.tasks.continual import ContinualTask
 
 
 class InMemory:
-    """Forms batches from a TensorStore, set by the protocol, instead of Avalanche's loader."""
+    """Takes batches from a TensorStore, set by the protocol, instead of Avalanche's loader."""
 
     store: TensorStore | None = None
 
@@ -33,7 +33,7 @@ class InMemory:
         self.dataloader = self.store.batches(self.adapted_dataset, self.train_mb_size, shuffle=True)
 
     def make_eval_dataloader(self: Any, **kwargs: Any) -> None:
-        """Batches in the data's own order."""
+        """Batches in the order of the data."""
         self.dataloader = self.store.batches(self.adapted_dataset, self.eval_mb_size, shuffle=False)
 
 
@@ -73,10 +73,10 @@ def supervised(
 ) -> SupervisedTemplate:
     """An Avalanche strategy that trains a network on a task.
 
-    `network` is a kind of the family ("hp", "gp", "lp", "ann"; default `settings.network`) or any module from
-    (B, …) to (B, task.outputs). θ, the parameters of the module's `theta()`, is a group of its own with
-    `settings.theta_lr`. With `joint`, all experiences are learned at once; otherwise by `template`, for rules
-    that have a training loop of their own. `criterion` replaces the loss that `settings.loss` names. With
+    `network` is a name ("hp", "gp", "lp", "ann"; default `settings.network`) or any module from (B, …) to
+    (B, task.outputs). θ, the parameters of the module's `theta()`, has the learning rate `settings.theta_lr`.
+    With `joint`, all experiences are learned at once. `template` serves rules with a training loop of their
+    own. `criterion` replaces the loss that `settings.loss` names. With
     `settings.prototypes`, Hebbian prototypes of the network's features are mixed into its scores; with
     `settings.adversarial_epsilon`, FGSM attacks every training batch.
     """
@@ -113,7 +113,7 @@ def supervised(
 def _rules_of_plasticity(
     settings: Any, network: torch.nn.Module, task: ContinualTask, loss: Loss
 ) -> list[SupervisedPlugin]:
-    """What the settings of a spiking network ask of its learning beside the loss."""
+    """The plugins for Eqs. 10-13 that the settings of a spiking network ask for."""
     rules: list[SupervisedPlugin] = []
     if getattr(settings, "energy_weight", 0) > 0:
         rules.append(ImplicitEnergy(network, settings.energy_weight))

@@ -1,4 +1,4 @@
-"""Plugins through which the protocol sees a strategy: learning curve, progress, predictions."""
+"""Plugins that observe a strategy: learning curve, progress, predictions."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -12,8 +12,8 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Point:
-    """A stretch of training: samples seen so far (all experiences), mean loss (None if not finite) and
-    accuracy within it."""
+    """A point of the learning curve, the mean over some batches: samples seen so far (all experiences), loss
+    (None if not finite) and accuracy."""
 
     experience: int
     samples: int
@@ -23,7 +23,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where training stands; counts start at 0."""
+    """Progress of training; counts start at 0."""
 
     experience: int
     experiences: int
@@ -37,12 +37,12 @@ class Progress:
 
     @property
     def share(self) -> float:
-        """Part of the training that is done."""
+        """Share of the training that is done."""
         within = (self.epoch + self.batch / self.batches) / self.epochs
         return (self.experience + within) / self.experiences
 
     def words(self, elapsed: float) -> str:
-        """The same for a progress line, after so many seconds."""
+        """Text of a progress line; `elapsed` in seconds."""
         rate = f"{self.samples / elapsed:,.0f}/s" if elapsed else ""
         return (
             f"experience {self.experience + 1}/{self.experiences} pass {self.epoch + 1}/{self.epochs} "
@@ -51,11 +51,11 @@ class Progress:
 
 
 class LearningCurve(SupervisedPlugin):
-    """Means of loss and accuracy on the training batches, over stretches of a pass.
+    """Mean loss and accuracy on training batches, at about `stretches` points per pass.
 
-    A pass has about `stretches` of them. Sums stay on the device in between, so that a GPU is not waited
-    for at every batch. `trainings` has an item per experience: in how many pieces the strategy learns it, one
-    unless the stream hides its boundaries.
+    Sums stay on the device between points, to avoid waiting for a GPU at every batch. `trainings` has for
+    each experience the number of calls of `train()` that it takes: one, or one per batch if boundaries are
+    hidden.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class LearningCurve(SupervisedPlugin):
         self.epochs: list[int] = []
         self.experience = -1
         self.samples = 0
-        self._pieces = self._batch = 0  # still to come of this experience; seen of this pass
+        self._pieces = self._batch = 0  # parts still to come of this experience; batches of this pass
         self._forget()
 
     def _forget(self) -> None:
@@ -79,7 +79,7 @@ class LearningCurve(SupervisedPlugin):
         self._right: Tensor | float = 0.0
 
     def before_training_exp(self, strategy: Any, **kwargs: Any) -> None:
-        """A new experience begins, or the next piece of one."""
+        """A new experience begins, or the next part of one."""
         if self._pieces == 0:
             self.experience += 1
             self.epochs.append(0)
@@ -93,7 +93,7 @@ class LearningCurve(SupervisedPlugin):
             self._batch = 0
 
     def after_training_iteration(self, strategy: Any, **kwargs: Any) -> None:
-        """Add a batch; close the stretch if it is long enough."""
+        """Add a batch; add a point if enough batches have come."""
         with torch.no_grad():
             self._loss += strategy.loss.detach()
             self._right += (strategy.mb_output.argmax(1) == strategy.mb_y).sum()
@@ -104,7 +104,7 @@ class LearningCurve(SupervisedPlugin):
             self._close(strategy)
 
     def after_training_epoch(self, strategy: Any, **kwargs: Any) -> None:
-        """Close the stretch, so that none spans two passes."""
+        """Add a point, so that none spans two passes."""
         if self._pieces:
             return
         if self._count:
@@ -146,11 +146,11 @@ class Predictions(SupervisedPlugin):
         self.confusions: list[Tensor] = []
 
     def before_eval(self, strategy: Any, **kwargs: Any) -> None:
-        """Forget the evaluation before."""
+        """Reset for a new evaluation."""
         self.confusions = []
 
     def before_eval_exp(self, strategy: Any, **kwargs: Any) -> None:
-        """A matrix for the next experience."""
+        """Add a matrix for the next experience."""
         self.confusions.append(torch.zeros(self.outputs**2, dtype=torch.long, device=strategy.device))
 
     def after_eval_forward(self, strategy: Any, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""Real-valued convolutional feature networks: the twin of the spiking one, and the authors'."""
+"""Real-valued convolutional feature networks: conv-4 as in the spiking one, and the HP authors' network."""
 
 from collections.abc import Sequence
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""The real-valued twin of the spiking networks."""
+"""The real-valued counterpart of the spiking networks."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -11,10 +11,10 @@ from hpbench.spiking.network import Convolution
 
 
 class DenseNetwork(torch.nn.Sequential):
-    """A multilayer perceptron with ReLU: input (B, …), output (B, K). It sees values, not spikes.
+    """A multilayer perceptron with ReLU: input (B, …), output (B, K). Its inputs are values, not spikes.
 
-    `convolutions` come before it, with ReLU too, and see the input as an `image`, (C, H, W); the first of
-    `widths` then follows from them.
+    `convolutions`, also with ReLU, come first and take the input as an `image`, (C, H, W); the first of
+    `widths` is then ignored.
     """
 
     def __init__(
@@ -45,5 +45,5 @@ class DenseNetwork(torch.nn.Sequential):
         return super().forward(inputs)
 
     def facts(self) -> dict[str, object]:
-        """What a row says of this network."""
+        """Columns of a leaderboard row that describe this network."""
         return {"network": "ann"}

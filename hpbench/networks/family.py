@@ -1,4 +1,4 @@
-"""Networks by name: hp, gp, lp (one spiking family) and their real-valued twin, ann."""
+"""Networks by name: hp, gp, lp (one class of spiking networks) and their real-valued counterpart, ann."""
 
 from math import prod
 from typing import Any
@@ -19,8 +19,8 @@ def build_network(kind: str, settings: Any, task: ContinualTask) -> torch.nn.Mod
     """A network for this task: its inputs, `settings.kernels` and `settings.hidden`, its outputs.
 
     `settings` has the fields of TraceSettings for hp and lp, of NeuronSettings for gp, of DenseSettings
-    for ann, which sees the time steps of events as channels. Raises InputError if the trace at test does not
-    fit the trace, or for convolutions over what is no image.
+    for ann, which takes the time steps of events as channels. Raises InputError if `trace_at_test` does not
+    fit `trace_scope`, or for convolutions over inputs that are not images.
     """
     convolutions = [Convolution(one, settings.kernel_size, settings.stride) for one in settings.kernels]
     shape = task.input_shape[1:] if task.encoding == FRAMES else task.input_shape
@@ -47,7 +47,7 @@ def build_network(kind: str, settings: Any, task: ContinualTask) -> torch.nn.Mod
 
 
 def hybrid_parameters(settings: Any) -> HybridParameters:
-    """The preset of `settings.dialect`, with what the settings say instead; None leaves the preset."""
+    """The parameters of `settings.dialect`, replaced by every setting that is not None."""
     chosen = {name: getattr(settings, name, None) for name in HybridParameters._fields}
     return DIALECTS[settings.dialect]._replace(
         **{name: value for name, value in chosen.items() if value is not None}

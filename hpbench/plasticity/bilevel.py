@@ -1,18 +1,18 @@
-"""Learning the meta-parameters θ above the weights w (Eq. 10).
+"""Bilevel learning: meta-parameters θ in the outer problem, weights w in the inner one (Eq. 10).
 
     ∇_θ C_val(w', θ),   w' = w − ξ ∇_w C_train(w, θ)
 
-Wu et al., Nat. Commun. 13:65 (2022), Eq. 10, summed over tasks there. It has C_train at (w_{k−1}, θ_{k−1});
-as in DARTS (Liu et al., ICLR 2019) both losses are taken at the present w and θ here. Four variants:
+Wu et al., Nat. Commun. 13:65 (2022), Eq. 10, which sums over tasks and takes C_train at (w_{k−1}, θ_{k−1}).
+Here, as in DARTS (Liu et al., ICLR 2019), both losses use the current w and θ. Four variants:
 
     exact               through w' as well: ∇_θ C_val − ξ ∇²_{θw} C_train v, with v = ∇_{w'} C_val
     finite_difference   the product with v as (∇_θ C_train(w⁺, θ) − ∇_θ C_train(w⁻, θ)) / 2ε, w± = w ± ε v
     stop_gradient       w' as a constant: ∇_θ C_val(w', θ), Eq. 10 read literally (θ_{k−1} is no θ_k)
     no_inner            ξ = 0: ∇_θ C_val(w, θ)
 
-Behind a spiking neuron `exact` differentiates surrogates and `finite_difference` lets spikes flip: they agree
-where the step is smooth. The module is neither copied nor changed: every evaluation starts from copies of
-its buffers, so both losses read the carried trace, and the trace that each leaves behind is dropped.
+In spiking networks `exact` differentiates surrogates, while spikes may flip under `finite_difference`; both
+agree for smooth activations. The module is not changed: each evaluation works on copies of its buffers, so
+both losses read the Hebbian trace of earlier batches, and their own updates of it are discarded.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -34,16 +34,16 @@ PAIRINGS = ("previous", "halves")
 
 @dataclass
 class BilevelSettings:
-    """How θ is learned; `pairing` is read by `StreamBilevel` only, which explains it."""
+    """How θ is learned; only `StreamBilevel` uses `pairing`, and explains it."""
 
     variant: str = setting("exact", "gradient of θ in Eq. 10", choices=VARIANTS)
     step_size: float = setting(1e-3, "inner step ξ of the weights", unit="learning rate", low=0)
     difference: float = setting(0.01, "ε ‖v‖ of the finite difference", unit="weight units", low=1e-12)
-    pairing: str = setting("previous", "samples of the inner step", choices=PAIRINGS)
+    pairing: str = setting("previous", "data of the inner step", choices=PAIRINGS)
 
 
 class Split(NamedTuple):
-    """The learning parameters of a module by name: weights w and meta-parameters θ."""
+    """The trainable parameters of a module by name: weights w and meta-parameters θ."""
 
     weights: dict[str, Parameter]
     theta: dict[str, Parameter]
@@ -58,23 +58,26 @@ class Objective(NamedTuple):
 
 
 class Hypergradient(NamedTuple):
-    """C_val, at w' or w as the variant has it, and its gradient by the name of each θ; both detached."""
+    """C_val at w' (at w for `no_inner`), and its gradient for each θ by name; both detached."""
 
     validation_loss: Tensor
     gradients: dict[str, Tensor]
 
 
 def split(module: Module, theta: Iterable[Parameter]) -> Split:
-    """All parameters of the module that require a gradient, as θ and the rest.
+    """The module's trainable parameters, divided into θ and all others (w).
 
-    Raises InputError if no θ is left or one is no parameter of the module.
+    Raises InputError if none of θ is trainable, or one is not a parameter of the module.
     """
     wanted = {id(one) for one in theta}
     foreign = wanted - {id(one) for one in module.parameters()}
     learning = {name: one for name, one in module.named_parameters() if one.requires_grad}
     chosen = {name: one for name, one in learning.items() if id(one) in wanted}
     if foreign or not chosen:
-        raise InputError(f"θ must be the module's and learn: {len(chosen)} do, {len(foreign)} are foreign")
+        raise InputError(
+            f"θ must be trainable parameters of the module: {len(chosen)} of them are trainable, "
+            f"{len(foreign)} do not belong to the module"
+        )
     return Split({name: one for name, one in learning.items() if name not in chosen}, chosen)
 
 
@@ -83,9 +86,9 @@ def hypergradient(
 ) -> Hypergradient:
     """∇_θ of C_val after one inner step on C_train, for one task; `.grad`, w and buffers stay as they are.
 
-    The module runs in the mode it is in. The two evaluations that `finite_difference` subtracts see the
-    random draws (dropout, Poisson spikes) of the inner step, and the random state then goes on as if
-    they had not been. Raises InputError for settings out of range and a loss that is not a scalar.
+    The module keeps its train or eval mode. The two evaluations of `finite_difference` repeat the random
+    draws (dropout, Poisson spikes) of the inner step; the random state then continues as if they had not
+    happened. Raises InputError for settings out of range and a loss that is not a scalar.
     """
     check_settings(settings, "bilevel")
     variant, rate = settings.variant, settings.step_size
@@ -118,19 +121,19 @@ def hypergradient(
 
 
 def write_gradients(parts: Split, found: Hypergradient, *, add: bool = False) -> None:
-    """Put the hypergradient into `.grad` of θ, in place of what is there; `add` sums over tasks."""
+    """Write the hypergradient to `.grad` of θ; with `add`, add it to what is there (a sum over tasks)."""
     for name, one in parts.theta.items():
         one.grad = found.gradients[name] + (one.grad if add and one.grad is not None else 0)
 
 
 class StreamBilevel:
-    """θ along a stream of batches: which samples are C_train and which C_val.
+    """Learns θ along a stream of batches, choosing the data of C_train and C_val.
 
-    `previous`: the batch before is C_train and the present one C_val, so every batch is used whole; one
-    batch of old samples is held (`memory_samples`), and `forget()` lets it go where a stream must not look
-    back, as between experiences. `halves`: every second sample from the first on is C_train, the others are
-    C_val; nothing is held. In both C_val has none of C_train's samples. Call `observe` before w and the trace
-    learn from the batch, or C_val is no longer new to them. `loss` takes (outputs, targets).
+    `previous`: C_train is the previous batch, C_val the current one. One batch of old samples is stored
+    (`memory_samples`); `forget()` drops it where old data must not be used, as between experiences.
+    `halves`: every second sample of a batch, from the first on, is C_train, the others are C_val; nothing is
+    stored. C_val and C_train never share samples. Call `observe` before w and the trace learn from the batch,
+    since C_val must be new to them. `loss` takes (outputs, targets).
     Raises InputError for settings out of range and as `split` does.
     """
 
@@ -141,7 +144,7 @@ class StreamBilevel:
 
     @property
     def memory_samples(self) -> int:
-        """Samples held from earlier batches."""
+        """Samples stored from earlier batches."""
         return 0 if self._before is None else len(self._before[1])
 
     def observe(self, inputs: Tensor, targets: Tensor) -> Hypergradient | None:
@@ -165,12 +168,12 @@ class StreamBilevel:
         return found
 
     def forget(self) -> None:
-        """Let the held batch go: the next one has none before it."""
+        """Drop the stored batch, so that the next one has no previous batch."""
         self._before = None
 
 
 def _evaluate(module: Module, weights: Mapping[str, Tensor], objective: Objective) -> Tensor:
-    """The loss with these weights, θ of the module, and copies of its buffers, which are then dropped."""
+    """The loss with these weights, the θ of the module, and discarded copies of its buffers."""
     buffers = {name: one.detach().clone() for name, one in module.named_buffers()}
     outputs = functional_call(module, {**weights, **buffers}, (objective.inputs,))
     loss = objective.loss(outputs, objective.targets)
@@ -188,7 +191,7 @@ def _gradients(loss: Tensor, of: Mapping[str, Tensor], *, create_graph: bool = F
 
 
 def _bookmark(module: Module) -> Callable[[], None]:
-    """Where the random draws stand now, on the CPU and the module's GPUs, as a function that goes back."""
+    """A function that restores the present random state, on the CPU and the module's GPUs."""
     devices = {one.device for one in module.parameters() if one.is_cuda}
     host, others = torch.get_rng_state(), {device: torch.cuda.get_rng_state(device) for device in devices}
 

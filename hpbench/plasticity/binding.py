@@ -1,4 +1,4 @@
-"""Hebbian binding of labels, the few-shot form of Eqs. 14-16: a support set becomes the output layer's trace.
+"""Hebbian binding of labels (Eqs. 14-16, few-shot): the output layer's trace stores the support set.
 
 Samples of the support are shown one after another. A current c at the output neuron of a sample's label binds
 the label to the sample's features x; for the t-th of S samples, with N outputs and n features,
@@ -9,8 +9,8 @@ the label to the sample's features x; for the t-th of S samples, with N outputs 
 
 and a query is read by u = x (α ∘ W + (1 − α) ∘ P_S). α and η, (n,), and β, (N,), are learned; W is (n, N).
 Source: Wu et al., Nat. Commun. 13:65 (2022), Eqs. 14-16 unrolled in time, as in their released few-shot code.
-There α is one per connection; labels are dealt out anew in every episode, so outputs cannot differ in what is
-learned, and α is one per feature here.
+There α is one per connection. Here it is one per feature: labels are assigned anew in every episode, so that
+different α for different outputs cannot be learned.
 """
 
 from typing import NamedTuple
@@ -20,7 +20,7 @@ from torch import Tensor
 
 
 class Binding(NamedTuple):
-    """Constants: binding current c, membrane left k and trace left λ after a sample."""
+    """Constants: binding current c, and the decay factors per sample of membrane, k, and trace, λ."""
 
     current: float = 10.0
     membrane_decay: float = 0.2
@@ -28,7 +28,7 @@ class Binding(NamedTuple):
 
 
 class BindingTheta(NamedTuple):
-    """What is learned beside the features: W (n, N), α (n,), η (n,), β (N,)."""
+    """The learned parameters of the output layer: W (n, N), α (n,), η (n,), β (N,)."""
 
     weight: Tensor
     alpha: Tensor
@@ -47,8 +47,8 @@ def binding_currents(
 ) -> tuple[Tensor, Tensor]:
     """The two parts of u: x (α ∘ W) and x ((1 − α) ∘ P_S), each (E, Q, N).
 
-    P is never made: x_t P_{t−1} is Σ_r λ^{t−1−r} (x_t ∘ (1 − α)) · (η ∘ x_r) g_r over r < t, so that the
-    features are read once, by S² + Q·S inner products.
+    P is never formed: x_t P_{t−1} is Σ_r λ^{t−1−r} (x_t ∘ (1 − α)) · (η ∘ x_r) g_r over r < t, which
+    takes S² + Q·S inner products of features.
     """
     local = 1 - theta.alpha
     written = (support * theta.rate).transpose(1, 2)

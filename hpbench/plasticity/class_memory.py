@@ -3,8 +3,8 @@
     w_LP = Σ_k η_k y_k x_k^T,   η_k = 1/n of k's class
 
 Wu et al., Nat. Commun. 13:65 (2022), Eq. 14, k over samples, y_k one-hot, x_k the features. Its rows are the
-class means: every sample moves the row of its class alone, c ← c + (x − c)/n. Nothing here detaches, so
-that within an episode gradients reach the features that the means were made of.
+class means: every sample moves the row of its class alone, c ← c + (x − c)/n. Nothing here is detached:
+within an episode, gradients reach the features behind the means.
 """
 
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from hpbench.core.errors import InputError
 
 
 class ClassMemory(NamedTuple):
-    """Class means (K, n) and the weight of the samples behind each (K,): their number, unless it decays."""
+    """Class means (K, n), and the number of samples behind each (K,), or their weight if it decays."""
 
     means: Tensor
     counts: Tensor
@@ -32,15 +32,15 @@ class ClassMemory(NamedTuple):
 
 
 def empty_memory(classes: int, features: int, dtype: torch.dtype | None = None) -> ClassMemory:
-    """A memory that has seen nothing: means are 0, in torch's default precision if no other is given."""
+    """A memory without samples: all means are 0; `dtype` defaults to torch's."""
     return ClassMemory(torch.zeros(classes, features, dtype=dtype), torch.zeros(classes, dtype=dtype))
 
 
 def remember(memory: ClassMemory, features: Tensor, targets: Tensor, decay: float = 1.0) -> ClassMemory:
-    """The memory after the samples (B, n) of classes (B,), in their order.
+    """The memory after adding samples (B, n) of classes (B,), in their order.
 
-    With `decay` 1 the means are exact whatever the batches. Below 1 every sample takes that factor off the
-    weight of the earlier ones of its class, whose mean then follows the last 1/(1 − decay) of them.
+    With `decay` 1 the means are exact for any batch size. Below 1 every sample multiplies the weight of the
+    earlier ones of its class by it; the mean then follows about the last 1/(1 − decay) of them.
     Raises InputError for shapes that do not fit.
     """
     if (

@@ -1,8 +1,8 @@
-"""The local loss of DECOLLE: what a layer's own read-out is wrong by, and two bounds on its activity.
+"""The local loss of DECOLLE: the error of a layer's own read-out, and two penalties on its activity.
 
     L_l = C(G_l s_l, y) + λ1 ⟨[u_l + 0.01]_+⟩ + λ2 [0.1 − ⟨σ(u_l)⟩]_+
 
-u_l is the membrane, s_l the spikes it gives, G_l a fixed random matrix, y the one-hot target, C the smooth L1
+u_l is the membrane, s_l its spikes, G_l a fixed random matrix, y the one-hot target, C the smooth L1
 distance, ⟨·⟩ the mean over batch and neurons, σ the logistic function. λ1 keeps membranes from staying above
 the threshold, which is 0; λ2 keeps a layer from falling silent.
 Kaiser, Mostafa and Neftci, Front. Neurosci. 14:424 (2020); means over the batch as in the authors' code.

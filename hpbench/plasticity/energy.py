@@ -34,8 +34,8 @@ def implicit_energy(spikes: Sequence[Tensor], weights: Sequence[Tensor]) -> Tens
     """E_in of Eq. 13, a scalar.
 
     `spikes` are those of the layers l = 1 … L, each (T, B, n_l); `weights` are w_2 … w_L, w_l of shape
-    (n_l, n_{l−1}) as in `torch.nn.Linear` and held over the window: what is printed as s_{l−1}^T w_l s_l is
-    s_l^T w_l s_{l−1} here. The input is no layer: its connections have no term.
+    (n_l, n_{l−1}) as in `torch.nn.Linear` and constant over the window: the paper's s_{l−1}^T w_l s_l
+    is s_l^T w_l s_{l−1} here. The input does not count as a layer: its connections have no term.
     Raises InputError if there are not one fewer weights than layers, at least one, or shapes do not fit.
     """
     if not weights or len(spikes) != len(weights) + 1:
@@ -54,7 +54,7 @@ def implicit_energy(spikes: Sequence[Tensor], weights: Sequence[Tensor]) -> Tens
                 f"layer {number}: a weight (m, n) needs spikes (T, B, n) before and (T, B, m) after it, not "
                 f"{tuple(weight.shape)}, {tuple(pre.shape)} and {tuple(post.shape)}"
             )
-        # Taken as an inner product with the Hebbian step, the gradient to w costs no product of its own.
+        # As an inner product with the Hebbian step: the gradient of w then needs no further matrix product.
         energy = energy - torch.sum(weight * hebbian_step(pre, post))
     return energy
 
@@ -62,7 +62,7 @@ def implicit_energy(spikes: Sequence[Tensor], weights: Sequence[Tensor]) -> Tens
 def total_loss(explicit: Tensor, energy: Tensor, energy_weight: float) -> Tensor:
     """E of Eq. 11: C + λ3 E_in, scalars; λ3 in units of the loss per weight.
 
-    E_in has no lower bound in w, so λ3 is to be small beside what holds w in place.
+    E_in has no lower bound in w, so λ3 must be small compared with what keeps w bounded.
     Raises InputError if λ3 is negative or not finite.
     """
     if not (math.isfinite(energy_weight) and energy_weight >= 0):

@@ -1,11 +1,11 @@
-"""Reading a class memory, mixing it with the network's scores, and the loss of the mix (Eqs. 15–17).
+"""Scores from class means, their mix with the network's scores, and the loss of the mix (Eqs. 15–17).
 
     I_LP(x) = Σ_k y_k (c_k^T x)                                                        Eq. 15, k over classes
     u = λ1 I_GP + (1 − λ1) I_LP                                                        Eq. 16
     L = Σ_{q≠i} (λ1 I_GP,q + (1−λ1) c_q^T x)² + (1 − λ1 I_GP,i − (1−λ1) c_i^T x)²     Eq. 17, i the true class
 
-Wu et al., Nat. Commun. 13:65 (2022). λ1 is called `mix` here: Eq. 11 has a λ1 of its own. Nothing detaches;
-in continual use the class means come from a memory that holds no graph.
+Wu et al., Nat. Commun. 13:65 (2022). λ1 is called `mix` here: Eq. 11 has a λ1 of its own. Nothing is
+detached here; in continual learning the class means are buffers without a graph.
 """
 
 import torch
@@ -19,14 +19,14 @@ READ_OUTS = ("dot", "cosine", "nearest", "lda")
     dot      c^T x                      as printed
     cosine   c^T x / (|c| |x|)
     nearest  c^T x − ½ |c|²             largest for the mean nearest to x
-    lda      c^T Σ⁻¹ x − ½ c^T Σ⁻¹ c    the same, whitened by `hpbench.plasticity.within_class`
+    lda      c^T Σ⁻¹ x − ½ c^T Σ⁻¹ c    linear discriminant analysis, see `hpbench.plasticity.within_class`
 """
 
 
 def local_scores(read_out: str, features: Tensor, means: Tensor, seen: Tensor) -> Tensor:
     """I_LP (B, K) of features (B, n) by class means (K, n), for every read-out but `lda`.
 
-    A class that was not `seen` (K,) has no mean: see `without_unseen`. Raises InputError for another name.
+    A class that was not `seen` (K,) has no mean: see `without_unseen`. Raises InputError for an unknown name.
     """
     if read_out == "dot":
         scores = features @ means.T
@@ -41,7 +41,7 @@ def local_scores(read_out: str, features: Tensor, means: Tensor, seen: Tensor) -
 
 
 def without_unseen(scores: Tensor, seen: Tensor) -> Tensor:
-    """Scores (B, K) in which a class without a mean has the lowest of the seen ones, and at most 0.
+    """Scores (B, K) in which a class without a mean gets the lowest score of the others, and at most 0.
 
     Eq. 15 gives it 0, which would win wherever the scores of the seen classes are negative.
     """

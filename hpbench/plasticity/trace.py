@@ -1,12 +1,12 @@
-"""The Hebbian trace: its factors, its update, and a bound of its size.
+"""The Hebbian trace: its factors, its update, and an upper bound of its size.
 
-Wu et al., Nat. Commun. 13:65 (2022), Eqs. 4 and 8. Two traces are in use. As printed, every sample has its
-own, (B, n, m). As released, a layer has one, (n, m), moved by the mean over the batch:
+Wu et al., Nat. Commun. 13:65 (2022), Eqs. 4 and 8. There are two kinds. In the paper every sample has a
+trace of its own, (B, n, m). In the released code a layer has one, (n, m), updated by the mean over the batch:
 
     sample   P_b ← clamp(λ P_b + (r ∘ x_b) g_b^T)          batch   P ← clamp(λ P + mean_b (r ∘ x_b) g_b^T)
 
-x is what the pre-synaptic side shows, r (n,) the local learning rate of each input, g the post factor, λ the
-decay of a step; the clamp is to ± a bound.
+x is the pre-synaptic input, r (n,) the local learning rate of each input, g the post-synaptic factor ("post
+factor"), λ the decay per step; the clamp is to ± a bound.
 """
 
 from collections.abc import Sequence
@@ -27,8 +27,9 @@ def post_factor(
 ) -> Tensor:
     """g, (B, m), from the membrane before its reset and the spikes, both (B, m); `offset` is (m,).
 
-    `tanh_sliding`: tanh(u/v_th − offset), a learned sliding threshold (as released). Otherwise Eq. 4,
-    ρ(u) + offset, with ρ = tanh(u/v_th), σ(u/v_th − 1), or H(u − v_th) (Eq. 12). Into `room` if given.
+    `tanh_sliding`: tanh(u/v_th − offset), a learned sliding threshold (released code). Otherwise Eq. 4,
+    ρ(u) + offset, with ρ = tanh(u/v_th), σ(u/v_th − 1), or H(u − v_th) (Eq. 12). The result is written to
+    `room` if given.
     """
     if kind == "tanh_sliding":
         return torch.tanh(torch.add(-offset, membrane, alpha=1 / threshold), out=room)
@@ -53,7 +54,7 @@ def post_adjoint(
 
 
 def post_ceiling(kind: str, offset: Tensor) -> float:
-    """An upper bound of abs(g): 1, and what the offset adds to it."""
+    """An upper bound of abs(g): 1, plus the largest offset where it is added."""
     return 1.0 if kind == "tanh_sliding" else 1.0 + float(offset.detach().abs().max())
 
 
@@ -66,7 +67,7 @@ def update_shared(trace: Tensor, pre: Tensor, post: Tensor, decay: float, bound:
 
 
 def update_own(trace: Tensor, pre: Tensor, post: Tensor, decay: float, bound: float) -> Tensor:
-    """One step of the traces of each sample, (B, n, m); the literal form, which needs that memory."""
+    """One step of a trace for each sample, (B, n, m), with the whole tensor in memory."""
     return torch.baddbmm(trace, pre.unsqueeze(2), post.unsqueeze(1), beta=decay).clamp(-bound, bound)
 
 

@@ -17,14 +17,14 @@ from hpbench.core.errors import InputError
 from hpbench.plasticity.class_memory import ClassMemory, one_hot, remember
 
 _COLUMNS = 512
-"""Columns of a block of the symmetric product: its upper triangle of blocks is left out."""
+"""Columns per block of the symmetric product, whose blocks above the diagonal are not computed."""
 
 
 def deviations(memory: ClassMemory, features: Tensor, targets: Tensor) -> Tensor:
-    """Rows Z (B + K, n) such that S grows by Z^T Z when the samples (B, n) come to the memory before them.
+    """Rows Z (B + K, n) such that adding the samples (B, n) to `memory` increases S by Z^T Z.
 
-    The samples less their class's mean within the batch, and for each class the step between that mean and
-    the memory's, times the root of n_old n_new / (n_old + n_new).
+    They are the samples minus their class's mean within the batch, and for each class the difference of that
+    mean to the memory's, times √(n_old n_new / (n_old + n_new)).
     """
     members = one_hot(targets, memory)
     nothing = ClassMemory(torch.zeros_like(memory.means), torch.zeros_like(memory.counts))
@@ -38,7 +38,7 @@ def deviations(memory: ClassMemory, features: Tensor, targets: Tensor) -> Tensor
 def add_gram(scatter: Tensor, rows: Tensor) -> None:
     """Add Z^T Z of rows (B, n) to the lower triangle of `scatter` (n, n), in place.
 
-    The product is formed by blocks of columns; blocks above the diagonal are not, and are left as they are.
+    Computed in blocks of columns; blocks above the diagonal are left as they are.
     """
     size = len(scatter)
     for first in range(0, size, _COLUMNS):
@@ -53,7 +53,7 @@ def whitened(memory: ClassMemory, scatter: Tensor, shrinkage: float) -> tuple[Te
     Cholesky factorisation. Raises InputError if Σ cannot be inverted.
     """
     means = memory.means.double()
-    # All samples alike, or none: any multiple of the identity leaves the same order.
+    # All samples are equal, or there are none: any multiple of the identity gives the same ranking.
     samples, size = memory.counts.sum().double().clamp(min=1), len(scatter)
     covariance = scatter.double() * ((1 - shrinkage) / samples)
     spread = scatter.diagonal().double().sum() / samples / size

@@ -1,1 +1,1 @@
-"""The spiking neuron and its codes, and networks of it; the layers have rooms of their own."""
+"""The spiking neuron, input encodings, read-outs and networks; layers in `hybrid`, `decolle` and `random`."""

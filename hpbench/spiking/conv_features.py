@@ -1,9 +1,9 @@
 """A spiking convolutional network as a feature extractor: images in, firing rates out.
 
 Every layer is a convolution, a batch norm of its currents over batch, time and place, and the neuron of Eqs.
-2 and 6-8 (Wu et al., Nat. Commun. 13:65, 2022). The image is held as a constant current for T steps, so that
-the first convolution is done once. After "conv-4" of Vinyals et al., NeurIPS 2016; with strides in place of
-pooling as in the authors' few-shot network, or with pooled currents.
+2 and 6-8 (Wu et al., Nat. Commun. 13:65, 2022). The image is a constant current for T steps, so that the
+first convolution is computed once. After "conv-4" of Vinyals et al., NeurIPS 2016; with strides in place of
+pooling as in the HP authors' few-shot network, or with pooled currents.
 """
 
 from collections.abc import Sequence
@@ -21,8 +21,8 @@ from hpbench.spiking.parameters import HybridParameters
 class SpikingConvLayer(torch.nn.Module):
     """3x3 convolution, norm and neurons: spikes or values (T, B, C, H, W) to spikes (T, B, C', H', W').
 
-    Height and width are halved, rounded up by a stride, or down by a pool (largest current of 2x2 places).
-    An input (1, B, …) is one that is held.
+    Height and width are halved: by a stride, rounded up, or by max pooling of 2x2 currents, rounded down.
+    An input (1, B, …) is constant over the T steps.
     """
 
     def __init__(self, channels: int, filters: int, down: str, steps: int, p: HybridParameters) -> None:
@@ -35,9 +35,9 @@ class SpikingConvLayer(torch.nn.Module):
         self.p = p
 
     def forward(self, values: Tensor) -> Tensor:
-        """Spikes of the window."""
+        """Spikes of all steps."""
         currents = self.pool(self.norm(self.conv(values.flatten(0, 1))))
-        # Channels last, as a convolution with such weights leaves them in memory: views, no copies.
+        # Channels last, as the convolution leaves them in memory: views, no copies.
         window = currents.permute(0, 2, 3, 1).unflatten(0, values.shape[:2])
         return fired(window, self.steps, self.p).permute(0, 1, 4, 2, 3)
 
@@ -59,7 +59,8 @@ class SpikingConvLayer(torch.nn.Module):
 class SpikingConvFeatures(torch.nn.Module):
     """Images (B, C, H, W) to rates (B, n): the share of T steps in which a neuron of the last layer fired.
 
-    `filters` has the widths of the layers; `down` says how each halves height and width: "stride" or "pool".
+    `filters` are the layers' numbers of filters; `down` says how each halves height and width: "stride" or
+    "pool".
     """
 
     def __init__(

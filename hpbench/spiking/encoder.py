@@ -1,4 +1,4 @@
-"""How real-valued inputs become the current or the spikes of a window."""
+"""Encoding of real-valued inputs as currents or spikes over time."""
 
 import torch
 from norse.torch import PoissonEncoder, SpikeLatencyLIFEncoder
@@ -7,18 +7,18 @@ from hpbench.spiking.window import Window
 
 ENCODINGS = ("direct", "poisson", "latency")
 FRAMES = "frames"
-"""The encoding of what is a window already: frames of events."""
+"""The encoding of inputs that have time steps already: frames of events."""
 
 _LATENCY_GAIN = 10.0
-"""Norse's LIF encoder has threshold 1 and never fires on a current below 1: intensities are raised."""
+"""Norse's LIF encoder has threshold 1 and never fires on a current below 1, so intensities are scaled up."""
 
 
 class Encoder(torch.nn.Module):
     """Inputs (B, …) in [0, 1] to a window of `steps` steps of 1 ms; (B, T, …) under the encoding `frames`.
 
-    `direct`: the value itself as constant current. `poisson`: Norse's Poisson spikes at `max_rate` Hz for
-    the value 1, of which the gradient is that of their expected number. `latency`: Norse's LIF encoder, first
-    spike only, without a gradient; larger values spike earlier.
+    `direct`: the value as a constant current. `poisson`: Norse's Poisson spikes, at `max_rate` Hz for the
+    value 1, with the gradient of their expected number. `latency`: Norse's LIF encoder, first spike only,
+    without a gradient; larger values spike earlier.
     """
 
     def __init__(self, encoding: str, steps: int, max_rate: float) -> None:
@@ -33,7 +33,7 @@ class Encoder(torch.nn.Module):
             self.spikes = SpikeLatencyLIFEncoder(steps)
 
     def forward(self, inputs: torch.Tensor) -> Window:
-        """The window of a batch."""
+        """The encoded batch."""
         if self.encoding == FRAMES:
             return Window(inputs.transpose(0, 1))
         if self.spikes is None:

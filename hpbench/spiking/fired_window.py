@@ -1,6 +1,6 @@
-"""Neurons under given currents over a whole window, with the adjoint of the time loop written out.
+"""Neurons with given currents over a whole window; the backward pass of the time loop is written out.
 
-For layers whose currents are known beforehand (no local path, no recurrence): convolutions with a norm, say.
+For layers whose currents are known beforehand (no Hebbian trace, no recurrence), as convolutions with a norm.
 The neuron is that of Eqs. 2 and 6-8 (Wu et al., Nat. Commun. 13:65, 2022); where the gradient itself is
 to be differentiated (Eq. 10), the loop is run again under autograd.
 """
@@ -15,7 +15,7 @@ from hpbench.spiking.parameters import HybridParameters
 
 
 def fired(currents: Tensor, steps: int, p: HybridParameters) -> Tensor:
-    """Spikes (T, …) of neurons with currents (T, …), or one current (1, …) held for T = `steps` steps."""
+    """Spikes (T, …) of neurons with currents (T, …), or one constant current (1, …) for T = `steps` steps."""
     if torch.compiler.is_compiling():
         return recorded(currents, steps, p)
     spikes: Tensor = _Fired.apply(currents, steps, p)[0]
@@ -23,7 +23,7 @@ def fired(currents: Tensor, steps: int, p: HybridParameters) -> Tensor:
 
 
 def recorded(currents: Tensor, steps: int, p: HybridParameters) -> Tensor:
-    """What `fired` gives, recorded by autograd step by step."""
+    """The same result as `fired`, recorded by autograd step by step."""
     membrane = spikes = torch.zeros_like(currents[0])
     fired_at = []
     for current in _each(currents, steps):
@@ -57,7 +57,7 @@ class _Fired(torch.autograd.Function):
     def vmap(  # type: ignore[override]
         info: Any, in_dims: tuple[int, None, None], currents: Tensor, steps: int, p: HybridParameters
     ) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:
-        # Neurons do not see each other, so that a further dimension is one like those behind time.
+        # Neurons are independent, so the mapped dimension can be treated as one more of theirs.
         return _Fired.apply(currents.movedim(in_dims[0], 1), steps, p), (1, 1)
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""A network of HP layers: convolutional ones, if there are any, then fully connected ones."""
+"""A network of HP layers: optional convolutional ones, then fully connected ones."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -31,20 +31,20 @@ class Convolution(NamedTuple):
     stride: int
 
     def shape_after(self, shape: tuple[int, ...]) -> tuple[int, ...]:
-        """(C, H, W) that the layer makes of (C, H, W)."""
+        """The layer's output shape (C, H, W) for an input shape (C, H, W)."""
         reach = 2 * (self.kernel_size // 2) - self.kernel_size
         return self.kernels, *((side + reach) // self.stride + 1 for side in shape[1:])
 
 
 class SpikingNetwork(torch.nn.Module):
-    """Three learners in one family (Wu et al. 2022).
+    """A network for one of three kinds of learning (Wu et al. 2022).
 
     `gp`: α = 0, surrogate-gradient learning only. `hp`: trace and gradient, θ learned. `lp`: the hidden
-    layers' w, b and θ stay as drawn, their traces move; the last layer learns as in `hp`.
+    layers' w, b and θ keep their initial values, only their traces change; the last layer learns as in `hp`.
     Input (B, …) in [0, 1] as the encoder takes it, output (B, K) by a read-out of `hpbench.spiking.readout`.
-    `widths` are those of what enters in one step, of the dense hidden layers, and K. `convolutions` come
-    before these, and see what enters as an `image`, (C, H, W). `dialect` is the name that `p` was made from;
-    `recurrent` gives dense hidden layers explicit connections to themselves.
+    `widths` are the inputs at one step, the neurons of the dense hidden layers, and K. `convolutions` come
+    first and read the input as an `image`, (C, H, W). `dialect` is the name of the parameters that `p` is
+    based on; `recurrent` gives dense hidden layers learned recurrent connections.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class SpikingNetwork(torch.nn.Module):
         return read_out(self.read_out, response.spikes, response.membranes, self.p.threshold)
 
     def _shaped(self, window: Window, layer: torch.nn.Module) -> Window:
-        """The window with places (C, H, W) for a convolution, flat for a dense layer."""
+        """The window in shape (C, H, W) per sample for a convolution, flat for a dense layer."""
         values, leading = window.values, 1 if window.static_steps else 2
         if isinstance(layer, HybridConvWindow):
             shaped = values.unflatten(-1, self.image) if values.ndim == leading + 1 else values
@@ -110,12 +110,12 @@ class SpikingNetwork(torch.nn.Module):
         return window._replace(values=shaped)
 
     def theta(self) -> list[torch.nn.Parameter]:
-        """The meta-parameters of all layers, which learn at a rate of their own."""
+        """The meta-parameters of all layers, which have a learning rate of their own."""
         cells = [one for one in self.modules() if isinstance(one, (HybridCell, HybridConvCell))]
         return [parameter for cell in cells for parameter in cell.theta()]
 
     def facts(self) -> dict[str, object]:
-        """What a row says of this network."""
+        """Columns of a leaderboard row that describe this network."""
         last = self.layers[-1]
         assert isinstance(last, HybridWindow)
         return {

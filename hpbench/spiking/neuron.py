@@ -1,7 +1,8 @@
-"""The neuron of Eqs. 2 and 6-8: one step, and its adjoint in two parts.
+"""The neuron of Eqs. 2 and 6-8: one step, and its backward pass in parts.
 
-Wu et al., Nat. Commun. 13:65 (2022); formulas and constants in `HybridParameters`. All tensors are of one
-shape, (B, m) or (B, C, H, W).
+Wu et al., Nat. Commun. 13:65 (2022); formulas and constants in `HybridParameters`. All tensors have one
+shape, (B, m) or (B, C, H, W). ∂x is the gradient of the loss with respect to x, a raised membrane is u before
+its reset, and "rooms" are optional output tensors.
 """
 
 from typing import Any
@@ -18,9 +19,9 @@ Rooms = tuple[Tensor | None, Tensor | None]
 def advance(
     current: Tensor, membrane: Tensor, spikes: Tensor, p: HybridParameters, rooms: Rooms = (None, None)
 ) -> tuple[Tensor, Tensor]:
-    """Membrane before its reset, and spikes, from those of the step before; written into `rooms` if given.
+    """Membrane before its reset and spikes, from those of the previous step; written to `rooms` if given.
 
-    Not differentiable: the spike is the bare step.
+    Not differentiable: the spike is a step function.
     """
     if p.reset == "subtract":
         left = torch.add(membrane, spikes, alpha=-p.threshold)
@@ -32,19 +33,19 @@ def advance(
 
 
 def through_spike(from_spikes: Tensor, raised: Tensor, p: HybridParameters) -> Tensor:
-    """∂u of the raised membrane that comes through the surrogate."""
+    """The part of ∂u that comes from the spikes, through the surrogate."""
     return SURROGATES[p.surrogate].pull(from_spikes, raised, p.threshold)
 
 
 def reset_to_spikes(onto: Tensor, later: Tensor, raised: Tensor, p: HybridParameters) -> Tensor:
-    """∂s with what comes from the next step: its ∂u is `later`, and the reset of u by s is in between."""
+    """∂s plus the part that comes from the next step's ∂u, `later`, through the reset of u by s."""
     if p.reset == "subtract":
         return torch.add(onto, later, alpha=-p.membrane_decay * p.threshold)
     return torch.addcmul(onto, later, raised, value=-p.membrane_decay)
 
 
 def reset_to_membrane(onto: Tensor, later: Tensor, spikes: Tensor, p: HybridParameters) -> Tensor:
-    """∂u with what comes from the next step, as in `reset_to_spikes`."""
+    """∂u plus the part that comes from the next step, as in `reset_to_spikes`."""
     kept = torch.add(onto, later, alpha=p.membrane_decay)
     return kept if p.reset == "subtract" else torch.addcmul(kept, later, spikes, value=-p.membrane_decay)
 
@@ -58,7 +59,7 @@ class _Fire(torch.autograd.Function):
     ) -> tuple[Tensor, Tensor]:
         raised, fired = advance(current, membrane, spikes, p)
         ctx.p = p
-        # Outputs and inputs only: anything else would be cut off when the backward is differentiated.
+        # Save outputs and inputs only: other tensors would be constants when the backward is differentiated.
         ctx.save_for_backward(raised, membrane, spikes)
         return raised, fired
 
@@ -74,6 +75,6 @@ class _Fire(torch.autograd.Function):
 
 
 def fire(current: Tensor, membrane: Tensor, spikes: Tensor, p: HybridParameters) -> tuple[Tensor, Tensor]:
-    """One step of the neuron: membrane before its reset, and spikes, differentiable by the surrogate."""
+    """One step of the neuron: membrane before its reset and spikes, differentiable through the surrogate."""
     membrane, spikes = _Fire.apply(current, membrane, spikes, p)
     return membrane, spikes

@@ -1,4 +1,4 @@
-"""Constants of an HP layer, every difference between the dialects a field of its own."""
+"""Constants of an HP layer; each difference between its two versions ("dialects") is a field."""
 
 import math
 from typing import NamedTuple
@@ -8,11 +8,11 @@ from hpbench.plasticity.trace import POST_FACTORS
 from hpbench.spiking.surrogate import SURROGATES
 
 TRACE_AT_TEST = {"batch": ("frozen", "batch", "zero"), "sample": ("sample", "zero")}
-"""What the trace may do at test, by its scope; the first is the default."""
+"""Modes of the trace at test for each trace scope; the first is the default."""
 
 
 class HybridParameters(NamedTuple):
-    """Constants of the neuron and of its trace; a step is dt = 1 ms.
+    """Constants of the neuron and of its Hebbian trace P; a step is dt = 1 ms.
 
     With x the input, d_t = exp(−t/τ_w) and e_t = d_t if `weight_decay_on` is "input", else 1:
 
@@ -21,6 +21,7 @@ class HybridParameters(NamedTuple):
         s(t) = H(u(t) − v_th)
         P(t) = clamp(λ P(t−1) + (r ∘ e_t x(t)) g(t)^T, ±bound)
 
+    The last term of I is called the local current; it and the update of P are the layer's local path.
     Fields: `threshold` v_th, in the membrane's unit; `membrane_decay` k; `current_gain` c;
     `weight_time_constant` τ_w in steps; `trace_decay` λ. The defaults are the `release` dialect.
     """
@@ -43,7 +44,7 @@ class HybridParameters(NamedTuple):
         return math.exp(-step / self.weight_time_constant)
 
     def trace_scale(self, step: int) -> float:
-        """e_t, the factor of what the trace sees."""
+        """e_t, the factor of the trace's input."""
         return self.weight_scale(step) if self.weight_decay_on == "input" else 1.0
 
     def checked(self) -> "HybridParameters":
@@ -64,7 +65,7 @@ class HybridParameters(NamedTuple):
 
 
 def trace_mode(p: HybridParameters, trace_at_test: str | None) -> str:
-    """What the trace does at test; None is the default of its scope. Raises InputError if it does not fit."""
+    """Mode of the trace at test; None is the default of its scope. Raises InputError if it does not fit."""
     modes = TRACE_AT_TEST[p.trace_scope]
     if trace_at_test not in (None, *modes):
         raise InputError(
@@ -102,6 +103,6 @@ PAPER = HybridParameters(
     trace_decay=math.exp(-1 / 40.0),  # e^(−dt/τ_w), the time constant of the weights
     trace_bound=math.inf,
 )
-"""Eq. 8 as printed. The paper gives ρ only as bounded, and no k_u for it: tanh, and 0.6."""
+"""Eq. 8 of the paper, which says only that ρ is bounded, and gives no k_u: tanh and 0.6 are our choice."""
 
 DIALECTS = {"release": RELEASE, "paper": PAPER}

@@ -1,4 +1,4 @@
-"""What a window of the output layer says about the classes (Eq. 9).
+"""Class scores from the output layer's spikes and membranes over time (Eq. 9).
 
     scores = Σ_t Z_t q(u(t)),   the loss is C(y, scores)
 
@@ -8,12 +8,12 @@ Wu et al., Nat. Commun. 13:65 (2022), Eq. 9, t = 0 … T−1. A coding is a pair
     membrane_last      Z_t = [t = T−1]    q = u(t)                       in membrane units
     membrane_mean      Z_t = 1/T          q = u(t)                       in membrane units
     first_spike        Z_t = (T−t)/T      q = s(t) Π_{r<t} (1 − s(r))    1 for a spike at once, 0 for none
-    clipped_membrane   Z_t = [t = T−1]    q = min(u(t)/v_th, 1.1)        as the authors released it
+    clipped_membrane   Z_t = [t = T−1]    q = min(u(t)/v_th, 1.1)        as in the authors' code
 
 The spikes s carry their surrogate gradient. In `first_spike` the product, 1 up to the first spike and 0 after
-it, is left in the graph: the gradient to s(r) is then exactly the change of the score if a spike is put in or
-taken away at r, so earlier spikes are asked for, and a neuron that never spikes still learns. (A detached
-mask of the first spike would leave both without a gradient.)
+it, is left in the graph: the gradient to s(r) is then exactly the change of the score when a spike at r is
+added or removed, so earlier spikes are learned, and a neuron that never spikes still learns. (A detached mask
+of the first spike would give neither a gradient.)
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ from torch import Tensor
 from hpbench.core.errors import InputError, nearest
 
 CEILING = 1.1
-"""Released bound of u/v_th: a target of 1 is met at the threshold, and little is gained above it."""
+"""Upper bound of u/v_th in the authors' code: a target of 1 is met at the threshold."""
 
 
 def read_out(coding: str, spikes: Tensor, membranes: Tensor, threshold: float) -> Tensor:

@@ -3,7 +3,7 @@
 A neuron spikes where its potential is above the threshold: s = H(x), x = u − v_th, H(x) = 1 for x > 0 and
 0 for x ≤ 0. H has no useful derivative, so backpropagation multiplies by a surrogate h(x) instead. All
 surrogates here share the forward H and differ in h only. x and the widths are in membrane units; h is
-1 / membrane unit. h itself is differentiated where second derivatives are asked for (Eq. 10).
+1 / membrane unit. h itself is differentiated where second derivatives are needed (Eq. 10).
 """
 
 import math
@@ -44,8 +44,8 @@ class _Spike(torch.autograd.Function):
 
 
 def heaviside(potential: Tensor, threshold: float, room: Tensor | None = None) -> Tensor:
-    """H(u − v_th): 1 where u > v_th, else 0, in the dtype of u, without a gradient; into `room` if given."""
-    # Written as numbers at once: from booleans they would be converted at ten times the cost.
+    """H(u − v_th): 1 where u > v_th, else 0, in the dtype of u, no gradient; written to `room` if given."""
+    # Written as numbers directly: converting from booleans would cost ten times as much.
     return torch.gt(potential.detach(), threshold, out=torch.empty_like(potential) if room is None else room)
 
 
@@ -53,8 +53,8 @@ def heaviside(potential: Tensor, threshold: float, room: Tensor | None = None) -
 class Surrogate:
     """A spike H(x) with its surrogate derivative h, called as `surrogate(distance)`.
 
-    `name` is what a row records, `formula` is h in words of x, `derivative` is h, `step` the forward from
-    u, v_th and a tensor to write into (or None); `fused`, if there is one, is `pull` in one operation.
+    `name` is recorded in leaderboard rows, `formula` is h as text, `derivative` is h, `step` the forward pass
+    from u, v_th and a tensor to write to (or None); `fused`, if given, is `pull` in one operation.
     """
 
     name: str
@@ -68,14 +68,14 @@ class Surrogate:
         return _Spike.apply(distance, self.step, self.pull)
 
     def pull(self, gradient: Tensor, potential: Tensor, threshold: float) -> Tensor:
-        """The gradient of u from that of the spikes: it times h(u − v_th)."""
+        """The gradient of u: that of the spikes times h(u − v_th)."""
         if self.fused is not None:
             return self.fused(gradient, potential, threshold)
         return gradient * self.derivative(potential - threshold)
 
 
 def _rectangular(x: Tensor) -> Tensor:
-    """Height 1 and width 1, as the authors of HP released it (Wu et al. 2022)."""
+    """Height 1 and width 1, as in the HP authors' code (Wu et al. 2022)."""
     return (x.abs() < 0.5).to(x.dtype)
 
 
@@ -84,7 +84,7 @@ def _rectangular_pull(gradient: Tensor, potential: Tensor, threshold: float) -> 
 
 
 def _superspike(x: Tensor) -> Tensor:
-    """Norse 1.1.0's backward, which takes an α and does not use it."""
+    """Norse 1.1.0's backward, which has a parameter α and ignores it."""
     return (x.abs() + 1.0).pow(-2)
 
 

@@ -1,4 +1,4 @@
-"""What enters a layer, and what leaves it, over all steps of a window."""
+"""Input and output of a layer over a window, the T time steps for which a sample is shown."""
 
 from typing import NamedTuple
 
@@ -6,19 +6,19 @@ from torch import Tensor
 
 
 class Window(NamedTuple):
-    """What enters a layer: `values` is (T, B, n), or (B, n) with `static_steps` = T for a constant input."""
+    """Input of a layer: `values` is (T, B, n), or (B, n) with `static_steps` = T for a constant input."""
 
     values: Tensor
     static_steps: int = 0
 
     @property
     def steps(self) -> int:
-        """T."""
+        """Number of time steps, T."""
         return self.static_steps or len(self.values)
 
     @property
     def batch(self) -> int:
-        """B."""
+        """Number of samples, B."""
         return self.values.shape[0 if self.static_steps else 1]
 
     def each_step(self) -> list[Tensor]:
@@ -27,9 +27,9 @@ class Window(NamedTuple):
 
 
 class Response(NamedTuple):
-    """What leaves a layer: spikes (T, B, m), and membranes before their reset.
+    """Output of a layer: spikes (T, B, m), and membranes before their reset.
 
-    Membranes are (T, B, m), or (1, B, m), those of the last step, if the layer does not keep them.
+    Membranes are (T, B, m), or (1, B, m), the last step only, if the layer does not store them.
     """
 
     spikes: Tensor

@@ -343,9 +343,9 @@ def test_bad_input_is_named() -> None:
         on_quadratic(module, "exact", difference=0.0)
     with pytest.raises(InputError, match=r"bilevel\.pairing"):
         StreamBilevel(module, [module.theta], training_loss, BilevelSettings(pairing="none"))
-    with pytest.raises(InputError, match="0 do, 1 are foreign"):
+    with pytest.raises(InputError, match="0 of them are trainable, 1 do not"):
         split(module, [Parameter(torch.zeros(()))])
-    with pytest.raises(InputError, match="0 do, 0 are foreign"):
+    with pytest.raises(InputError, match="0 of them are trainable, 0 do not"):
         split(module.requires_grad_(False), [module.theta])
     vector = Objective(A, None, lambda outputs, _: outputs[0])
     module.requires_grad_(True)

@@ -84,7 +84,7 @@ def test_a_reservoir_is_replayed_without_boundaries() -> None:
 
 
 def test_another_batch_than_the_streams_is_refused() -> None:
-    with pytest.raises(InputError, match=r"strategy.batch=20: this stream arrives in batches of 10"):
+    with pytest.raises(InputError, match=r"strategy.batch=20: this stream has batches of 10"):
         outcome("told", batch=20)
 
 

@@ -28,8 +28,8 @@ RECORDED = "recorded_noise"
 class DisturbedBy(NamedTuple):
     """A disturbance by its name in EVENT_DISTURBANCES, its level, and the seed of the noise.
 
-    `data_root` is where recorded noise is looked for. Recordings are numbered from `first`, which gives
-    those of several sources noise of their own.
+    `data_root` is searched for recorded noise. Recordings are numbered from `first`, so that recordings of
+    several sources get different noise.
     """
 
     name: str
@@ -50,7 +50,7 @@ class DisturbedBy(NamedTuple):
 
 
 def disturbed(events: Events, by: DisturbedBy, sensor_size: SensorSize, sample: int) -> Events:
-    """Recording number `sample` of a source under a disturbance, the same whatever else was disturbed."""
+    """Recording number `sample` of a source, disturbed; independent of other recordings."""
     if not by.level:
         return events
     apply = EVENT_DISTURBANCES[by.name].apply
@@ -72,7 +72,7 @@ def _entry(
     def or_none(
         events: Events, level: float, sensor_size: SensorSize, random: np.random.Generator, **more: object
     ) -> Events:
-        """Of an empty recording nothing is known that could be disturbed, not even how long it is."""
+        """Empty recordings are returned as they are: not even their duration is known."""
         return apply(events, level, sensor_size, random, **more) if len(events) else events.copy()
 
     return Disturbance(apply.__name__, meaning, unit, levels, high, or_none)
@@ -86,14 +86,14 @@ EVENT_DISTURBANCES = {
     for one in (
         _entry(
             background_activity,
-            "mean rate at which every pixel fires beside the recording, at random times",
+            "mean rate of additional random events of every pixel",
             "Hz per pixel",
             _RATES,
             1000.0,
         ),
         _entry(
             recorded_noise,
-            "a sensor's recorded background activity, laid over itself up to this mean rate",
+            "mean rate of a sensor's recorded background activity, overlaid on the recording",
             "Hz per pixel",
             _RATES,
             100.0,
@@ -106,10 +106,10 @@ EVENT_DISTURBANCES = {
             1.0,
         ),
         _entry(drop_events, "share of events lost", "", (0.0, 0.1, 0.3, 0.5, 0.7, 0.9), 1.0),
-        _entry(drop_time, "share of the time lost, in one span", "", _SHARES, 0.99),
+        _entry(drop_time, "share of the time lost, in one interval", "", _SHARES, 0.99),
         _entry(
             drop_area,
-            "share of the sensor's area lost, in one box",
+            "share of the sensor's area lost, in one rectangle",
             "",
             (0.0, 0.05, 0.1, 0.15, 0.2, 0.3),
             0.98,
@@ -117,21 +117,21 @@ EVENT_DISTURBANCES = {
         _entry(dead_pixels, "share of pixels that are silent", "", _SHARES, 1.0),
         _entry(
             time_jitter,
-            "standard deviation of times",
+            "standard deviation of event times",
             "us",
             (0.0, 1e3, 3e3, 1e4, 3e4, 1e5),
             1e7,
         ),
         _entry(
             spatial_jitter,
-            "standard deviation of places along each axis",
+            "standard deviation of event positions along each axis",
             "pixels",
             (0.0, 0.5, 1.0, 1.5, 2.0, 3.0),
             1000.0,
         ),
         _entry(polarity_flip, "share of events that change between ON and OFF", "", _SHARES, 1.0),
-        _entry(occlusion, "share of columns behind a bar that crosses the sensor", "", _SHARES, 1.0),
-        _entry(cropped_field, "share of width and height not seen, around the middle", "", _SHARES, 1.0),
+        _entry(occlusion, "share of columns hidden by a bar that moves across the sensor", "", _SHARES, 1.0),
+        _entry(cropped_field, "share of width and height lost around the centre", "", _SHARES, 1.0),
     )
 }
-"""By name. Their order is that of a report."""
+"""By name, in the order of reports."""

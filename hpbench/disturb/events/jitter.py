@@ -1,4 +1,4 @@
-"""Disturbances that move events or turn them over.
+"""Disturbances that change times, positions or polarities of events.
 
 Each takes a recording with at least one event, a level above 0, the sensor's size and a generator.
 """
@@ -10,13 +10,13 @@ from hpbench.disturb.seeded import tonic_draws
 
 
 def time_jitter(events: Events, level: float, sensor_size: SensorSize, random: np.random.Generator) -> Events:
-    """Times move by a normal distribution of standard deviation `level`, in microseconds.
+    """Add normal noise of standard deviation `level` microseconds to the times.
 
-    Tonic's TimeJitter. Events that would come before time 0 are lost.
+    Tonic's TimeJitter. Events before time 0 are lost.
     """
     from tonic.transforms import TimeJitter
 
-    signed = events.astype([("x", "<u2"), ("y", "<u2"), ("t", "<i8"), ("p", "?")])  # tonic looks for t < 0
+    signed = events.astype([("x", "<u2"), ("y", "<u2"), ("t", "<i8"), ("p", "?")])  # tonic tests t < 0
     with tonic_draws(random):
         moved = TimeJitter(std=level, clip_negative=True)(signed)
     return moved[np.argsort(moved["t"], kind="stable")].astype(EVENT)
@@ -25,10 +25,9 @@ def time_jitter(events: Events, level: float, sensor_size: SensorSize, random: n
 def spatial_jitter(
     events: Events, level: float, sensor_size: SensorSize, random: np.random.Generator
 ) -> Events:
-    """Places move by a normal distribution of standard deviation `level` along each axis, in pixels.
+    """Add normal noise of standard deviation `level` pixels to the positions, along each axis.
 
-    Tonic's SpatialJitter, which would round down: it moves the pixels' centres. Events that would leave the
-    sensor are lost.
+    Tonic's SpatialJitter, applied to pixel centres, since it rounds down. Events outside the sensor are lost.
     """
     from tonic.transforms import SpatialJitter
 
@@ -45,7 +44,7 @@ def polarity_flip(
 ) -> Events:
     """Each event changes between ON and OFF with probability `level`.
 
-    Tonic's RandomFlipPolarity turns all events of a recording, or none.
+    Tonic's RandomFlipPolarity flips all events of a recording, or none.
     """
     flipped = events.copy()
     flipped["p"] ^= random.random(len(events)) < level

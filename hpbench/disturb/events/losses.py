@@ -1,4 +1,4 @@
-"""Disturbances that take events away: what is left is in its place, in time order.
+"""Disturbances that remove events; the others keep position, time and order.
 
 Each takes a recording with at least one event, a level above 0, the sensor's size and a generator.
 """
@@ -12,7 +12,7 @@ from hpbench.disturb.seeded import tonic_draws
 
 
 def drop_events(events: Events, level: float, sensor_size: SensorSize, random: np.random.Generator) -> Events:
-    """A share `level` of the events is lost, wherever they are (tonic's DropEvent)."""
+    """Remove a random share `level` of the events (tonic's DropEvent)."""
     from tonic.transforms import DropEvent
 
     with tonic_draws(random):
@@ -20,9 +20,9 @@ def drop_events(events: Events, level: float, sensor_size: SensorSize, random: n
 
 
 def drop_time(events: Events, level: float, sensor_size: SensorSize, random: np.random.Generator) -> Events:
-    """All events of one span of time are lost, which is a share `level` of the time up to the last event.
+    """Remove all events of one random interval, a share `level` of the time up to the last event.
 
-    Tonic's DropEventByTime; the span's place is random.
+    Tonic's DropEventByTime.
     """
     from tonic.transforms import DropEventByTime
 
@@ -31,10 +31,10 @@ def drop_time(events: Events, level: float, sensor_size: SensorSize, random: np.
 
 
 def drop_area(events: Events, level: float, sensor_size: SensorSize, random: np.random.Generator) -> Events:
-    """All events in one box are lost, which has a share `level` of the sensor's area.
+    """Remove all events in one rectangle, a share `level` of the sensor's area.
 
-    Tonic's DropEventByArea, whose ratio is that of the sides, rounded down to pixels; the box's place is
-    random, but never at the right or lower border.
+    Tonic's DropEventByArea, whose ratio is that of the sides, rounded down to pixels; the position is random,
+    but never at the right or lower border.
     """
     from tonic.transforms import DropEventByArea
 
@@ -43,9 +43,9 @@ def drop_area(events: Events, level: float, sensor_size: SensorSize, random: np.
 
 
 def dead_pixels(events: Events, level: float, sensor_size: SensorSize, random: np.random.Generator) -> Events:
-    """A share `level` of the pixels is silent; each recording has dead pixels of its own.
+    """Remove the events of a share `level` of the pixels, drawn anew for each recording.
 
-    What tonic's DropPixel leaves, which goes over all events once for every pixel.
+    Same result as tonic's DropPixel, which loops over all events once per pixel.
     """
     width, height, _ = sensor_size
     dead = np.zeros(width * height, dtype=bool)
@@ -54,10 +54,10 @@ def dead_pixels(events: Events, level: float, sensor_size: SensorSize, random: n
 
 
 def occlusion(events: Events, level: float, sensor_size: SensorSize, random: np.random.Generator) -> Events:
-    """A bar as high as the sensor hides a share `level` of its columns, and crosses the sensor once.
+    """A vertical bar that hides a share `level` of the columns moves across the sensor once.
 
-    It enters anew at one side what leaves at the other; where it begins and whether it goes left or right is
-    random. The bar's own edges make no events.
+    It leaves at one side and re-enters at the other; start and direction are random. The bar's own edges make
+    no events.
     """
     width = sensor_size[0]
     start, right = random.uniform(0, width), random.choice([-1, 1])
@@ -73,9 +73,9 @@ def hidden(events: Events, bar: float, width: int, start: float, right: int) -> 
 def cropped_field(
     events: Events, level: float, sensor_size: SensorSize, random: np.random.Generator
 ) -> Events:
-    """A share `level` of the sensor's width and of its height is not seen, but only the middle.
+    """Keep the centre only; a share `level` of width and of height is lost.
 
-    Tonic's CenterCrop; what is seen stays in its place.
+    Tonic's CenterCrop, with positions unchanged.
     """
     from tonic.transforms import CenterCrop
 

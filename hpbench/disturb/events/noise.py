@@ -22,7 +22,7 @@ HOT_RATE = 100.0
 """Events a second of a hot pixel."""
 
 FILE = "dvs_noise/*.npz"
-"""Where recorded noise is looked for below a data root."""
+"""Files of recorded noise below a data root."""
 
 
 def background_activity(
@@ -30,7 +30,7 @@ def background_activity(
 ) -> Events:
     """Every pixel fires `level` times a second on average, at random times, ON as often as OFF.
 
-    Tonic's UniformNoise takes a fixed number, and casts its polarities to true if they are boolean.
+    Tonic's UniformNoise adds a fixed number of events, and makes all boolean polarities true.
     """
     width, height, _ = sensor_size
     duration = int(events["t"][-1]) + 1
@@ -46,7 +46,7 @@ def background_activity(
 def hot_pixels(events: Events, level: float, sensor_size: SensorSize, random: np.random.Generator) -> Events:
     """A share `level` of the pixels (one at least) fires HOT_RATE times a second on average, at random times.
 
-    Each always ON or always OFF; each recording has hot pixels of its own.
+    Each is always ON or always OFF; they are drawn anew for each recording.
     """
     width, height, _ = sensor_size
     duration = int(events["t"][-1]) + 1
@@ -62,7 +62,7 @@ def hot_pixels(events: Events, level: float, sensor_size: SensorSize, random: np
 
 @dataclass(frozen=True, eq=False)
 class RecordedNoise:
-    """Excerpts of a sensor's activity in front of nothing, all of one size and duration (microseconds)."""
+    """Excerpts of a sensor's activity without a scene, all of one size and duration (microseconds)."""
 
     excerpts: tuple[Events, ...]
     width: int
@@ -77,7 +77,7 @@ class RecordedNoise:
 
     @functools.cached_property
     def sha256(self) -> str:
-        """Fingerprint."""
+        """Hash of the excerpts."""
         digest = hashlib.sha256(f"{self.width} {self.height} {self.duration}".encode())
         for excerpt in self.excerpts:
             digest.update(excerpt.tobytes())
@@ -91,11 +91,11 @@ def recorded_noise(
     random: np.random.Generator,
     noise: RecordedNoise | None = None,
 ) -> Events:
-    """Recorded background activity, laid over itself until a pixel fires `level` times a second on average.
+    """Add recorded background activity of `level` events per pixel and second on average.
 
-    The sensor is tiled with excerpts. Of each layer of a tile, the excerpt and the moment at which it begins
-    are random, and the excerpt goes round; the last layer is thinned. Without `noise`, that of
-    `load_noise(None)`.
+    The sensor is tiled with excerpts, and several layers of tiles are added up; the last layer is thinned to
+    reach the rate. In each tile, excerpt and start time are random, and the excerpt repeats. `noise` defaults
+    to `load_noise(None)`.
     """
     noise = noise or load_noise(None)
     width, height, _ = sensor_size
@@ -118,9 +118,9 @@ def recorded_noise(
 
 
 def played(excerpt: Events, begins: NDArray[np.int64], length: int, duration: int) -> Events:
-    """Events of excerpts of some `length`, played round and round for a `duration`, not sorted.
+    """Events of excerpts of duration `length`, repeated for a `duration`, not sorted.
 
-    Event n starts at moment `begins[n]` of its excerpt.
+    Event n belongs to an excerpt that starts at time `begins[n]`.
     """
     times = (excerpt["t"] - begins) % length
     rounds = np.arange(0, duration, length)
@@ -142,7 +142,7 @@ def load_noise(data_root: Path | None) -> RecordedNoise:
             return _read(path)
     raise InputError(
         f"there is no recorded sensor noise in {' or '.join(str(folder / FILE) for folder in folders)}: "
-        "place such a file, or use background_activity"
+        "put such a file there, or use background_activity"
     )
 
 
@@ -158,7 +158,7 @@ def _read(path: Path) -> RecordedNoise:
         )
         if not excerpts or max(int(one["t"][-1]) for one in excerpts) >= duration:
             raise InputError(f"its events do not end before its duration of {duration} us")
-    except Exception as error:  # NumPy raises whatever a damaged file makes of it
+    except Exception as error:  # NumPy raises many kinds of errors for damaged files
         raise InputError(f"{path} holds no recorded noise ({error}): put the right file there") from error
     return RecordedNoise(excerpts, width, height, duration)
 
@@ -169,6 +169,6 @@ def _excerpt(events: NDArray[Any], sensor_size: SensorSize) -> Events:
 
 
 def with_noise(events: Events, noise: Events) -> Events:
-    """Both together, sorted in time; at equal times, the recording's own come first."""
+    """Both combined, sorted by time; at equal times, the recording's own come first."""
     both = np.concatenate([events, noise])
     return both[np.argsort(both["t"], kind="stable")]

@@ -1,1 +1,1 @@
-"""Hebbian prototypes: a class memory beside a network, whose scores are mixed into the network's."""
+"""Hebbian prototypes: class means of features, whose scores are mixed with the network's."""

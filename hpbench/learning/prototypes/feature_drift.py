@@ -1,4 +1,4 @@
-"""Hidden layers that stay, or learn slowly, after the first experience."""
+"""Hidden layers that are frozen, or learn slowly, after the first experience."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,16 +7,16 @@ import torch
 
 
 def fix(modules: Iterable[torch.nn.Module]) -> None:
-    """Hold these modules still: no gradient, and `eval()`, in which a shared trace is as at test."""
+    """Freeze these modules: no gradient, and `eval()`, in which a shared trace is as at test."""
     for module in modules:
         module.requires_grad_(False)
         module.training = False
 
 
 def slow_down(optimizer: torch.optim.Optimizer, modules: Iterable[torch.nn.Module], factor: float) -> None:
-    """Move the parameters of these modules into groups with `factor` times the rate of their own.
+    """Multiply the learning rates of these modules by `factor`, in parameter groups of their own.
 
-    What has been moved before is left alone. States of the optimizer belong to parameters and stay.
+    Modules slowed down before are left alone. The optimizer keeps its state of each parameter.
     """
     ids = {id(parameter) for module in modules for parameter in module.parameters()}
     for group in list(optimizer.param_groups):

@@ -1,4 +1,4 @@
-"""A class memory with a state: buffers, gathered updates, cached solution."""
+"""The class memory as a module: buffers, updates in batches, cached solution."""
 
 from typing import NamedTuple
 
@@ -11,14 +11,14 @@ from hpbench.plasticity.prototypes import local_scores, without_unseen
 from hpbench.plasticity.within_class import add_gram, deviations, whitened
 
 MOST_WHITENED = 16_384
-"""Features for which a covariance is kept at most: 1 GB, and as much again twice over while it is solved."""
+"""Maximum number of features for a covariance: 1 GB, and 2 GB more while it is solved."""
 
 _GATHERED = 500
-"""Samples gathered before the statistics are updated: larger products are quicker, and smaller keep less."""
+"""Samples collected before the statistics are updated: more are faster, fewer need less memory."""
 
 
 class Snapshot(NamedTuple):
-    """The statistics at one moment."""
+    """A copy of the statistics."""
 
     memory: ClassMemory
     scatter: Tensor | None
@@ -27,9 +27,9 @@ class Snapshot(NamedTuple):
 class PrototypeMemory(torch.nn.Module):
     """Class means (K, n) of features and, for the read-out `lda`, their covariance within classes (n, n).
 
-    The features of up to 500 samples wait to be added together; whatever reads the statistics adds them
-    first, `state_dict()` too.
-    Raises InputError for more features than a covariance is kept for.
+    The features of up to 500 samples are collected before they are added; any access to the statistics adds
+    them first, `state_dict()` too.
+    Raises InputError for too many features for a covariance.
     """
 
     means: Tensor
@@ -49,7 +49,7 @@ class PrototypeMemory(torch.nn.Module):
         super().__init__()
         if read_out == "lda" and features > MOST_WHITENED:
             raise InputError(
-                f"the read-out lda keeps a covariance of {features:,} x {features:,} features, more than "
+                f"the read-out lda needs a covariance of {features:,} x {features:,} features, more than "
                 f"{MOST_WHITENED:,}: use fewer, or the read-out nearest"
             )
         self.read_out = read_out
@@ -73,14 +73,14 @@ class PrototypeMemory(torch.nn.Module):
 
     @torch.no_grad()
     def add(self, features: Tensor, targets: Tensor) -> None:
-        """Take up samples (B, n) of classes (B,)."""
+        """Add samples (B, n) of classes (B,)."""
         self._waiting.append((features.detach(), targets))
         if sum(len(one) for _, one in self._waiting) >= _GATHERED:
             self.fold()
 
     @torch.no_grad()
     def fold(self) -> None:
-        """Bring the statistics up to date."""
+        """Add the collected samples to the statistics."""
         if not self._waiting:
             return
         features, targets = (torch.cat(parts) for parts in zip(*self._waiting, strict=True))
@@ -98,7 +98,7 @@ class PrototypeMemory(torch.nn.Module):
         self._solution = None
 
     def scores(self, features: Tensor) -> Tensor:
-        """I_LP (B, K) of features (B, n), constant in the class means. All 0 before the first sample."""
+        """I_LP (B, K) of features (B, n); class means get no gradient. All 0 before the first sample."""
         memory = self.memory
         if self.scatter is None:
             means = memory.means
@@ -127,7 +127,7 @@ class PrototypeMemory(torch.nn.Module):
         )
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go back to a snapshot, which is given away."""
+        """Restore a snapshot, which must not be used afterwards."""
         self._waiting = []
         self.scatter = snapshot.scatter
         self._set(snapshot.memory)

@@ -1,4 +1,4 @@
-"""Hebbian prototypes as a plugin: a class memory whose scores are mixed into the network's (Eqs. 14–17)."""
+"""Hebbian prototypes as a plugin: a class memory whose scores are mixed with the network's (Eqs. 14–17)."""
 
 from typing import Any
 
@@ -18,16 +18,16 @@ from hpbench.tasks.continual import ContinualTask
 
 
 class HebbianPrototypes(SupervisedPlugin):
-    """Keeps class means of features and mixes their scores into those of the strategy's model.
+    """Maintains class means of features and mixes their scores with those of the strategy's model.
 
-    Whoever calls the model between the beginning and the end of an experience, in training or evaluation,
-    gets the mix of Eq. 16 (in training only if `prototype_training` is "mix"): the loss, a plugin's penalty,
-    the selection of a pass. The hooks that do it are taken off in between, since plugins copy or replace the
-    model there. A training sample is added to the memory once in the whole stream, after its batch has been
-    learned; replayed ones and further passes add nothing. No sample is kept.
+    During an experience, in training or evaluation, every call of the model returns the mix of Eq. 16 (in
+    training only if `prototype_training` is "mix"), also for plugins. The hooks for this are removed between
+    experiences, where plugins copy or replace the model. A training sample is added to the memory once in the
+    whole stream, after its batch has been learned; replayed samples and further passes add nothing. No sample
+    is stored.
 
-    Belongs behind the strategy's other plugins. Raises InputError if the features cannot be had from the
-    network, and in training for a loop that is not Avalanche's own.
+    Must come after the strategy's other plugins. Raises InputError if the network does not provide the
+    features, and in training for a loop that is not Avalanche's own.
     """
 
     def __init__(self, settings: PrototypeSettings, network: torch.nn.Module, task: ContinualTask) -> None:
@@ -46,7 +46,7 @@ class HebbianPrototypes(SupervisedPlugin):
     # -- Training
 
     def before_training_exp(self, strategy: Any, **kwargs: Any) -> None:
-        """Attach to the model of this experience; hold or slow its hidden layers after the first."""
+        """Attach to the model of this experience; after the first, freeze or slow down its hidden layers."""
         _check(strategy)
         self.to(strategy.device)
         self.reader.attach(strategy.model)
@@ -63,12 +63,12 @@ class HebbianPrototypes(SupervisedPlugin):
         return modules_before(network, find_module(network, self.settings.prototype_of))
 
     def before_forward(self, strategy: Any, **kwargs: Any) -> None:
-        """Hold the hidden layers at every batch: other plugins set the model's mode anew."""
+        """Freeze the hidden layers at every batch, since other plugins reset the model's mode."""
         if self.settings.feature_drift == "fixed":
             fix(self._slowed)
 
     def after_forward(self, strategy: Any, **kwargs: Any) -> None:
-        """Keep the batch's features until it has been learned; a plugin may run the model again before."""
+        """Store the batch's features until it has been learned; other plugins may run the model before."""
         rows = strategy.mbatch[2]
         self._batch = (
             self.reader.features.detach(),
@@ -85,24 +85,24 @@ class HebbianPrototypes(SupervisedPlugin):
         self.memory.add(features[new], classes[new])
 
     def _new(self, rows: Tensor) -> Tensor:
-        """Positions of the rows that are met for the first time, in their order; they are counted now."""
-        rising, order = rows.sort(stable=True)  # of equals the first comes first
+        """Positions of the rows seen for the first time, in their order; marks them as counted."""
+        rising, order = rows.sort(stable=True)  # the first of equal rows comes first
         fresh = ~self.counted[rising]
         fresh[1:] &= rising[1:] != rising[:-1]
         self.counted[rising] = True
         return order[fresh].sort().values
 
     def after_training_exp(self, strategy: Any, **kwargs: Any) -> None:
-        """Make the experience's part of the memory anew, if asked for; let go of the model."""
+        """Detach from the model; with `refreshed`, recompute the experience's part of the memory."""
         self.reader.detach()
         self.experiences += 1
         if self.settings.feature_drift == "refreshed":
             self._refresh(strategy)
-        self.memory.fold()  # nothing of a sample waits longer than its experience
+        self.memory.fold()  # no features are held beyond their experience
 
     @torch.no_grad()
     def _refresh(self, strategy: Any) -> None:
-        """Statistics of the samples counted in this experience, by the network as it is now."""
+        """Recompute the statistics of this experience's samples with the present network."""
         snapshot, counted = self._earlier
         del self._earlier
         self.memory.restore(snapshot)
@@ -116,18 +116,18 @@ class HebbianPrototypes(SupervisedPlugin):
     # -- Evaluation
 
     def before_eval(self, strategy: Any, **kwargs: Any) -> None:
-        """Measure the local share anew."""
+        """Reset the measurement of the local share."""
         self.to(strategy.device)
         self.reader.sizes = torch.zeros_like(self.reader.sizes)
 
     def before_eval_exp(self, strategy: Any, **kwargs: Any) -> None:
-        """Attach to the model, which may be another than in training."""
+        """Attach to the model, which may not be the one of training."""
         self.reader.measuring = not self.reader.is_attached
         if self.reader.measuring:
             self.reader.attach(strategy.model)
 
     def after_eval_exp(self, strategy: Any, **kwargs: Any) -> None:
-        """Let go of the model, unless it is evaluated within training."""
+        """Detach from the model, unless it is evaluated during training."""
         if self.reader.measuring:
             self.reader.detach()
         self.reader.measuring = False
@@ -140,7 +140,7 @@ class HebbianPrototypes(SupervisedPlugin):
         self.counted, self.reader.sizes = self.counted.to(device), self.reader.sizes.to(device)
 
     def state_dict(self) -> dict[str, Any]:
-        """Everything that a later experience depends on."""
+        """Everything that later experiences depend on."""
         return {
             "parts": self.reader.parts.state_dict(),
             "counted": self.counted,
@@ -148,13 +148,13 @@ class HebbianPrototypes(SupervisedPlugin):
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on where the state was taken."""
+        """Restore a state."""
         self.reader.parts.load_state_dict(state["parts"])
         self.counted = state["counted"].clone()
         self.experiences = state["experiences"]
 
     def details(self) -> dict[str, Any]:
-        """What the record says: local share of the last evaluation, samples by class, sizes, operations."""
+        """For the run's record: local share of the last evaluation, samples by class, sizes, operations."""
         local, total = float(self.reader.sizes[0]), float(self.reader.sizes.sum())
         return {
             "local_share": local / total if total else None,
@@ -167,12 +167,12 @@ class HebbianPrototypes(SupervisedPlugin):
 def _check(strategy: Any) -> None:
     if type(strategy).training_epoch is not SGDUpdate.training_epoch:
         raise InputError(
-            f"prototypes=true: {type(strategy).__name__} has a training loop of its own, which tells nobody "
-            "what has been read out when; prototypes need Avalanche's own loop"
+            f"prototypes=true: {type(strategy).__name__} has a training loop of its own; prototypes need the "
+            "callbacks of Avalanche's own loop"
         )
     store = getattr(strategy, "store", None)
     if store is None or not store.with_rows:
         raise InputError(
-            "prototypes=true: batches must say which samples they hold, so that each is counted once; the "
+            "prototypes=true: batches must contain row numbers, so that each sample is counted once; the "
             "strategy must be made by hpbench.learning.supervised.supervised()"
         )

@@ -1,4 +1,4 @@
-"""What a model's forward pass reads from a class memory, and how it is mixed into the scores."""
+"""Forward hooks that compute prototype scores and mix them with a model's scores."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,12 +21,12 @@ from hpbench.tasks.continual import ContinualTask
 
 
 class PrototypeReader:
-    """Taps a module of the network, makes features of what enters it, and mixes what the memory says of them.
+    """Computes features from a module's input, and mixes their prototype scores with the network's.
 
-    `features` are those of the last forward pass of a model that it is attached to. With one head per task,
-    the classes of all tasks lie in one memory, and a sample reads those of its own task. While `measuring`,
-    the sizes of both parts of the mix are added up in `sizes`: local, global.
-    Raises InputError if the features cannot be had from the network.
+    `features` are those of the last forward pass of the attached model. With one head per task, one memory
+    has the classes of all tasks, and a sample uses those of its own task. While `measuring`, the absolute
+    values of both parts of the mix are summed in `sizes`: local, global.
+    Raises InputError if the network does not provide the features.
     """
 
     features: Tensor
@@ -58,7 +58,7 @@ class PrototypeReader:
         )
 
     def _look(self, network: torch.nn.Module, task: ContinualTask) -> Window | Tensor:
-        """What the module sees of one sample."""
+        """The module's input for one sample."""
         mode = network.training
         with torch.random.fork_rng(devices=[]):  # an encoder may draw random spikes
             seen = self._seen_by(network.eval(), torch.zeros(1, *task.input_shape))
@@ -71,13 +71,13 @@ class PrototypeReader:
             network(inputs)
         if not isinstance(self._seen, (Window, Tensor)):
             raise InputError(
-                f"prototype_of={self.settings.prototype_of}: this module is not run, or its input is neither "
-                "a tensor nor a window of spikes"
+                f"prototype_of={self.settings.prototype_of}: this module is not called, or its input is not "
+                "a tensor or a window of spikes"
             )
         return self._seen
 
     def features_by(self, network: torch.nn.Module, inputs: Tensor) -> Tensor:
-        """Features (B, n) of inputs (B, …) by a network in its present mode."""
+        """Features (B, n) of inputs (B, …), by a network in its present mode."""
         return self._features(self._seen_by(network, inputs))
 
     @contextmanager
@@ -96,14 +96,14 @@ class PrototypeReader:
         return keep
 
     def _features(self, seen: Window | Tensor) -> Tensor:
-        """Features (B, n) of what the module sees."""
+        """Features (B, n) from the module's input."""
         return features_of(
             self.expansion(seen) if self.expansion is not None else seen, self.settings.prototype_features
         )
 
     @contextmanager
     def attached(self, model: torch.nn.Module) -> Iterator[None]:
-        """Within this, the model's scores are the mix."""
+        """Context in which the model's scores are the mix."""
         self.attach(model)
         try:
             yield
@@ -112,19 +112,19 @@ class PrototypeReader:
 
     @property
     def is_attached(self) -> bool:
-        """Whether some model's scores are the mix now."""
+        """Whether a model is attached."""
         return bool(self._handles)
 
     def attach(self, model: torch.nn.Module) -> None:
-        """From now on the model's scores are the mix."""
+        """Attach to a model: its scores are the mix from now on."""
         apart = self.settings.prototype_training == "apart"
 
         def mix(module: torch.nn.Module, arguments: tuple[Any, ...], scores: Any) -> Tensor | None:
             assert self._seen is not None
-            if not isinstance(scores, Tensor):  # scores of all heads, asked for by task label None
+            if not isinstance(scores, Tensor):  # scores of all heads, for task label None
                 return None
             self.features = self._features(self._seen)
-            # A copy, such as a teacher, has these hooks too, and is asked for what the loss sees.
+            # Copies, such as LwF's teacher, have these hooks too, and must return what the loss uses.
             if apart and (module.training or module is not model):
                 return None
             labels = arguments[1] if self.heads > 1 else None
@@ -134,7 +134,7 @@ class PrototypeReader:
         self._handles = [module.register_forward_pre_hook(self._tap()), model.register_forward_hook(mix)]
 
     def detach(self) -> None:
-        """Leave the model as it was."""
+        """Remove the hooks from the model."""
         for handle in self._handles:
             handle.remove()
         self._handles = []
@@ -153,7 +153,7 @@ class PrototypeReader:
 
     @property
     def parts(self) -> torch.nn.ModuleDict:
-        """What the learner holds because of this plugin: the memory and the expansion."""
+        """The modules of this plugin: the memory and the expansion."""
         held: dict[str, torch.nn.Module] = {"memory": self.memory}
         return torch.nn.ModuleDict(held if self.expansion is None else held | {"expansion": self.expansion})
 

@@ -1,4 +1,4 @@
-"""Settings of Hebbian prototypes, for strategies that they can stand beside."""
+"""Settings of Hebbian prototypes, for strategies that can be combined with them."""
 
 from dataclasses import dataclass
 
@@ -15,92 +15,94 @@ _ON = {"prototypes": True}
 
 @dataclass
 class PrototypeSettings:
-    """A Hebbian class memory beside the network (Wu et al. 2022, Eqs. 14-17)."""
+    """A Hebbian class memory in addition to the network (Wu et al. 2022, Eqs. 14-17)."""
 
-    prototypes: bool = setting(False, "class means of features are kept and mixed into the scores")
+    prototypes: bool = setting(False, "mix the network's scores with those of class means of features")
     prototype_read_out: str = setting(
         "lda",
-        "scores from the class means, Eq. 15: as printed, by angle, by distance, or whitened (decorrelated)",
+        "scores from the class means: dot product (Eq. 15), cosine, nearest mean, or LDA (lda)",
         choices=READ_OUTS,
         acts_with=_ON,
     )
     prototype_of: str = setting(
         "last",
-        "features: what enters the last layer (last), the network (input), or the module of this name",
+        "features: the input of the last layer (last), of the network (input), or of the module of this name",
         acts_with=_ON,
     )
     prototype_features: str = setting(
         "raw",
-        "mean over the window as it is, less the mean of all samples, at unit length, or the count of spikes",
+        "mean over time as it is, minus the mean of all samples, scaled to unit length, or number of spikes",
         choices=("raw", "centred", "unit", "counts"),
         acts_with=_ON,
     )
     prototype_decay: float = setting(
         1.0,
-        "weight left to a class's earlier samples by each new one; 1 keeps exact means",
+        "factor on the weight of a class's earlier samples at each new one; 1: exact means",
         low=0,
         high=1,
         acts_with=_ON,
     )
-    mix: float = setting(0.0, "weight λ1 of the network's own scores, Eq. 16", low=0, high=1, acts_with=_ON)
+    mix: float = setting(
+        0.0, "weight λ1 of the network's scores (Eq. 16); 0: prototypes alone", low=0, high=1, acts_with=_ON
+    )
     mix_samples: float = setting(
         0.0,
-        "samples of a class until its λ1 is half of `mix`; 0 keeps it fixed",
+        "number of samples at which a class's λ1 is half of `mix`; 0: λ1 is constant",
         unit="samples",
         low=0,
         acts_with={"mix": SET},
     )
     prototype_training: str = setting(
         "apart",
-        "the loss sees the network's own scores (apart), or the mix, whose class means are constants to it",
+        "scores in the loss: the network's own (apart), or the mix with constant class means",
         choices=("apart", "mix"),
         acts_with=_ON,
     )
     prototype_shrinkage: float = setting(
         0.01,
-        "share of the identity in the covariance of the read-out lda",
+        "shrinkage of lda's covariance: share of the identity in it",
         low=0,
         high=1,
         acts_with={"prototype_read_out": "lda"},
     )
     feature_drift: str = setting(
         "fixed",
-        "after the first experience the features are fixed, or learn slowly; or an experience's class means "
-        "are made anew at its end from its own data",
+        "after the first experience features go on learning (ignored), are fixed, or learn slowly; or an "
+        "experience's class means are recomputed at its end from its own data",
         choices=("ignored", "fixed", "slow", "refreshed"),
-        acts_with={"prototype_of": other_than("input")},  # what enters the network never changes
+        acts_with={"prototype_of": other_than("input")},  # the input of the network never changes
     )
     slow_factor: float = setting(
         0.01,
-        "factor of the learning rates of the hidden layers under feature_drift=slow",
+        "factor on the hidden layers' learning rates with feature_drift=slow",
         low=0,
         high=1,
         acts_with={"feature_drift": "slow"},
     )
     expansion: int = setting(
         0,
-        "random spiking neurons that the features are seen through; 0 for none",
+        "fixed random spiking neurons that expand the features; 0: none",
         unit="neurons",
         low=0,
         acts_with=_ON,
     )
     expansion_fan_in: int = setting(
-        30, "features that one of them sees", unit="features", low=1, acts_with={"expansion": SET}
+        30, "inputs of each of these neurons", unit="features", low=1, acts_with={"expansion": SET}
     )
     columns: int = setting(
         0,
-        "random spiking neurons that compete at each place of an image, the first to fire wins; their wins "
-        "by area are the features; 0 for none",
+        "fixed random spiking neurons that compete at each place of an image, the first to fire wins; wins "
+        "per area are the features; 0: none",
         unit="neurons",
         low=0,
         acts_with=_ON,
     )
     column_field: int = setting(
-        7, "side of the square that a column sees", unit="pixels", low=1, acts_with={"columns": SET}
+        7, "side of a column's receptive field, a square", unit="pixels", low=1, acts_with={"columns": SET}
     )
     column_pool: int = setting(
         6,
-        "side of the square areas that overlap by half in which wins are counted",
+        "side of the square areas, overlapping by half, in which wins are counted",
         unit="columns",
         low=1,
         acts_with={"columns": SET},
@@ -108,11 +110,11 @@ class PrototypeSettings:
 
     @property
     def expands(self) -> bool:
-        """Whether features are seen through random spiking neurons over time."""
+        """Whether features are expanded by random spiking neurons over time."""
         return bool(self.prototypes and self.expansion)
 
     def check(self) -> None:
-        """Raise InputError for settings that cannot go together."""
+        """Raise InputError for settings that cannot be combined."""
         following = getattr(super(), "check", None)
         if following is not None:
             following()
@@ -120,17 +122,17 @@ class PrototypeSettings:
             return
         if self.prototype_read_out == "lda" and self.prototype_training == "mix":
             raise InputError(
-                "strategy.prototype_read_out=lda is solved at evaluation only, since a solution for every "
-                "batch costs more than the batch: use strategy.prototype_training=apart, or another read-out"
+                "strategy.prototype_read_out=lda is solved at evaluation only: a solution for every batch "
+                "costs more than the batch: use strategy.prototype_training=apart, or another read-out"
             )
         if self.prototype_read_out == "lda" and self.prototype_decay < 1:
             raise InputError(
-                "strategy.prototype_decay below 1 has no exact form for a covariance that all classes share: "
+                "strategy.prototype_decay below 1 has no exact covariance that all classes share: "
                 "use strategy.prototype_read_out=dot, cosine or nearest, or a decay of 1"
             )
         if self.columns and (self.prototype_of != "input" or self.expansion):
             raise InputError(
-                f"strategy.columns={self.columns} look at the image itself: set strategy.prototype_of=input "
+                f"strategy.columns={self.columns} need the image as input: set strategy.prototype_of=input "
                 "and strategy.expansion=0"
             )
         if self.prototype_features == "centred" and self.prototype_read_out in ("lda", "nearest"):
@@ -142,25 +144,25 @@ class PrototypeSettings:
             raise InputError(no_effect("strategy.kernels", kernels, needs))
 
     def skip(self, stream: Stream) -> str:
-        """Why prototypes cannot be kept along the stream; empty if they can."""
+        """Why prototypes cannot be used on the stream; empty if they can."""
         following = getattr(super(), "skip", None)
         reason = following(stream) if following is not None else ""
         if reason or not self.prototypes:
             return reason
         if self.columns and stream.encoding == FRAMES:
-            return f"strategy.columns={self.columns} look at images, and these are recordings: leave them out"
+            return f"strategy.columns={self.columns} need images, not event recordings: leave them out"
         if self.prototype_of == "input":
             return ""
         if self.feature_drift in ("ignored", "slow") and stream.experiences == 1:
             return (
-                f"strategy.feature_drift={self.feature_drift} tells what happens after the first experience, "
-                "and there is one: leave it out"
+                f"strategy.feature_drift={self.feature_drift} acts after the first experience, and there is "
+                "only one: leave it out"
             )
         bilevel = getattr(self, "theta_gradient", "joint")
         if bilevel != "joint" and self.feature_drift == "fixed" and stream.experiences != 1:
             return (
-                f"strategy.theta_gradient={bilevel} needs θ that learns in every experience, and "
-                "strategy.feature_drift=fixed holds hidden layers after the first: use another"
+                f"strategy.theta_gradient={bilevel} trains θ in every experience, but "
+                "strategy.feature_drift=fixed freezes hidden layers after the first: use another"
             )
         if self.feature_drift == "ignored":
             return ""

@@ -1,4 +1,4 @@
-"""Adversarial training: every training batch is learned as the fast gradient sign method has changed it."""
+"""Adversarial training: every training batch is attacked by the fast gradient sign method (FGSM)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,12 +18,12 @@ def adversarial_training(epsilon: float, loss: Loss, *, as_at_test: bool = False
 
 
 class AdversarialTraining(SupervisedPlugin):
-    """Puts x + ε sign(∇_x L) in the place of a batch x before its forward pass (Eq. 18, Alg. 1).
+    """Replaces a batch x by x + ε sign(∇_x L) before its forward pass (Eq. 18, Alg. 1).
 
-    The model is asked in the mode and with the traces that it has then, and is left as it was: what a trace
-    or a running mean took up while the model was attacked is forgotten. As in Alg. 1, x' is not cut to the
+    The attack uses the model in its present mode and with its present traces, and leaves it unchanged:
+    updates of traces and running means during the attack are discarded. As in Alg. 1, x' is not cut to the
     range of pixels. Source: the reproduction of Wu et al. 2022 with FGSM. With `as_at_test`, the model is
-    asked in evaluation mode: for rules whose training passes no gradient from layer to layer.
+    attacked in evaluation mode: for rules whose training passes no gradient from layer to layer.
     """
 
     def __init__(self, epsilon: float, loss: Loss, *, as_at_test: bool = False) -> None:
@@ -42,7 +42,7 @@ class AdversarialTraining(SupervisedPlugin):
 
 
 def _left_as_it_was(model: torch.nn.Module, labels: Tensor) -> Callable[[Tensor], Tensor]:
-    """The model's scores of inputs, made with copies of its buffers."""
+    """A function for the model's scores, computed with copies of its buffers."""
 
     def scores(inputs: Tensor) -> Tensor:
         copies = {name: one.clone() for name, one in model.named_buffers()}

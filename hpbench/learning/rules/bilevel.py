@@ -14,8 +14,8 @@ from hpbench.plasticity.bilevel import BilevelSettings, Hypergradient, StreamBil
 class BilevelTheta(SupervisedPlugin):
     """Gives θ the gradient of Eq. 10 instead of the training loss's own; w learns as before.
 
-    Wu et al. 2022. θ is what the network's `theta()` names. Whatever is held for the next batch is let go
-    where an experience ends, if the plugin `forgets`: a stream without boundaries has no such place.
+    Wu et al. 2022. θ are the parameters of the network's `theta()`. With `forgets`, the stored batch is
+    dropped at the end of an experience; streams without boundaries need `forgets=False`.
     """
 
     def __init__(
@@ -28,11 +28,11 @@ class BilevelTheta(SupervisedPlugin):
 
     @property
     def memory_samples(self) -> int:
-        """Samples of earlier batches that are held now."""
+        """Number of samples stored from earlier batches."""
         return 0 if self.stream is None else self.stream.memory_samples
 
     def before_training_exp(self, strategy: Any, **kwargs: Any) -> None:
-        """Begin on the model as it now is, which a strategy may have replaced by a copy."""
+        """Use the present model, which a strategy may have replaced by a copy."""
         model = strategy.model
         heads = model if isinstance(model, TaskHeads) else None
         network = model.network if heads else model
@@ -46,13 +46,13 @@ class BilevelTheta(SupervisedPlugin):
         self.stream = StreamBilevel(network, network.theta(), loss, self.how)
 
     def before_training_iteration(self, strategy: Any, **kwargs: Any) -> None:
-        """Before w and the trace learn from the batch, which is new to them."""
+        """Compute the gradient of θ, before w and the trace learn from the batch."""
         assert self.stream is not None
         targets = torch.stack((strategy.mb_y, strategy.mb_task_id), 1)
         self.found = self.stream.observe(strategy.mb_x, targets)
 
     def before_update(self, strategy: Any, **kwargs: Any) -> None:
-        """Put it in place of what the training loss gave θ; without it, θ stays."""
+        """Replace the training loss's gradient of θ; if there is none, θ is not updated."""
         assert self.stream is not None
         parts = self.stream.parts
         if self.found is not None:
@@ -62,6 +62,6 @@ class BilevelTheta(SupervisedPlugin):
             parameter.grad = None
 
     def after_training_exp(self, strategy: Any, **kwargs: Any) -> None:
-        """Nothing of an experience is kept for the next."""
+        """Drop the stored batch."""
         if self.forgets and self.stream is not None:
             self.stream.forget()

@@ -28,14 +28,16 @@ _LEARNING = {"learning_experiences": SET}
 
 @dataclass
 class FeatureSettings(StatisticsSettings):
-    """What the statistics are taken over. With pixels, nothing of a network acts."""
+    """Features of the statistics. With pixels, the settings of a network have no effect."""
 
     features: str = setting(
-        "pixels", "what a sample is described by: its pixels, or a network", choices=("pixels", "network")
+        "pixels",
+        "features of a sample: its pixels, or the input of a network's last layer",
+        choices=("pixels", "network"),
     )
     learning_experiences: int = setting(
         1,
-        "first experiences that the network learns by gradient before it is fixed; 0 leaves it as drawn",
+        "number of experiences for which the network is trained before it is frozen; 0: random weights",
         unit="experiences",
         low=0,
         acts_with=_NETWORK,
@@ -44,7 +46,7 @@ class FeatureSettings(StatisticsSettings):
     ACTS_WITH: ClassVar[dict[Any, Any]] = {
         **dict.fromkeys((DenseSettings, NeuronSettings, JointTraceSettings, JointNetworkSettings), _NETWORK),
         **dict.fromkeys(("lr", "loss", "adversarial_epsilon"), _LEARNING),
-        # Of a network that stays as drawn, what learns by gradient and the last layer have no effect.
+        # A network with random weights has no gradient and no use for its last layer.
         **dict.fromkeys(("surrogate", "read_out", "energy_weight", "theta_lr"), _LEARNING),
     }
 
@@ -55,11 +57,11 @@ class FeatureSettings(StatisticsSettings):
 
     @property
     def repeats(self) -> bool:
-        """Whether a second pass changes anything: the statistics take every sample in once."""
+        """Whether further passes have an effect: the statistics use every sample once."""
         return self.features == "network" and self.learning_experiences > 0
 
     def skip(self, stream: Stream) -> str:
-        """Why statistics cannot be taken along the stream; empty if they can."""
+        """Why the strategy cannot be run on the stream; empty if it can."""
         reason = super().skip(stream) or chooses_among_passes(stream)
         if reason or not self.repeats:
             return reason
@@ -68,7 +70,7 @@ class FeatureSettings(StatisticsSettings):
 
 
 class StatisticsModel(torch.nn.Module):
-    """In training the scores of a network, at test those of a discriminant on its features.
+    """A network whose scores are used in training; at test, those of a discriminant on its features.
 
     Without a network the features are the pixels. `theta` and `facts` are the network's.
     """
@@ -100,15 +102,15 @@ class StatisticsModel(torch.nn.Module):
         return theta_of() if theta_of else []
 
     def facts(self) -> dict[str, object]:
-        """What a row says of the network."""
+        """Columns of a leaderboard row that describe this network."""
         network = getattr(self.extractor, "network", None)
         return network.facts() if network is not None else {"network": "none"}
 
 
 class StatisticsTemplate(ContinualTemplate):
-    """Takes every sample into the statistics once; a network learns in the first experiences only.
+    """Adds every sample to the statistics once; a network is trained in the first experiences only.
 
-    Where nothing is learned by gradient, the scores shown for a batch are those before it is taken in.
+    Without gradient training, the learning curve shows a batch's scores before the batch is added.
     """
 
     def __init__(self, *, learning_experiences: int, **rest: Any) -> None:
@@ -120,7 +122,7 @@ class StatisticsTemplate(ContinualTemplate):
         return self.clock.train_exp_counter < self.learning_experiences
 
     def training_epoch(self, **kwargs: Any) -> None:
-        """A pass by gradient, or the only pass that takes the samples in."""
+        """A pass of gradient training, or the single pass that adds the samples."""
         if self._by_gradient:
             super().training_epoch(**kwargs)
             return

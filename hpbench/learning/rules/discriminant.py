@@ -1,15 +1,15 @@
-"""A linear discriminant from class means and a shared covariance, both kept up sample by sample.
+"""A linear discriminant from class means and a shared covariance, both updated sample by sample.
 
-N samples have come, n_k of class k. A sample (x, k), with d = x − μ_k:
+After N samples, n_k of class k, a sample (x, k) with d = x − μ_k gives:
 
     S ← S + N/(N+1) d dᵀ        μ_k ← μ_k + d/(n_k+1)        N ← N+1        Σ = S/N
 
     score_k = x·Λμ_k − ½ μ_k·Λμ_k        Λ = ((1−ε) Σ + ε I)⁻¹
 
 Hayes and Kanan, CVPR Workshops 2020 (streaming LDA). With Λ = I the highest score is that of the nearest
-class mean. Batches are taken in as matrix products that give what the loop over samples gives.
-S is not the scatter within classes of `hpbench.plasticity.within_class`, where n_k stands for N: a class that
-comes late adds the distance of its first sample to a mean that is still 0.
+class mean. Batches are added by matrix products, with the same result as a loop over samples.
+S is not the scatter within classes of `hpbench.plasticity.within_class`, where n_k stands for N: the first
+sample of a late class adds its distance to a mean that is still 0.
 """
 
 import torch
@@ -19,10 +19,10 @@ from hpbench.plasticity.class_memory import ClassMemory, remember
 
 
 class StreamingDiscriminant(torch.nn.Module):
-    """Scores (B, K) from features (B, n); −∞ for a class that has not come yet.
+    """Scores (B, K) from features (B, n); −∞ for a class without samples.
 
-    `shrinkage` is ε; None is Λ = I, and no covariance is kept. The statistics are buffers, and the
-    discriminant is a linear layer, so that both count as what the classifier costs.
+    `shrinkage` is ε; with None, Λ = I and there is no covariance. The statistics are buffers, and the
+    discriminant is a linear layer, so that both are included in the measured cost.
     """
 
     counts: Tensor
@@ -41,7 +41,7 @@ class StreamingDiscriminant(torch.nn.Module):
 
     @torch.no_grad()
     def update(self, features: Tensor, classes: Tensor) -> None:
-        """Take in samples (B, n) of classes (B,), in their order."""
+        """Add samples (B, n) of classes (B,), in their order."""
         if self.shrinkage is not None:
             before = self.counts.sum() + torch.arange(len(features), device=features.device)
             offsets = self._offsets(features, classes)
@@ -50,7 +50,7 @@ class StreamingDiscriminant(torch.nn.Module):
         self._stale = True
 
     def _offsets(self, features: Tensor, classes: Tensor) -> Tensor:
-        """d (B, n) of each sample: its distance to the mean of all of its class before it."""
+        """d (B, n) of each sample: its difference to the mean of all earlier samples of its class."""
         offsets = torch.empty_like(features)
         for number in classes.unique().tolist():
             chosen = classes == number
@@ -67,7 +67,7 @@ class StreamingDiscriminant(torch.nn.Module):
         return self.linear(features)
 
     def replace_means(self, means: Tensor, known: Tensor) -> None:
-        """Set the means (K, n) of all classes; `known` (K,) says which there are."""
+        """Set the means (K, n) of all classes; `known` (K,) is 1 for classes that have one, else 0."""
         self.means.copy_(means)
         self.counts.copy_(known)
         self._stale = True

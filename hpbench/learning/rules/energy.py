@@ -31,14 +31,14 @@ class ImplicitEnergy(SupervisedPlugin):
         self.hooks: list[RemovableHandle] = []
 
     def before_forward(self, strategy: Any, **kwargs: Any) -> None:
-        """Listen to the layers of the model, which a strategy may have replaced by a copy."""
-        self.hooks = [layer.register_forward_hook(self._hear) for layer in _layers(strategy.model)]
+        """Hook the layers of the present model, which a strategy may have replaced by a copy."""
+        self.hooks = [layer.register_forward_hook(self._record_spikes) for layer in _layers(strategy.model)]
 
-    def _hear(self, layer: Module, arguments: Any, response: Response) -> None:
+    def _record_spikes(self, layer: Module, arguments: Any, response: Response) -> None:
         self.spikes.append(response.spikes)
 
     def after_forward(self, strategy: Any, **kwargs: Any) -> None:
-        """Stop listening."""
+        """Remove the hooks."""
         for hook in self.hooks:
             hook.remove()
 

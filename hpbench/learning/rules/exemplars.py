@@ -16,11 +16,11 @@ from hpbench.learning.rules.class_statistics import StatisticsModel
 
 
 def herding(features: Tensor, count: int) -> list[int]:
-    """Rows of `features` (N, n), `count` at most and each once, in the order in which herding picks them."""
+    """At most `count` different rows of `features` (N, n), in the order in which herding chooses them."""
     mean = features.mean(0)
     total = torch.zeros_like(mean)
     free = torch.ones(len(features), dtype=torch.bool, device=features.device)
-    # Least ‖μ − (total + φ)/k‖² is least ‖φ‖² − 2 φ·(kμ − total).
+    # Minimising ‖μ − (total + φ)/k‖² is minimising ‖φ‖² − 2 φ·(kμ − total).
     lengths = features.square().sum(1)
     rows = []
     for number in range(1, min(count, len(features)) + 1):
@@ -33,9 +33,9 @@ def herding(features: Tensor, count: int) -> list[int]:
 
 
 class Exemplars(SupervisedPlugin):
-    """Trains on the exemplars beside the new samples, and gives a StatisticsModel the exemplars' means.
+    """Adds the exemplars to the training data, and their means to a StatisticsModel.
 
-    `memory` samples are shared equally by the classes seen. Each class comes in one experience only.
+    `memory` samples are shared equally by the classes seen. Each class must occur in one experience only.
     """
 
     def __init__(self, memory: int) -> None:
@@ -45,7 +45,7 @@ class Exemplars(SupervisedPlugin):
 
     @property
     def memory_samples(self) -> int:
-        """Samples stored now."""
+        """Number of samples stored."""
         return sum(len(samples) for samples in self.kept.values())
 
     def after_train_dataset_adaptation(self, strategy: Any, **kwargs: Any) -> None:
@@ -54,7 +54,7 @@ class Exemplars(SupervisedPlugin):
 
     @torch.no_grad()
     def after_training_exp(self, strategy: Any, **kwargs: Any) -> None:
-        """Choose exemplars of the new classes, shorten the old lists, and take the means anew."""
+        """Choose exemplars of the new classes, shorten the old lists, and recompute the means."""
         model: StatisticsModel = strategy.model
         model.eval()
         dataset = strategy.experience.dataset

@@ -1,4 +1,4 @@
-"""The penalty of synaptic intelligence, from the path that each weight took while it lowered the loss.
+"""The penalty of synaptic intelligence, from each weight's contribution to the decrease of the loss.
 
     ω_i = −Σ_steps g_i Δw_i                        g the gradient of the loss without the penalty
     Ω_i ← Ω_i + max(ω_i, 0) / ((w_i − w*_i)² + ξ)   after an experience, w* the weights it started from
@@ -28,7 +28,7 @@ def added_importance(path: Tensor, weight: Tensor, anchor: Tensor, damping: floa
 class SynapticIntelligence(SupervisedPlugin):
     """Adds the penalty's gradient to that of the loss, and measures paths and importances.
 
-    The loss that is shown stays without the penalty. Avalanche's plugin is not used: on a CPU its snapshots
+    The reported loss does not include the penalty. Avalanche's plugin is not used: on a CPU its snapshots
     are views of the weights, so every Δw and with it every importance is 0; it also cuts Ω off at 0.001.
     """
 
@@ -50,7 +50,7 @@ class SynapticIntelligence(SupervisedPlugin):
 
     @torch.no_grad()
     def after_backward(self, strategy: Any, **kwargs: Any) -> None:
-        """Note gradient and weight before the step; add the penalty's gradient."""
+        """Store gradient and weight before the step; add the penalty's gradient."""
         self._before = {}
         for name, weight in _learned(strategy.model):
             if weight.grad is None:
@@ -60,7 +60,7 @@ class SynapticIntelligence(SupervisedPlugin):
 
     @torch.no_grad()
     def after_update(self, strategy: Any, **kwargs: Any) -> None:
-        """Lengthen the paths by this step."""
+        """Add this step to ω."""
         for name, weight in _learned(strategy.model):
             if name in self._before:
                 gradient, before = self._before[name]
@@ -68,7 +68,7 @@ class SynapticIntelligence(SupervisedPlugin):
 
     @torch.no_grad()
     def after_training_exp(self, strategy: Any, **kwargs: Any) -> None:
-        """Turn the paths into importances."""
+        """Compute the importances Ω from ω."""
         for name, weight in _learned(strategy.model):
             self.importance[name] += added_importance(
                 self._path[name], weight, self._anchor[name], self.damping

@@ -1,1 +1,1 @@
-"""DECOLLE: layers that learn at every step, each from a fixed random read-out of its own."""
+"""DECOLLE: layers that learn at every time step, each through a fixed random read-out of its own."""

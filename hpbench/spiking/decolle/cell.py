@@ -1,6 +1,6 @@
-"""The DECOLLE layer as a Norse cell: a neuron with traces of its input, which need no gradient through time.
+"""The DECOLLE layer as a Norse cell: with traces of its input, it needs no gradient through time.
 
-Kaiser, Mostafa and Neftci, Front. Neurosci. 14:424 (2020). The equations stand in `DecolleParameters`.
+Kaiser, Mostafa and Neftci, Front. Neurosci. 14:424 (2020). Equations: see `DecolleParameters`.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ DECOLLE_SURROGATES: dict[str, Surrogate] = {
     **SURROGATES,
     "fast_sigmoid": Surrogate("fast_sigmoid", "1 / (10|x| + 1)²", lambda x: (10 * x.abs() + 1).pow(-2)),
 }
-"""Every surrogate, and the steep one of the authors' later code; before it they had `rectangular`."""
+"""Every surrogate, and the steep one of the authors' later code; their first code used `rectangular`."""
 
 Synapse = torch.nn.Conv2d | torch.nn.Linear
 
@@ -30,12 +30,12 @@ class DecolleParameters(NamedTuple):
         U = W P − ρ R + b                S = H(max-pool of U)
         Q ← β Q + (1−β) S_in             P ← α P + (1−α) Q             R ← γ R + (1−γ) H(U)
 
-    Every update is from the old states. Fields: `membrane_tau`, `synapse_tau` and `refractory_tau`, in ms,
-    give α, β and γ as 1 − 1/τ; two τ are the ends of a range from which every input channel (or input
-    neuron, of a dense layer) draws its own. `refractory_weight` is ρ.
-    `gains`: "unit" as written; "release" is the authors' code, which has 1/(1−β), 1/(1−α) and 1 in the places
-    of 1−β, 1−α and 1−γ. With it, W and its rate are smaller by (1−α)²(1−β)², while b is not.
-    Their code also moves P before it reads it: a layer sees its input one step earlier, no more than that.
+    Every update uses the states of the step before. Fields: `membrane_tau`, `synapse_tau` and
+    `refractory_tau`, in ms, give α, β and γ as 1 − 1/τ; two τ are the ends of a range from which every input
+    channel (or input neuron, of a dense layer) draws its own. `refractory_weight` is ρ. `gains`: "unit" as
+    written; "release" is the authors' code, which has 1/(1−β), 1/(1−α) and 1 in place of 1−β, 1−α and 1−γ.
+    With it, W and its learning rate must be smaller by (1−α)²(1−β)², but not b. Their code also updates P
+    before reading it; the only effect is that a layer gets its input a step earlier.
     """
 
     membrane_tau: Sequence[float] = (10.0,)
@@ -64,7 +64,7 @@ class DecolleParameters(NamedTuple):
 class DecolleState(NamedTuple):
     """Q and P, of the input's shape; R, of the shape of W P, or None where ρ = 0; U after pooling.
 
-    P is the one that the next step reads; `membrane` is U of the last step, and empty before the first.
+    P is the one that the next step uses; `membrane` is U of the last step, and empty before the first.
     """
 
     current: Tensor
@@ -77,9 +77,9 @@ class DecolleCell(SNNCell):
     """W and b are those of `synapse`, a convolution or a dense layer: `(input, state) -> (spikes, state)`.
 
     `inputs` is the shape of one sample's input at a step, (C, H, W) or (n,); with `pool` k, spikes are those
-    of the largest membranes of k x k places, (B, C', H'/k, W'/k). A gradient reaches W and b, and the input
-    and the states if these want one; R passes none on.
-    Raises InputError for parameters out of range, and for pools that leave no place.
+    of the largest membranes of k x k places, (B, C', H'/k, W'/k). Gradients reach W and b, and the input
+    and the states if these require one; none passes through R.
+    Raises InputError for parameters out of range, and for pools larger than the layer.
     """
 
     membrane_decay: Tensor
@@ -168,7 +168,8 @@ class DecolleCell(SNNCell):
     def _step(
         self, input_tensor: Tensor, state: DecolleState, p: DecolleParameters, dt: float
     ) -> tuple[Tensor, DecolleState]:
-        # Not called as a module: whoever counts calls of layers would take each step for a sample.
+        # Not called as a module: the operation count counts a module's calls, and would take a step for a
+        # sample.
         membrane = self.synapse.forward(state.trace)
         refractory = state.refractory
         if refractory is not None:

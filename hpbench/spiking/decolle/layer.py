@@ -1,4 +1,4 @@
-"""A DECOLLE layer: a cell, and the fixed random read-out by which it learns.
+"""A DECOLLE layer: a cell, and the fixed random read-out through which it learns.
 
 Kaiser, Mostafa and Neftci, Front. Neurosci. 14:424 (2020).
 """
@@ -17,7 +17,7 @@ READS = ("spikes", "sigmoid")
 
 
 class DecolleShape(NamedTuple):
-    """Convolutions, then dense layers.
+    """Shape of a network: convolutions, then dense layers.
 
     `kernels` and `pools` have an item per convolution; `kernel_size` and `padding` are in pixels; `hidden`
     are the dense layers' neurons. G is drawn from U(±amplitude/√n), n the neurons it `reads`, and in training
@@ -36,7 +36,7 @@ class DecolleShape(NamedTuple):
 
 
 class DecolleLayer(torch.nn.Module):
-    """A cell and its read-out (B, K) by `random`, G (K, n), of which nothing learns."""
+    """A cell and its read-out (B, K) by the fixed matrix `random`, G (K, n)."""
 
     random: Tensor
 
@@ -64,7 +64,7 @@ class DecolleLayer(torch.nn.Module):
 def make_layers(
     frame: tuple[int, ...], outputs: int, shape: DecolleShape, p: DecolleParameters
 ) -> Iterator[DecolleLayer]:
-    """The layers of a network that sees such frames. Raises InputError for a shape that does not fit."""
+    """The layers of a network for inputs of shape `frame`. Raises InputError if `shape` does not fit."""
     if shape.reads not in READS:
         raise InputError(f"reads={shape.reads}: {nearest(shape.reads, READS)}")
     if len(shape.kernels) != len(shape.pools):
@@ -91,7 +91,7 @@ def make_layers(
 
 
 def _drawn(synapse: Synapse, weight_scale: float) -> Synapse:
-    """W and b at their start."""
+    """The synapse with W and b initialised."""
     assert synapse.bias is not None
     bound = synapse.weight[0].numel() ** -0.5
     torch.nn.init.uniform_(synapse.weight, -bound * weight_scale, bound * weight_scale)

@@ -1,8 +1,8 @@
-"""A network of DECOLLE layers, each of which learns by a read-out of its own, at every step.
+"""A network of DECOLLE layers, each of which learns through a read-out of its own at every time step.
 
 Kaiser, Mostafa and Neftci, Front. Neurosci. 14:424 (2020). No layer's loss reaches another layer or an
-earlier step: in training, spikes and traces are handed on without their gradient, so that autograd records
-one linear map per layer and step.
+earlier step: in training, spikes and traces are detached, so that autograd records one
+linear map per layer and step.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -20,19 +20,19 @@ from hpbench.spiking.encoder import FRAMES, Encoder
 from hpbench.tasks.image_shape import image_shape
 
 DECISIONS = ("mean", "vote")
-"""Scores from a window: the read-outs' mean over steps, or the share of steps at which each was highest."""
+"""Scores of a sample: mean of the read-outs over steps, or share of steps at which each class was highest."""
 
 DECIDERS = ("last", "all")
-"""Layers whose read-outs are the scores: the last, or the mean of all."""
+"""Layers whose read-outs give the scores: the last, or the mean of all."""
 
 Shown = list[tuple[Tensor, Tensor]]
 """Spikes and membrane of each layer at one step, both after pooling."""
 
 
 def too_short(steps: int, burn_in: int, layers: int) -> str:
-    """Why so many layers cannot use a window of so many steps, the first `burn_in` of which do not count.
+    """Why `steps` time steps, of which the first `burn_in` are ignored, are too few for `layers` layers.
 
-    Empty if they can.
+    Empty if they are enough.
     """
     if burn_in >= steps:
         return f"strategy.burn_in takes {burn_in} steps, which leaves nothing of a window of {steps}"
@@ -40,7 +40,7 @@ def too_short(steps: int, burn_in: int, layers: int) -> str:
     if late < steps:
         return ""
     return (
-        f"a window of {steps} steps is too short: input takes 2 steps through a layer, {late} "
+        f"a window of {steps} time steps is too short: the input takes 2 steps through a layer, {late} "
         f"through all; set scenario.time_steps to {late + 1} at least, better to twice as many"
     )
 
@@ -48,11 +48,11 @@ def too_short(steps: int, burn_in: int, layers: int) -> str:
 class DecolleNetwork(torch.nn.Module):
     """Images (B, …) in [0, 1], or event frames (B, T, C, H, W), to class scores (B, outputs).
 
-    `inputs` is the shape of one sample: (n,), (H, W) or (C, H, W), of which `encoder` makes windows, at test
-    `test_encoder` if there is one; under the encoding `frames`, (T, C, H, W). The first `burn_in` of a
-    training window's steps neither learn nor count; as many do not count at test. `above` and `below` are λ1
-    and λ2. Of the outputs, `width` at a time compete, those of a task's head (default all).
-    Raises InputError for shapes that do not fit, and for windows that end before the input is through.
+    `inputs` is the shape of one sample: (n,), (H, W) or (C, H, W), encoded over time by `encoder`, at test by
+    `test_encoder` if given; with event frames, (T, C, H, W). The first steps, a share `burn_in` of a training
+    sample's, are used neither for learning nor for scores; as many are ignored at test. `above` and `below`
+    are λ1 and λ2. Outputs compete within groups of `width`, the heads of tasks (default: all compete).
+    Raises InputError for shapes that do not fit, and for too few time steps.
     """
 
     layers: Any
@@ -95,13 +95,15 @@ class DecolleNetwork(torch.nn.Module):
         self.width = width or outputs
 
     def steps(self, inputs: Tensor) -> Iterator[Shown]:
-        """Spikes and membranes of all layers, step by step; in training without a gradient before the burn-in
-        ends, and with that of the layer's own weights alone after it."""
+        """Spikes and membranes of all layers, step by step.
+
+        In training there is no gradient during the burn-in; later one of each layer's own weights alone.
+        """
         local = self.training
         states: list[DecolleState | None] = [None] * len(self.layers)
         for number, values in enumerate(self._each_step(inputs)):
             shown: Shown = []
-            # Not around the yield: the caller's gradients are the caller's.
+            # Not around the yield: the caller's gradient mode must not change.
             with torch.set_grad_enabled(torch.is_grad_enabled() and not (local and number < self.burn_in)):
                 for place, layer in enumerate(self.layers):
                     values = values.flatten(1) if len(layer.cell.inputs) == 1 else values
@@ -119,10 +121,10 @@ class DecolleNetwork(torch.nn.Module):
     def local_losses(
         self, inputs: Tensor, loss: Callable[[Tensor], Tensor]
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        """For every step after the burn-in Σ_l L_l, and the deciding scores (B, K) without their gradient.
+        """For every step after the burn-in Σ_l L_l, and the scores (B, K) of `decided_by`, detached.
 
-        `loss` is C of a layer's read-out (B, K). A step's loss is to be differentiated before the next is
-        asked for; weights that move in between are used from then on.
+        `loss` is C of a layer's read-out (B, K). Call backward on a step's loss before taking the next step;
+        updated weights are used from then on.
         """
         for number, shown in enumerate(self.steps(inputs)):
             if number < self.burn_in:
@@ -141,13 +143,13 @@ class DecolleNetwork(torch.nn.Module):
         return reads[-1] if self.decided_by == "last" else torch.stack(reads).mean(0)
 
     def scores(self, reads: Sequence[Tensor]) -> Tensor:
-        """Class scores (B, K) from the deciding read-outs (B, K) of the steps that count."""
+        """Class scores (B, K) from the read-outs (B, K) of `decided_by` at each step after the burn-in."""
         mean = torch.stack(list(reads)).mean(0)
         if self.decision == "mean":
             return mean
         heads = torch.stack(list(reads)).unflatten(2, (-1, self.width))
         first = torch.nn.functional.one_hot(heads.argmax(3), self.width)
-        # Votes have no gradient; attacks on the network take that of the mean.
+        # Votes have no gradient; attacks use that of the mean.
         return first.to(mean.dtype).mean(0).flatten(1) + (mean - mean.detach())
 
     def forward(self, inputs: Tensor) -> Tensor:
@@ -161,7 +163,7 @@ class DecolleNetwork(torch.nn.Module):
         )
 
     def facts(self) -> dict[str, object]:
-        """What a row says of this network."""
+        """Columns of a leaderboard row that describe this network."""
         return {
             "network": "decolle",
             "surrogate": self.p.surrogate,

@@ -1,1 +1,1 @@
-"""Hybrid plasticity (HP): the layer as a Norse cell, and quick over a whole window."""
+"""Hybrid plasticity (HP): the layer as a Norse cell, and a fast version for all time steps of a sample."""

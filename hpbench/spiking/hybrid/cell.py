@@ -1,7 +1,7 @@
 """The hybrid-plasticity (HP) layer as a Norse cell: one step of Eq. 8, in either dialect.
 
-Wu et al., Nat. Commun. 13:65 (2022). The equations stand in `HybridParameters`. This is the literal form: it
-holds the trace as a tensor. Whole windows are quicker in `HybridWindow`.
+Wu et al., Nat. Commun. 13:65 (2022). Equations: see `HybridParameters`. This is the literal implementation:
+it stores the trace as a tensor. `HybridWindow` is faster for many time steps.
 """
 
 from typing import NamedTuple
@@ -20,7 +20,7 @@ from hpbench.spiking.parameters import RELEASE, HybridParameters
 class HybridState(NamedTuple):
     """Membrane u before its reset (B, m), spikes (B, m), trace P, steps taken.
 
-    P is (n, m), or (B, n, m) if every sample has its own, or None without a local path.
+    P is (n, m), or (B, n, m) if every sample has its own, or None for a layer without a trace.
     """
 
     membrane: Tensor
@@ -30,7 +30,7 @@ class HybridState(NamedTuple):
 
 
 def draw_theta(inputs: int, neurons: int, p: HybridParameters) -> tuple[Parameter, Parameter, Parameter]:
-    """θ of Eq. 1, each from U(0, 0.01) as released: α, one or (m,); r, (n,); offset, (m,)."""
+    """θ of Eq. 1, each drawn from U(0, 0.01) as released: α, one or (m,); r, (n,); offset, (m,)."""
     gains = torch.rand(() if p.gain == "layer" else (neurons,))
     alpha, rate, offset = (Parameter(one * 0.01) for one in (gains, torch.rand(inputs), torch.rand(neurons)))
     return alpha, rate, offset
@@ -39,11 +39,10 @@ def draw_theta(inputs: int, neurons: int, p: HybridParameters) -> tuple[Paramete
 class HybridCell(SNNCell):
     """A fully connected HP layer, n inputs to m neurons: `(input, state) -> (spikes, state)`.
 
-    Parameters that learn: w and b (`linear`), explicit recurrent weights without self-connections
-    (`recurrent`, if asked for), and θ: the gain α (`alpha`, one or (m,)), the local learning rates r
-    (`rate`, (n,)), the offset of the post factor (`offset`, (m,)). θ starts as U(0, 0.01) and keeps no
-    sign. `local=False` leaves the trace out: α is 0 (GP). Input (B, n); the state is the caller's to carry or
-    to forget.
+    Trainable parameters: w and b (`linear`), recurrent weights without self-connections (if `recurrent`), and
+    θ: the gain α (`alpha`, one or (m,)), the local learning rates r (`rate`, (n,)), the offset of the post
+    factor (`offset`, (m,)). θ starts as U(0, 0.01); its sign may change. `local=False` leaves the trace out:
+    α is 0 (GP). Input (B, n); the caller passes the state on, or starts anew.
     """
 
     def __init__(
@@ -63,7 +62,7 @@ class HybridCell(SNNCell):
             self.alpha, self.rate, self.offset = draw_theta(inputs, neurons, p)
 
     def theta(self) -> list[torch.nn.Parameter]:
-        """The meta-parameters of Eq. 1 (none without a local path)."""
+        """The meta-parameters of Eq. 1 (none without a trace)."""
         return [self.alpha, self.rate, self.offset] if self.local else []
 
     def initial_state(self, input_tensor: Tensor) -> HybridState:
@@ -80,7 +79,7 @@ class HybridCell(SNNCell):
         return HybridState(zeros, zeros, trace, 0)
 
     def recurrent_weight(self) -> Tensor | None:
-        """The explicit connections, (m, m) without self-connections; None if there are none."""
+        """The recurrent weights, (m, m) without self-connections; None if there are none."""
         if self.recurrent is None:
             return None
         weight = self.recurrent.weight
@@ -99,13 +98,13 @@ class HybridCell(SNNCell):
         return ahead, self.alpha * read
 
     def post(self, membrane: Tensor, spikes: Tensor) -> Tensor:
-        """The post factor g, (B, m)."""
+        """The post-synaptic factor g, (B, m)."""
         return post_factor(self.p.post, membrane, spikes, self.p.threshold, self.offset)
 
     def advance(
         self, current: Tensor, input_tensor: Tensor, state: HybridState, *, learn: bool
     ) -> HybridState:
-        """Membrane and spikes from a current, then (if `learn`) the trace from both."""
+        """One step: membrane and spikes from a current, then (if `learn`) the update of the trace."""
         membrane, spikes = fire(current, state.membrane, state.spikes, self.p)
         trace = state.trace
         if trace is not None and learn:

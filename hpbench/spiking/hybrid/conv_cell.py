@@ -1,10 +1,10 @@
 """The hybrid-plasticity (HP) layer for convolutions, as a Norse cell.
 
-A kernel's weights are shared by all positions, so its trace is too: P, (n, m) with n = C_in · k · k entries
-of a patch and m = C_out, moves by the mean over positions of what one position would add; over batch and
-positions if the trace is shared, over the positions of a sample if every sample has its own. Otherwise the
+A kernel's weights are shared by all positions, and so is its trace P, (n, m), with n = C_in · k · k entries
+of a patch and m = C_out. Its update is the mean of the updates of all positions: of the whole batch if the
+trace is shared, of one sample if every sample has its own. Otherwise the
 equations of `HybridParameters` hold at each position. Wu et al., Nat. Commun. 13:65 (2022), Eq. 8. This is
-the literal form, patch by patch. Whole windows are quicker in `HybridConvWindow`.
+the literal implementation, patch by patch; `HybridConvWindow` is faster for many time steps.
 """
 
 import torch
@@ -22,8 +22,8 @@ from hpbench.spiking.parameters import RELEASE, HybridParameters
 class HybridConvCell(SNNCell):
     """A convolutional HP layer: `(input, state) -> (spikes, state)`, input (B, C_in, H, W).
 
-    Membrane and spikes are (B, C_out, H', W'). Parameters that learn: w and b (`conv`), and θ: α (`alpha`,
-    one or (C_out,)), the local learning rates r (`rate`, (n,)) and the offset of the post factor
+    Membrane and spikes are (B, C_out, H', W'). Trainable parameters: w (`conv`), b (`bias`), and θ: α
+    (`alpha`, one or (C_out,)), the local learning rates r (`rate`, (n,)) and the offset of the post factor
     (`offset`, (C_out,)). `kernel_size`, `stride` and `padding` are in pixels.
     """
 
@@ -50,7 +50,7 @@ class HybridConvCell(SNNCell):
             self.alpha, self.rate, self.offset = draw_theta(entries, kernels, p)
 
     def theta(self) -> list[torch.nn.Parameter]:
-        """The meta-parameters of Eq. 1 (none without a local path)."""
+        """The meta-parameters of Eq. 1 (none without a trace)."""
         return [self.alpha, self.rate, self.offset] if self.local else []
 
     def initial_state(self, input_tensor: Tensor) -> HybridState:
@@ -74,7 +74,7 @@ class HybridConvCell(SNNCell):
             )
 
     def patches(self, input_tensor: Tensor) -> Tensor:
-        """What each position sees: (B, L, n), L = H' · W'."""
+        """The input patch of each position: (B, L, n), L = H' · W'."""
         kernel_size, stride, padding = self.shape
         return unfold(input_tensor, kernel_size, padding=padding, stride=stride).transpose(1, 2)
 

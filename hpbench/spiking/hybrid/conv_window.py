@@ -1,11 +1,11 @@
-"""A whole window of T steps of a convolutional HP cell.
+"""All T steps of a convolutional HP cell.
 
-A shared trace is a kernel: what it adds to the currents is a convolution, done in one with that of W,
+A shared trace is a kernel: its current is a convolution, computed together with that of W,
 
     u ← … + (d_t W + e_t α ∘ P) ∗ x(t) + b
 
-and what it takes up, the mean over batch and positions of patches times post factors, is the gradient of a
-convolution with respect to its kernel. No patch is made. A trace for each sample is held patch by patch, as
+and its update, the mean over batch and positions of patches times post factors, is the gradient of a
+convolution with respect to its kernel. No patch is formed. Traces per sample are computed patch by patch, as
 in the cell.
 """
 
@@ -30,9 +30,9 @@ Step = tuple[Tensor, Tensor]
 
 
 class HybridConvWindow(torch.nn.Module):
-    """Shows a convolutional HP cell a whole window: values (T, B, C, H, W), or (B, C, H, W) held for T steps.
+    """Runs a convolutional HP cell: values (T, B, C, H, W), or (B, C, H, W) constant for T steps.
 
-    Carried trace, (n, m), and `trace_at_test` as in `HybridWindow`. Spikes and membranes are
+    Shared trace, (n, m), and `trace_at_test` as in `HybridWindow`. Spikes and membranes are
     (T, B, C_out, H', W').
     """
 
@@ -47,7 +47,7 @@ class HybridConvWindow(torch.nn.Module):
             self.register_buffer("trace", torch.zeros(entries, cell.conv.out_channels))
 
     def forward(self, window: Window) -> Response:
-        """Run the window and, in training, keep the shared trace it ends with.
+        """Run the window and, in training, store the shared trace for the next batch.
 
         Raises InputError for values of another shape.
         """
@@ -100,10 +100,10 @@ class HybridConvWindow(torch.nn.Module):
         return self.cell.alpha.reshape(-1, 1, 1, 1) if self.cell.local else self.cell.bias.new_zeros(())
 
     def _by_one_kernel(self, window: Window, kernel: Tensor) -> Iterator[Step]:
-        """With a trace that stands still: both convolutions once for the window."""
+        """With a frozen trace: both convolutions once for the whole window."""
         cell, p = self.cell, self.cell.p
         values = window.values if window.static_steps else window.values.flatten(0, 1)
-        together = p.weight_decay_on == "input" or not kernel.ndim  # then d_t is e_t, or there is no P
+        together = p.weight_decay_on == "input" or not kernel.ndim  # then d_t equals e_t, or there is no P
         weight = cell.conv.weight + self._gain * kernel if together else cell.conv.weight
         ahead = self._each(self._convolved(values, weight), window)
         local = ahead if together else self._each(self._convolved(values, self._gain * kernel), window)
@@ -116,7 +116,7 @@ class HybridConvWindow(torch.nn.Module):
             yield membrane, spikes
 
     def _by_a_moving_kernel(self, window: Window) -> Iterator[Step]:
-        """With a shared trace that learns."""
+        """With a shared trace that is updated at every step."""
         cell, p = self.cell, self.cell.p
         _, stride, padding = cell.shape
         weight, kernel = cell.conv.weight, self._as_kernel(self.trace)
@@ -131,7 +131,9 @@ class HybridConvWindow(torch.nn.Module):
             membrane, spikes = fire(current, membrane, spikes, p)
             yield membrane, spikes
             post = post_factor(p.post, membrane, spikes, p.threshold, offset)
-            taken = conv2d_weight(values, weight.shape, post, stride, padding)  # sums over batch and places
+            taken = conv2d_weight(
+                values, weight.shape, post, stride, padding
+            )  # sums over batch and positions
             places = post.numel() // len(weight)
             moved = p.trace_decay * kernel + taken * (rate * (scale / places))
             kernel = moved.clamp(-p.trace_bound, p.trace_bound)
@@ -139,7 +141,7 @@ class HybridConvWindow(torch.nn.Module):
             self.trace = kernel.detach().flatten(1).T.contiguous()
 
     def _by_patches(self, window: Window) -> Iterator[Step]:
-        """With a trace for each sample."""
+        """With a trace per sample."""
         cell = self.cell
         values = window.values if window.static_steps else window.values.flatten(0, 1)
         state = cell.initial_state(window.each_step()[0])

@@ -1,12 +1,13 @@
-"""The time loop of an HP layer, with its adjoint written out.
+"""The time loop of an HP layer, with its backward pass written out.
 
-Forward in time, after W x and what else does not depend on the loop:
+Forward in time, after W x and all else that does not depend on the loop (R are the recurrent weights, read(t)
+= P(t−1)^T x(t)):
 
     I(t) = d_t W x(t) + b + α e_t read(t) + R s(t−1),  u(t), s(t) by the neuron,  g(t) by the post factor
 
-Backward in time, with ∂ the gradient of the loss: ∂g(t) from the local path; ∂u(t) and ∂s(t) from outside,
-from g(t) and from step t+1; then through the spike ∂I(t), from which all others follow. This is what
-autograd would do, but nothing is recorded step by step. Where the gradient itself is to be
+Backward in time, with ∂ the gradient of the loss: ∂g(t) from the local path (the trace's part, see `forms`);
+∂u(t) and ∂s(t) from later layers, from g(t) and from step t+1; then, through the surrogate, ∂I(t), from which
+all others follow. Autograd would do the same, recording every step. Where the gradient itself is
 differentiated (Eq. 10), the loop is run again under autograd.
 """
 
@@ -22,8 +23,8 @@ from hpbench.spiking.parameters import HybridParameters
 
 
 class Plan(NamedTuple):
-    """What of a window has no gradient: constants; T; the form of the local path (None if there is none);
-    whether membranes of all steps are wanted, or those of the last one."""
+    """The non-differentiable arguments of a window: constants; T; the algorithm (form) of the local path, or
+    None; whether to return the membranes of all steps, or of the last one."""
 
     p: HybridParameters
     steps: int
@@ -33,7 +34,7 @@ class Plan(NamedTuple):
 
 class Drive(NamedTuple):
     """The tensors of a window: x, (B, n) if constant or (T, B, n); W, (m, n); b, (m,); recurrent weights,
-    (m, m), or None; and, None without a local path, α, one or (m,); r, (n,); the offset of the post factor,
+    (m, m), or None; and, None without a trace, α, one or (m,); r, (n,); the offset of the post factor,
     (m,); P_0 as in `Source`, without a gradient."""
 
     values: Tensor
@@ -52,7 +53,7 @@ class Drive(NamedTuple):
 
 
 class Rooms(NamedTuple):
-    """Where membranes, spikes and post factors of all steps are written, each (T, B, m)."""
+    """Output tensors for membranes, spikes and post factors of all steps, each (T, B, m)."""
 
     membranes: Tensor
     spikes: Tensor
@@ -61,15 +62,15 @@ class Rooms(NamedTuple):
 
 def unroll(plan: Plan, drive: Drive) -> tuple[Tensor, Tensor, Tensor | None]:
     """Spikes (T, B, m); membranes (T, B, m), or (1, B, m) of the last step; the shared trace after the
-    window, (n, m), if it moved."""
-    if torch.compiler.is_compiling():  # torch.compile fuses a recorded loop, and does not see into ours
+    window, (n, m), if it was updated."""
+    if torch.compiler.is_compiling():  # torch.compile fuses a recorded loop, but not ours
         return recorded(plan, drive)
     spikes, membranes, trace = _Unrolled.apply(plan, *drive)
     return spikes, membranes, trace
 
 
 def recorded(plan: Plan, drive: Drive) -> tuple[Tensor, Tensor, Tensor | None]:
-    """What `unroll` gives, recorded by autograd step by step."""
+    """The same result as `unroll`, recorded by autograd step by step."""
     path = local_path(plan, drive)
     spikes, membranes, posts = _run(plan, drive, path, torch.matmul(drive.values, drive.weight.T))
     with torch.no_grad():
@@ -79,7 +80,7 @@ def recorded(plan: Plan, drive: Drive) -> tuple[Tensor, Tensor, Tensor | None]:
 
 
 def local_path(plan: Plan, drive: Drive) -> LocalPath | None:
-    """The local path of a window, None if it has none."""
+    """The local path of a window, None without a trace."""
     if plan.form is None or drive.rate is None:
         return None
     p = plan.p
@@ -93,7 +94,7 @@ def local_path(plan: Plan, drive: Drive) -> LocalPath | None:
 def _run(
     plan: Plan, drive: Drive, path: LocalPath | None, ahead: Tensor, rooms: Rooms | None = None
 ) -> tuple[list[Tensor], list[Tensor], list[Tensor]]:
-    """Spikes, membranes, post factors of all steps; written into rooms, or else recorded by autograd."""
+    """Spikes, membranes, post factors of all steps; written to `rooms`, or else recorded by autograd."""
     p, bias, alpha, offset, recurrent = plan.p, drive.bias, drive.alpha, drive.offset, drive.recurrent
     all_spikes, membranes, posts = list[Tensor](), list[Tensor](), list[Tensor]()
     each = [ahead] * plan.steps if drive.static else ahead.unbind()
@@ -125,7 +126,9 @@ class _Unrolled(torch.autograd.Function):
     def forward(ctx: Any, plan: Plan, *inputs: Tensor | None) -> tuple[Tensor | None, ...]:  # type: ignore[override]
         drive = Drive(*inputs)  # type: ignore[arg-type]
         bias, differentiated = drive.bias, any(ctx.needs_input_grad)
-        ahead = torch.matmul(drive.values, drive.weight.T).to(bias.dtype)  # in low precision under autocast
+        ahead = torch.matmul(drive.values, drive.weight.T).to(
+            bias.dtype
+        )  # autocast may lower the precision of the product only
         path = local_path(plan, drive)
 
         def room(*, whole: bool) -> Tensor:
@@ -164,7 +167,7 @@ class _Unrolled(torch.autograd.Function):
 def _again(
     plan: Plan, drive: Drive, from_spikes: Tensor | None, from_membranes: Tensor | None
 ) -> list[Tensor | None]:
-    """Gradients of the drive that can be differentiated themselves."""
+    """Gradients of the drive, themselves differentiable."""
     spikes, membranes, _ = recorded(plan, drive)
     ends = [(spikes, from_spikes), (membranes, from_membranes)]
     reached = [one for one, gradient in ends if gradient is not None]
@@ -232,11 +235,11 @@ def _backward(
 
 
 def _gains(alpha: Tensor, plan: Plan) -> tuple[Tensor, ...]:
-    """α e_t for every step, one or (m,) each: made at once, for a number in Python costs a step a copy."""
+    """α e_t for every step, one or (m,) each; in one tensor, which saves a copy per step."""
     scales = alpha.new_tensor([plan.p.trace_scale(step) for step in range(plan.steps)])
     return torch.tensordot(scales, alpha, 0).unbind()
 
 
 def _inner(one: Tensor, other: Tensor, dimensions: int) -> Tensor:
-    """Σ of the products, over all or (with one dimension) for each neuron."""
+    """Sum of the products over all entries, or with one dimension for each neuron."""
     return (one * other).sum(0) if dimensions else torch.dot(one.flatten(), other.flatten())

@@ -1,8 +1,9 @@
-"""A whole window of T steps of an HP cell, without work inside the time loop that algebra can take out.
+"""All T steps of an HP cell, with as much work as possible taken out of the time loop.
 
-W x is one matrix product for the window. The local path takes the form of `hpbench.spiking.hybrid.forms` that
-costs least for the shapes; the forms that keep the trace implicit are exact only where its clamp cannot
-bind, which a bound shows for each batch, or else the literal form is taken.
+W x is one matrix product for all steps. For the trace, the cheapest algorithm of
+`hpbench.spiking.hybrid.forms` is chosen by the shapes. Those that never store the trace ("implicit") are
+exact only if its clamp is not reached; where an upper bound of the trace cannot rule that out for a batch,
+the literal algorithm is used.
 """
 
 import math
@@ -28,20 +29,20 @@ from hpbench.spiking.parameters import trace_mode
 from hpbench.spiking.window import Response, Window
 
 FORMS = ("auto", "stepwise", "implicit")
-"""`stepwise` holds the trace as a tensor, `implicit` never does, `auto` chooses by shapes and clamp."""
+"""`stepwise` stores the trace as a tensor, `implicit` does not, `auto` chooses by shapes and clamp."""
 
 
 _SAMPLES_FOR_A_SUM = 32
-"""Inputs in a window from which the sum of two matrices costs less than a second product."""
+"""Number of inputs (samples times steps) from which adding two matrices is cheaper than a second product."""
 
 
 class HybridWindow(torch.nn.Module):
-    """Shows an HP cell a whole window and carries a shared trace from training batch to training batch.
+    """Runs an HP cell over a window and passes a shared trace on from one training batch to the next.
 
-    `trace_at_test` says what the trace does in `eval()`. Shared: `frozen` uses the trained trace unchanged,
-    `batch` lets it adapt to each batch for its T steps and forgets that, `zero` leaves it out. One for each
-    sample: `sample` as in training, or `zero`. Gradients stop at the carried trace. `keep_membranes` keeps
-    those of all steps, for read-outs that need them.
+    `trace_at_test` is the mode of the trace in `eval()`. Shared trace: `frozen` uses the trained trace
+    unchanged, `batch` lets it adapt to each batch and then resets it, `zero` leaves it out. Traces per
+    sample: `sample` as in training, or `zero`. No gradient reaches earlier batches. `keep_membranes` returns
+    the membranes of all steps, for read-outs that need them. `form` is one of FORMS.
     Raises InputError if the mode does not fit the trace's scope, or the form is unknown.
     """
 
@@ -67,9 +68,9 @@ class HybridWindow(torch.nn.Module):
             self.register_buffer("trace", torch.zeros(inputs, neurons))
 
     def forward(self, window: Window) -> Response:
-        """Run the window and, in training, keep the shared trace it ends with.
+        """Run the window and, in training, store the shared trace for the next batch.
 
-        Raises InputError for an input that is not (T, B, n), or (B, n) held for T steps, with T > 0.
+        Raises InputError for an input that is not (T, B, n), or (B, n) constant for T steps, with T > 0.
         """
         self._check(window)
         cell, form = self.cell, self._form(window)
@@ -114,13 +115,13 @@ class HybridWindow(torch.nn.Module):
             raise InputError(f"expected a window of shape {wanted} with at least one step, not {shape}")
 
     def _one_product(self, window: Window) -> bool:
-        """Whether a trace that stands still is better added to the weights: (W + α P) x is one product."""
+        """Whether to add a frozen trace to the weights: (W + α P) x is one product."""
         p = self.cell.p
         alike = all(p.weight_scale(step) == p.trace_scale(step) for step in range(window.steps))
         return alike and window.values.shape[:-1].numel() >= _SAMPLES_FOR_A_SUM
 
     def _form(self, window: Window) -> type[LocalPath] | None:
-        """The form of the local path for this window; None where there is none."""
+        """The algorithm (form) of the local path for this window; None without a trace."""
         if not self.cell.local or (not self.training and self.trace_at_test == "zero"):
             return None
         if not self.training and self.trace_at_test == "frozen":
@@ -132,7 +133,7 @@ class HybridWindow(torch.nn.Module):
         return OwnStatic if window.static_steps else OwnGram
 
     def _carried(self, window: Window, form: type[LocalPath]) -> Tensor | None:
-        """P_0 as the form needs it: a shared trace, or an empty one for each sample if it is held at all."""
+        """P_0 as the form needs it: a shared trace, or for `Stepwise` zeros for each sample."""
         if self.cell.p.trace_scope == "batch":
             return self.trace
         if form is not Stepwise:
@@ -141,7 +142,7 @@ class HybridWindow(torch.nn.Module):
         return weight.new_zeros(window.batch, *reversed(weight.shape))
 
     def _implicit(self, window: Window) -> bool:
-        """Whether to keep the trace implicit: the form asked for, else what costs less and is exact."""
+        """Whether to use an implicit form: as `form` says, else if it is cheaper; only where it is exact."""
         p, (neurons, inputs) = self.cell.p, self.cell.linear.weight.shape
         if self.form == "stepwise":
             return False
@@ -159,7 +160,7 @@ class HybridWindow(torch.nn.Module):
 
     @torch.no_grad()
     def _cannot_clamp(self, window: Window) -> bool:
-        """Whether a bound of the trace over this window stays below the clamp."""
+        """Whether an upper bound of the trace over this window is below the clamp."""
         p = self.cell.p
         if p.trace_bound == math.inf:
             return True

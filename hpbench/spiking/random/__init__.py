@@ -1,1 +1,1 @@
-"""Fixed random layers of spiking neurons, whose spikes are features."""
+"""Fixed random layers of spiking neurons, whose spikes serve as features."""

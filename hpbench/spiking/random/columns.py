@@ -1,12 +1,11 @@
-"""Columns of neurons that compete at every place of an image: fixed, random, the first to fire wins.
+"""Fixed random neurons in columns, one column at every place of an image; the first to fire in a column wins.
 
-All neurons of a column see the same square field of the image, each by a filter of its own; the filters are
-the same at all places. Under a constant current I an integrate-and-fire neuron without leak has membrane
-t I after t steps. The first of a column to reach the threshold v_th fires, the one with the highest membrane
-if several do in the same step, and lateral inhibition then silences its whole column for the rest of the
-window. So the neuron with the largest current fires, once, if T I ≥ v_th.
-Related: random filters (Jarrett et al., ICCV 2009); winner-take-all circuits (Maass, Neural Comput. 12:2519,
-2000).
+All neurons of a column have the same receptive field, a square of the image, and each has its own filter;
+the filters are shared by all places. Under a constant current I an integrate-and-fire neuron without leak has
+membrane t I after t steps. The first of a column to reach the threshold v_th fires, the one with the highest
+membrane if several do in the same step, and lateral inhibition then silences its whole column for the
+remaining steps. So the neuron with the largest current fires, once, if T I ≥ v_th. Related: random filters
+(Jarrett et al., ICCV 2009); winner-take-all circuits (Maass, Neural Comput. 12:2519, 2000).
 """
 
 import torch
@@ -19,7 +18,7 @@ from hpbench.spiking.parameters import RELEASE
 from hpbench.tasks.image_shape import image_shape
 
 _CONTRAST = 0.3
-"""What a filter, at unit length, must make of pixels in [0, 1] for its neuron to fire within the window."""
+"""Response of a filter of unit length to pixels in [0, 1] from which its neuron fires within T steps."""
 
 
 def first_spikes(current: Tensor, steps: int, threshold: float) -> Tensor:
@@ -33,12 +32,12 @@ def first_spikes(current: Tensor, steps: int, threshold: float) -> Tensor:
 
 class SpikingColumns(torch.nn.Module):
     """Images (B, s·s) in [0, 1] to features (B, F·A): for each of A areas, the share of its columns that each
-    of `filters` F neurons won.
+    of the F = `filters` neurons won.
 
     A column stands at every place where a field of `field` x `field` pixels fits; areas are squares of `pool`
-    x `pool` columns that overlap by half. The filters have sum 0 and the same length and are drawn from a
-    generator of their own with this seed; nothing learns. Raises InputError for what are no square images, or
-    fields and areas that do not fit into them.
+    x `pool` columns that overlap by half. The filters have sum 0 and the same norm and are drawn from a
+    generator seeded by `seed`; nothing is trained. Raises InputError for inputs that are not square images,
+    and for fields and areas that do not fit into them.
     """
 
     filters: Tensor
@@ -52,7 +51,7 @@ class SpikingColumns(torch.nn.Module):
         if self.side - field + 1 < pool:
             raise InputError(
                 f"areas of {pool} x {pool} columns with fields of {field} x {field} pixels do not fit into "
-                f"images of {self.side} x {self.side}: smaller ones are needed"
+                f"images of {self.side} x {self.side}: choose smaller ones"
             )
         self.steps = steps
         drawn = torch.randn(filters, field * field, generator=torch.Generator().manual_seed(seed))
@@ -92,7 +91,7 @@ class SpikingColumns(torch.nn.Module):
 
 
 def _areas(places: int, pool: int) -> Tensor:
-    """(places², A): what a column at each place adds to the share of each area.
+    """(places², A): the weight of a column at each place in the share of each area.
 
     A mean over squares as one matrix product, which costs a third of PyTorch's pooling.
     """

@@ -1,4 +1,4 @@
-"""A fixed layer of random spiking neurons, through which features are seen."""
+"""A fixed random layer of spiking neurons that expands features."""
 
 import torch
 from torch import Tensor
@@ -18,10 +18,10 @@ _CURRENT = 0.1
 class SpikingExpansion(torch.nn.Module):
     """`neurons` integrate-and-fire neurons with random weights that never change.
 
-    Each sees `fan_in` inputs (all, if there are fewer) by weights that sum to 0, drawn from a generator of
-    its own with this seed. A sample's input is brought to unit length (of its mean over the window), so that
-    the current into a neuron has the same spread whatever the data set. Takes a Window of any size n, or
-    values (B, n) as a constant current over `steps` steps; gives the Window of its spikes, (T, B, neurons).
+    Each has `fan_in` inputs (all, if there are fewer) with weights that sum to 0, drawn from a generator
+    seeded by `seed`. A sample's input is scaled so that its mean over time has unit length: the current into
+    a neuron then has the same spread for every data set. Takes a Window of any size n, or values (B, n) as a
+    constant current over `steps` steps; returns the Window of its spikes, (T, B, neurons).
     """
 
     def __init__(self, inputs: int, neurons: int, fan_in: int, steps: int, seed: int) -> None:

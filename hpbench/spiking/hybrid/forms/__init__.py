@@ -1,1 +1,1 @@
-"""Algorithms that compute what the trace adds to the current over a window, one a file; all give the same."""
+"""Algorithms ("forms") for the current that the trace adds over a window, one per file; all give the same."""

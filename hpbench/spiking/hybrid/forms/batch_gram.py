@@ -1,4 +1,4 @@
-"""The form for a shared trace under changing input: exact where the clamp cannot bind."""
+"""Shared trace, input that changes over time: exact if the clamp is not reached."""
 
 import torch
 from torch import Tensor
@@ -7,11 +7,11 @@ from hpbench.spiking.hybrid.forms.local_path import Posts, Source
 
 
 class BatchGram:
-    """Shared trace, changing input: inner products of all samples instead of a moved trace: with
+    """Shared trace, changing input: inner products of all pairs of samples replace the trace. With
 
     G[t, q] = λ^(t−1−q) e_q x(t) diag(r) x(q)^T / B, (B, B), for q < t
 
-    the path reads λ^t x(t) P_0 + Σ_q G[t, q] g(q). P_T is as in `BatchKernel`.
+    read(t) = λ^t x(t) P_0 + Σ_q G[t, q] g(q). P_T is as in `BatchKernel`.
     """
 
     learns = True
@@ -25,7 +25,7 @@ class BatchGram:
         self.found = source.values.new_empty(steps, self.batch, source.neurons)
 
     def begin(self) -> None:
-        """x(t) P_0 of all steps, then the rows (B, t·B) of G, from the second step on."""
+        """x(t) P_0 of all steps, then the blocks (B, t·B) of G from the second step on."""
         values, rate, decay = self.source.values, self.source.rate, self.source.decay
         powers = values.new_tensor([decay**step for step in range(len(values))])
         self.kept = [(values * powers[:, None, None]) @ self.trace]
@@ -46,12 +46,12 @@ class BatchGram:
         return carried if not step else torch.addmm(carried, self.kept[step], self.earlier(step))
 
     def earlier(self, step: int) -> Tensor:
-        """g of the steps before, (t·B, m)."""
+        """g of the earlier steps, (t·B, m)."""
         posts = self.posts[:step]
         return posts.flatten(0, 1) if isinstance(posts, Tensor) else torch.cat(list(posts))
 
     def write(self, step: int, posts: Posts) -> None:
-        """Keep g(t)."""
+        """Store g(t)."""
         self.posts = posts
 
     def last_trace(self, posts: Posts) -> Tensor:
@@ -76,7 +76,7 @@ class BatchGram:
         return total
 
     def from_read(self, step: int, gradient: Tensor) -> None:
-        """Keep it."""
+        """Store it."""
         self.found[step] = gradient
 
     def gradients(self, to_values: Tensor | None) -> tuple[Tensor | None, Tensor]:

@@ -1,4 +1,4 @@
-"""The form for a shared trace under constant input: exact where the clamp cannot bind."""
+"""Shared trace, constant input: exact if the clamp is not reached."""
 
 import torch
 from torch import Tensor
@@ -7,9 +7,9 @@ from hpbench.spiking.hybrid.forms.local_path import Posts, Source
 
 
 class BatchKernel:
-    """Shared trace, constant input: with K = x diag(r) x^T / B, (B, B), no (n, m) work is in the loop.
+    """Shared trace, constant input: with K = x diag(r) x^T / B, (B, B), the loop has no (n, m) operation.
 
-    y(0) = x P_0; the path reads y(t); y(t+1) = λ y(t) + e_t K g(t). After the window
+    y(0) = x P_0; read(t) = y(t); y(t+1) = λ y(t) + e_t K g(t). After the window
     P_T = λ^T P_0 + (x ∘ r)^T Σ_t λ^(T−1−t) e_t g(t) / B.
     """
 
@@ -34,7 +34,7 @@ class BatchKernel:
         return self.kept[1 + step]
 
     def write(self, step: int, posts: Posts) -> None:
-        """y(t+1), if there is a step to read it."""
+        """y(t+1), if another step follows."""
         if step + 1 < len(self.source.scales):
             decay, scale = self.source.decay, self.source.scales[step]
             self.kept.append(
@@ -63,7 +63,7 @@ class BatchKernel:
             return None
         if self.to_kernel is not None:
             self.to_kernel.addmm_(later, self.posts[step].T, alpha=scale)
-        # The sum starts from nothing (beta 0), so that the scale costs no pass of its own.
+        # With beta 0 the first argument is ignored: alpha scales the product without another operation.
         return torch.addmm(later, self.kept[0].T, later, beta=0, alpha=scale)
 
     def from_read(self, step: int, gradient: Tensor) -> None:

@@ -1,4 +1,4 @@
-"""The form with a trace that stands still."""
+"""A frozen trace."""
 
 import torch
 from torch import Tensor
@@ -7,7 +7,7 @@ from hpbench.spiking.hybrid.forms.local_path import Posts, Source
 
 
 class Held:
-    """A shared trace that does not move: x P_0 is one matrix product for the window."""
+    """A shared trace that is not updated: x P_0 is one matrix product for the window."""
 
     learns = False
 
@@ -27,10 +27,10 @@ class Held:
         return whole if self.source.static else whole[step]
 
     def write(self, step: int, posts: Posts) -> None:
-        """Nothing moves."""
+        """The trace is not updated."""
 
     def last_trace(self, posts: Posts) -> None:
-        """Nothing moved."""
+        """The trace was not updated."""
 
     def resume(self, kept: list[Tensor], posts: Posts) -> None:
         """x P_0."""
@@ -40,7 +40,7 @@ class Held:
         """g is not used."""
 
     def from_read(self, step: int, gradient: Tensor) -> None:
-        """Keep it."""
+        """Store it."""
         self.found.append(gradient)
 
     def gradients(self, to_values: Tensor | None) -> tuple[Tensor | None, None]:

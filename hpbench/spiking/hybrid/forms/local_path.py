@@ -1,12 +1,12 @@
-"""What a form of the local path is: what the trace adds to the current over a window, and what it learns.
+"""Interface of the algorithms ("forms") that compute the local path: the trace's current and update.
 
-Each form is asked what the trace makes of the input before a step, `read(t)` = P(t−1)^T x(t), and told the
-post factor g(t) after it, `write(t, g)`; the local current is α e_t times what was read. All are the
-recursion of `HybridParameters` re-ordered and equal it to rounding; those that keep the trace implicit need
-that the clamp cannot bind. Backward in time a form is told the gradient of what was read and gives that of g.
+Before a step a form returns `read(t)` = P(t−1)^T x(t); the local current is α e_t times that. After the step
+it receives the post factor g(t), `write(t, g)`. All forms are the recursion of `HybridParameters`,
+re-ordered, and agree up to rounding; implicit ones, which never store P, need a clamp that is not reached.
+Backward in time a form receives the gradient of `read(t)` and returns that of g(t).
 
-Notation as in `HybridParameters`: λ decay, e_t trace scale, r rates, P_0 the carried trace; ∂ is the gradient
-of the loss, ∂read(t) that of what was read.
+Notation as in `HybridParameters`: λ decay, e_t trace scale, r rates, P_0 the trace before the window; ∂ is
+the gradient of the loss, as in ∂read(t).
 """
 
 from collections.abc import Sequence
@@ -15,14 +15,14 @@ from typing import NamedTuple, Protocol
 from torch import Tensor
 
 Posts = Tensor | Sequence[Tensor]
-"""The post factors g(t), (B, m), of the steps so far or of all: rows of one tensor, or one by one."""
+"""The post factors g(t), (B, m), of the steps so far or of all: one tensor, or one tensor per step."""
 
 
 class Source(NamedTuple):
-    """What a local path is made from.
+    """The inputs of a local path.
 
-    x, (B, n) if constant or (T, B, n); r, (n,); P_0, (n, m) if shared, else (B, n, m) or None for none; e_t
-    for each of T steps, λ, and the bound of the trace; m.
+    x, (B, n) if constant or (T, B, n); r, (n,); P_0, (n, m) if shared, else (B, n, m) or None where not
+    needed; e_t for each of T steps, λ, and the bound of the trace; m.
     """
 
     values: Tensor
@@ -44,11 +44,11 @@ class Source(NamedTuple):
 
 
 class LocalPath(Protocol):
-    """A form over one source. It is used in one of two ways.
+    """An algorithm for one window. An instance runs either forward or backward.
 
-    Forward: `begin`, then for each step `read` and, if the form `learns`, `write`; then `last_trace`, and
-    `kept` is what the way back needs. Back, in a form made anew: `resume` with that, then for each step
-    from the last `to_post`, `read` again, and `from_read`; then `gradients`.
+    Forward: `begin`, then for each step `read` and, if the form `learns`, `write`; then `last_trace`. The
+    backward pass needs `kept`. Backward, in a new instance: `resume` with these tensors, then for each step
+    from the last to the first `to_post`, `read` and `from_read`; then `gradients`.
     """
 
     learns: bool
@@ -65,25 +65,25 @@ class LocalPath(Protocol):
         ...
 
     def write(self, step: int, posts: Posts) -> None:
-        """Take up g(t), which is posts[step]."""
+        """Receive g(t), which is posts[step]."""
         ...
 
     def last_trace(self, posts: Posts) -> Tensor | None:
-        """P(T) of a shared trace, (n, m), if it moved."""
+        """P(T) of a shared trace, (n, m), if it was updated."""
         ...
 
     def resume(self, kept: list[Tensor], posts: Posts) -> None:
-        """Take up what the way forward kept, and all g."""
+        """Receive the `kept` tensors of the forward pass, and all g."""
         ...
 
     def to_post(self, step: int) -> Tensor | None:
-        """∂g(t) through what was read later, (B, m); None if nothing was."""
+        """∂g(t) from later `read`s, (B, m); None if there are none."""
         ...
 
     def from_read(self, step: int, gradient: Tensor) -> None:
-        """Take up ∂read(t), (B, m); it may be written over."""
+        """Receive ∂read(t), (B, m), which may be overwritten."""
         ...
 
     def gradients(self, to_values: Tensor | None) -> tuple[Tensor | None, Tensor | None]:
-        """∂x, added to what is given of it (None where it is not wanted), and ∂r; P_0 has none."""
+        """∂x, added to `to_values` (None if not needed), and ∂r; P_0 gets no gradient."""
         ...

@@ -1,4 +1,4 @@
-"""The form for traces of samples under changing input: exact where the clamp cannot bind."""
+"""A trace per sample, input that changes over time: exact if the clamp is not reached."""
 
 import torch
 from torch import Tensor
@@ -7,9 +7,9 @@ from hpbench.spiking.hybrid.forms.local_path import Posts, Source
 
 
 class OwnGram:
-    """One trace for each sample: inner products of its inputs instead of a (B, n, m) tensor: with
+    """A trace per sample: inner products of its inputs replace a (B, n, m) tensor. With
 
-    G_b[t, q] = λ^(t−1−q) e_q x_b(t)·(r ∘ x_b(q)) for q < t, else 0, the path reads Σ_q G_b[t, q] g_b(q).
+    G_b[t, q] = λ^(t−1−q) e_q x_b(t)·(r ∘ x_b(q)) for q < t, else 0, read(t) = Σ_q G_b[t, q] g_b(q).
     """
 
     learns = True
@@ -43,11 +43,11 @@ class OwnGram:
         return _weighted(self.kept[0][:, step, :step], rows)
 
     def write(self, step: int, posts: Posts) -> None:
-        """Keep g(t)."""
+        """Store g(t)."""
         self.posts = posts
 
     def last_trace(self, posts: Posts) -> None:
-        """Nothing outlives the window."""
+        """Traces of samples end with the window."""
 
     def resume(self, kept: list[Tensor], posts: Posts) -> None:
         """G and g of all steps."""
@@ -61,7 +61,7 @@ class OwnGram:
         )
 
     def from_read(self, step: int, gradient: Tensor) -> None:
-        """Keep it."""
+        """Store it."""
         self.found[step] = gradient
 
     def gradients(self, to_values: Tensor | None) -> tuple[Tensor | None, Tensor]:

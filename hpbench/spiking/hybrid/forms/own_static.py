@@ -1,4 +1,4 @@
-"""The form for traces of samples under constant input: exact where the clamp cannot bind."""
+"""A trace per sample, constant input: exact if the clamp is not reached."""
 
 import torch
 from torch import Tensor
@@ -7,8 +7,8 @@ from hpbench.spiking.hybrid.forms.local_path import Posts, Source
 
 
 class OwnStatic:
-    """One trace for each sample, constant input: with c_b = Σ_j r_j x_bj², (B, 1), the trace is a scalar
-    times y(t+1) = λ y(t) + e_t g(t), y(0) = 0; the path reads c y(t)."""
+    """A trace per sample, constant input: with c_b = Σ_j r_j x_bj², (B, 1), read(t) = c y(t), where
+    y(t+1) = λ y(t) + e_t g(t) and y(0) = 0."""
 
     learns = True
 
@@ -29,13 +29,13 @@ class OwnStatic:
         return self.kept[1 + step] * self.kept[0]
 
     def write(self, step: int, posts: Posts) -> None:
-        """y(t+1), if there is a step to read it."""
+        """y(t+1), if another step follows."""
         if step + 1 < len(self.source.scales):
             decay, scale = self.source.decay, self.source.scales[step]
             self.kept.append(torch.add(posts[step] * scale, self.kept[1 + step], alpha=decay))
 
     def last_trace(self, posts: Posts) -> None:
-        """Nothing outlives the window."""
+        """Traces of samples end with the window."""
 
     def resume(self, kept: list[Tensor], posts: Posts) -> None:
         """c, and y of all steps."""

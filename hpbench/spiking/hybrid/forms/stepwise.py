@@ -1,4 +1,4 @@
-"""The form that moves the trace as a tensor step by step: always exact, and the slowest."""
+"""The trace stored as a tensor and updated step by step: always exact, and slowest."""
 
 import math
 
@@ -9,9 +9,9 @@ from hpbench.spiking.hybrid.forms.local_path import Posts, Source
 
 
 class Stepwise:
-    """The trace as a tensor, step by step: one, moved by the mean over the batch, or one for each sample.
+    """The trace as a tensor, step by step: one, updated by the mean over the batch, or one per sample.
 
-    It is transposed here, so that the long side of an output layer's trace is the one that is contiguous.
+    It is stored transposed, so that the long side of an output layer's trace is contiguous.
     """
 
     learns = True
@@ -34,12 +34,12 @@ class Stepwise:
         self.kept = [self.source.trace.mT]
 
     def scale(self, step: int) -> float:
-        """e_t, over the batch if the trace is its mean."""
+        """e_t, divided by the batch size for a shared trace."""
         scale = self.source.scales[step]
         return scale / self.source.values.shape[-2] if self.shared else scale
 
     def product(self, values: Tensor, trace: Tensor) -> Tensor:
-        """What a transposed trace makes of values (B, n): (B, m)."""
+        """Product of values (B, n) with a transposed trace: (B, m)."""
         return values @ trace.T if self.shared else (trace @ values.unsqueeze(2)).squeeze(2)
 
     def outer(self, others: Tensor, values: Tensor) -> Tensor:
@@ -66,7 +66,7 @@ class Stepwise:
         self.kept, self.posts = kept, posts
 
     def to_post(self, step: int) -> Tensor:
-        """(r ∘ e_t ∂P(t))^T x(t), where the clamp did not bind."""
+        """(r ∘ e_t ∂P(t))^T x(t), where the clamp was not reached."""
         values, bound, scale = self.shown[step], self.source.bound, self.scale(step)
         if bound != math.inf:
             within = torch.ops.aten.hardtanh_backward
