@@ -65,11 +65,11 @@ def check_board(path: Path) -> list[str]:
 
 
 def _row_problems(board: Board, path: Path) -> list[str]:
-    told = read_records(path)
+    recorded = read_records(path)
     return [
         f"line {line}, column {column!r}: {text}"
         for line, row in enumerate(records(board.frame), start=2)
-        for column, text in _contradictions(row, path.stem, told.get(row["run_id"]))
+        for column, text in _contradictions(row, path.stem, recorded.get(row["run_id"]))
     ]
 
 

@@ -53,9 +53,9 @@ class Entry:
     @property
     def notes(self) -> list[str]:
         """Remarks on the rows: earlier versions, rows left out, uncommitted sources."""
-        told = [f"earlier version ({self.earlier})"] if self.earlier else []
+        notes = [f"earlier version ({self.earlier})"] if self.earlier else []
         counts = {"superseded": self.superseded, "uncommitted": self.uncommitted}
-        return told + [f"{name}: {count}" for name, count in counts.items() if count]
+        return notes + [f"{name}: {count}" for name, count in counts.items() if count]
 
 
 @dataclass(frozen=True)

@@ -114,8 +114,8 @@ def _lines(
 ) -> Iterable[list[str]]:
     """A line for each group of rows that a published figure can be compared with."""
     condition = one.condition
-    told = [f"{100 * one.accuracy:.1f}", f"± {100 * one.band:g}"]
-    told.append(f"{one.method} ({sources.index(one.source) + 1})")
+    cells = [f"{100 * one.accuracy:.1f}", f"± {100 * one.band:g}"]
+    cells.append(f"{one.method} ({sources.index(one.source) + 1})")
     fitting = [
         row
         for row in rows
@@ -126,7 +126,7 @@ def _lines(
         and one.beside(row) is not None
     ]
     if not fitting:
-        yield [name, condition, *told, "no rows", "", "", "", ""]
+        yield [name, condition, *cells, "no rows", "", "", "", ""]
     groups = _by(fitting, lambda row: (_natural(_label(row)), row["dataset"], row["overrides"]))
     for (_, dataset, _), seeds in groups.items():
         accuracies = [found for row in seeds if (found := one.beside(row)) is not None]
@@ -135,7 +135,7 @@ def _lines(
         note = written.get(condition) or written.get(one.disturbance, "not written yet")
         why = "" if verdict == "yes" else note
         reached = [_spread(accuracies), str(len(seeds)), dataset, verdict, why]
-        yield [_label(seeds[0]), condition, *told, *reached]
+        yield [_label(seeds[0]), condition, *cells, *reached]
 
 
 def _grid(rows: Iterable[Row]) -> str:

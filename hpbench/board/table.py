@@ -156,8 +156,8 @@ def _line(row: Mapping[str, Any]) -> tuple[str, str]:
             ) from error
     _, wrong = frame_of(protocol, [cells])
     if wrong:
-        told = "; ".join(f"column {fault.column!r}: {fault.text}" for fault in wrong)
-        raise InputError(f"the new row cannot go on the board: {told}")
+        faults = "; ".join(f"column {fault.column!r}: {fault.text}" for fault in wrong)
+        raise InputError(f"the new row cannot go on the board: {faults}")
     return protocol, join(cells)
 
 

@@ -34,7 +34,7 @@ def read_presets(tree: ast.Module) -> dict[str, Preset]:
         if any(getattr(one, "id", "") == "PRESETS" for one in targets):
             try:
                 declared = ast.literal_eval(node.value)  # type: ignore[attr-defined]
-                return {name: _preset(name, *told) for name, told in declared.items()}
+                return {name: _preset(name, *parts) for name, parts in declared.items()}
             except (ValueError, TypeError, AttributeError) as error:
                 raise InputError(
                     "PRESETS must be a dictionary from names to (sentence, {setting: value}), all written out"

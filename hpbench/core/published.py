@@ -58,8 +58,8 @@ class NextStep:
 
     def fits(self, row: Mapping[str, Any]) -> bool:
         """Whether the suggestion applies after the run that made this row."""
-        told = {name: "" if row.get(name) is None else str(row[name]) for name, _ in self.where}
-        return row["scenario"] == self.scenario and all(told[name] == value for name, value in self.where)
+        found = {name: "" if row.get(name) is None else str(row[name]) for name, _ in self.where}
+        return row["scenario"] == self.scenario and all(found[name] == value for name, value in self.where)
 
 
 PROTOTYPES_NEXT = NextStep(

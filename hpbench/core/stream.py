@@ -32,21 +32,21 @@ class Stream:
 def stream_of(settings: Any, protocol: str) -> Stream:
     """The Stream of a scenario, from the settings with the same names; `n_way` becomes `ways`."""
 
-    def told(name: str) -> Any:
+    def value_of(name: str) -> Any:
         return getattr(settings, name, None)
 
-    boundaries = told("boundaries") != "hidden"
+    boundaries = value_of("boundaries") != "hidden"
     return Stream(
         protocol=protocol,
-        regime=told("regime"),
+        regime=value_of("regime"),
         boundaries=boundaries,
-        arrival=told("arrival"),
-        selection=told("selection"),
-        encoding=told("encoding"),
-        time_steps=told("time_steps"),
-        classes=told("classes"),
-        experiences=told("experiences") if boundaries else None,
-        ways=told("n_way"),
+        arrival=value_of("arrival"),
+        selection=value_of("selection"),
+        encoding=value_of("encoding"),
+        time_steps=value_of("time_steps"),
+        classes=value_of("classes"),
+        experiences=value_of("experiences") if boundaries else None,
+        ways=value_of("n_way"),
     )
 
 

@@ -27,10 +27,10 @@ def read(key: str, frame: FrameShape) -> SparseFrames | None:
     """The entry; None if it is missing, its checksums differ, or its frames have another shape."""
     folder = entry_of(key)
     try:
-        told = json.loads((folder / "entry.json").read_text())
+        stored = json.loads((folder / "entry.json").read_text())
         # Mapped copy-on-write, which torch accepts without a warning; nothing is ever written.
         arrays = [np.load(folder / f"{name}.npy", mmap_mode="c", allow_pickle=False) for name in _ARRAYS]
-        sound = told == _description(arrays, frame)
+        sound = stored == _description(arrays, frame)
     except Exception:  # a damaged header can raise anything in NumPy; the entry is made again
         return None
     offsets, cells, values = map(torch.from_numpy, arrays)

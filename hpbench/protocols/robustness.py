@@ -83,9 +83,9 @@ def _contradictions_of_record(row: Row, record: Mapping[str, Any]) -> Iterator[s
     for name, matrices in record["confusion"].items():
         for level, counts in matrices.items():
             right = sum(counts[k][k] for k in range(len(counts))) / sum(map(sum, counts))
-            told = by_level.get(name, {}).get(float(level), right)
-            if abs(told - right) > 10**-_DECIMALS:
-                yield f"by_level: {told} for {name} at {level}, but the record's counts give {right:.6f}"
+            in_row = by_level.get(name, {}).get(float(level), right)
+            if abs(in_row - right) > 10**-_DECIMALS:
+                yield f"by_level: {in_row} for {name} at {level}, but the record's counts give {right:.6f}"
 
 
 ROBUSTNESS = Protocol(

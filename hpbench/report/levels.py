@@ -15,12 +15,12 @@ def levels_table(
     title: str, row: Mapping[str, Any], details: Mapping[str, Any], published: Iterable[Published]
 ) -> Table:
     """A line for each level, with the published accuracy where there is one."""
-    told = {(one.disturbance, one.level): one.accuracy for one in published}
+    reported = {(one.disturbance, one.level): one.accuracy for one in published}
     table = Table(title=escape(f"{title}: accuracy in %"), title_justify="left")
-    for heading in ("disturbance", "level", "accuracy", *(["published"] if told else [])):
+    for heading in ("disturbance", "level", "accuracy", *(["published"] if reported else [])):
         table.add_column(heading, justify="left" if heading == "disturbance" else "right")
     for name, by_level in from_text(row["by_level"]).items():
         for level, accuracy in by_level.items():
-            beside = [percent(told.get((name, level)))] if told else []
+            beside = [percent(reported.get((name, level)))] if reported else []
             table.add_row(name, f"{level:g}", percent(accuracy), *beside)
     return table

@@ -147,8 +147,8 @@ def processor() -> str:
     """The model name of the CPU; on Linux with family, model and stepping, as names can be ambiguous."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
-        told = dict(line.split("\t", 1) for line in lines[: lines.index("")] if "\t" in line)
-        fields = {name.strip(): value.strip(": \t") for name, value in told.items()}
+        entries = dict(line.split("\t", 1) for line in lines[: lines.index("")] if "\t" in line)
+        fields = {name.strip(): value.strip(": \t") for name, value in entries.items()}
         numbers = [f"{fields[one]}" for one in ("cpu family", "model", "stepping") if one in fields]
         return " ".join([fields["model name"], *([f"({'/'.join(numbers)})"] if numbers else [])])
     except (OSError, KeyError, ValueError):
