@@ -234,12 +234,12 @@ def test_selection_of_a_pass_sees_the_mix() -> None:
     ("changes", "reason"),
     [
         ({"prototype_read_out": "lda", "prototype_training": "mix"}, "solved at evaluation only"),
-        ({"prototype_read_out": "lda", "prototype_decay": 0.9}, "no exact form"),
+        ({"prototype_read_out": "lda", "prototype_decay": 0.9}, "no exact covariance"),
         ({"prototype_features": "counts"}, "values, not spikes"),
         ({"prototype_of": "layer9"}, "prototype_of=layer9"),
         ({"prototype_read_out": "lda", "expansion": 20_000}, "use fewer"),
-        ({"columns": 4, "prototype_of": "last"}, "look at the image itself"),
-        ({"columns": 4, "expansion": 4}, "look at the image itself"),
+        ({"columns": 4, "prototype_of": "last"}, "need the image as input"),
+        ({"columns": 4, "expansion": 4}, "need the image as input"),
         ({"columns": 4}, "do not fit into images of 3 x 3"),
     ],
 )
