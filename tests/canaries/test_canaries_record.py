@@ -139,7 +139,7 @@ def test_the_command_goes_on_after_a_canary_that_fails(
     ended = commands("canary", "check")
     assert ended.code == 2
     assert "gp, continual, plain: no figures any more, but ValueError: broken\n" in ended.err
-    assert ended.err.endswith("1 of 2 canaries have moved or have no figures\n")
+    assert ended.err.endswith("1 of 2 canaries differ from their figures or have none\n")
 
 
 def test_the_command_refuses_to_record_what_stands(
