@@ -62,8 +62,9 @@ class Run:
 
 
 def _shaping(settings: Any, *, training: bool = False) -> dict[str, Any]:
+    chosen = canonical(settings)
     return {
-        field.name: getattr(canonical(settings), field.name)
+        field.name: getattr(chosen, field.name)
         for field in dataclasses.fields(settings)
         if shapes_run(field) and not (training and field.metadata.get("at_test_only", False))
     }

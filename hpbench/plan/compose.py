@@ -228,9 +228,7 @@ def _resolve(combination: dict[str, str]) -> _Root:
     except (HydraException, OmegaConfBaseException) as error:
         cause = error.__cause__ or error
         reason = str(cause).splitlines()[0]
-        key = (getattr(cause, "full_key", "") or "").split("[")[
-            0
-        ]  # for an item of a list, the key of the list
+        key = (getattr(cause, "full_key", "") or "").partition("[")[0]  # of a list, if it is an item's
         whole = "'float'" in reason and "Integer" in reason
         hint = " (write whole numbers without a point or an exponent)" if whole else ""
         raise InputError(f"{key}={combination.get(key, '')}: {reason}{hint}") from error
