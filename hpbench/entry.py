@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from hpbench.core.errors import InputError
-from hpbench.core.presets import Preset, read_presets
+from hpbench.core.presets import Preset, assigned, read_presets
 from hpbench.own_code import code_version
 from hpbench.protocols.table import PROTOCOLS
 
@@ -98,9 +98,5 @@ def _parsed(entry: Entry) -> Entry | None:
 
 def _constant(tree: ast.Module, name: str) -> str:
     """The value that a file gives to a name at its top level, or ""."""
-    for node in tree.body:
-        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        value = getattr(node, "value", None)
-        if isinstance(value, ast.Constant) and any(getattr(one, "id", "") == name for one in targets):
-            return str(value.value)
-    return ""
+    constants = (one.value for one in assigned(tree, name) if isinstance(one, ast.Constant))
+    return str(next(constants, ""))

@@ -1,7 +1,7 @@
 """Presets of a strategy: values for some of its settings under a name, with a description."""
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,18 +28,28 @@ def read_presets(tree: ast.Module) -> dict[str, Preset]:
 
     The file is parsed, not run. Raises InputError if `PRESETS` is not such a dictionary of literals.
     """
-    for node in tree.body:
-        target = node.target if isinstance(node, ast.AnnAssign) else None
-        targets = node.targets if isinstance(node, ast.Assign) else [target]
-        if any(getattr(one, "id", "") == "PRESETS" for one in targets):
-            try:
-                declared = ast.literal_eval(node.value)  # type: ignore[attr-defined]
-                return {name: _preset(name, *parts) for name, parts in declared.items()}
-            except (ValueError, TypeError, AttributeError) as error:
-                raise InputError(
-                    "PRESETS must be a dictionary from names to (sentence, {setting: value}), all written out"
-                ) from error
+    for value in assigned(tree, "PRESETS"):
+        try:
+            declared: Any = ast.literal_eval(value) if value else None
+            return {name: _preset(name, *parts) for name, parts in declared.items()}
+        except (ValueError, TypeError, AttributeError) as error:
+            raise InputError(
+                "PRESETS must be a dictionary from names to (sentence, {setting: value}), all written out"
+            ) from error
     return {}
+
+
+def assigned(tree: ast.Module, name: str) -> Iterator[ast.expr | None]:
+    """What a file assigns to a name at its top level, in order; None for an annotation without a value."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
+            targets = node.targets
+        elif isinstance(node, ast.AnnAssign):
+            targets = [node.target]
+        else:
+            continue
+        if any(getattr(one, "id", "") == name for one in targets):
+            yield node.value
 
 
 def _preset(name: str, sentence: str, settings: Mapping[str, Any]) -> Preset:
