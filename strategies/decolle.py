@@ -7,7 +7,7 @@ Front. Neurosci. 14:424 (2020). `preset=published` is the network of their MNIST
 scenario poisson_mnist.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,7 @@ from avalanche.training.templates import SupervisedTemplate
 from hpbench.core.acting import SET, no_effect
 from hpbench.core.errors import InputError
 from hpbench.core.published import Published
-from hpbench.core.settings import setting, with_default
+from hpbench.core.settings import filled, setting, with_default
 from hpbench.core.stream import Stream
 from hpbench.learning.heads import TaskHeads
 from hpbench.learning.reasons import no_gradient, wrong_arrival
@@ -169,14 +169,9 @@ class Settings:
             return {**preset, "pools": [2] * len(self.kernels)}
         return preset
 
-    def filled(self) -> Any:
-        """These settings, with None replaced by the preset's values."""
-        implied = self.implied()
-        return replace(self, **{name: implied[name] for name in implied if getattr(self, name) is None})
-
     def check(self) -> None:
         """Raise InputError if `decided_by` has no effect, in a network of one layer."""
-        chosen = self.filled()
+        chosen: Any = filled(self)
         if self.decided_by == "all" and len(chosen.kernels) + len(chosen.hidden) == 1:
             raise InputError(no_effect("strategy.decided_by", self.decided_by, "a second layer"))
 
@@ -185,7 +180,7 @@ def skip(settings: Settings, stream: Stream) -> str:
     """Why the strategy cannot be run on a stream; empty if it can."""
     if settings.test_steps and stream.encoding == FRAMES:
         return f"strategy.test_steps={settings.test_steps}: windows of events are given; leave it out"
-    chosen, reason = settings.filled(), ""
+    chosen, reason = filled(settings), ""
     if stream.time_steps is not None:
         shown = min(stream.time_steps, chosen.test_steps or stream.time_steps)
         layers = len(chosen.kernels) + len(chosen.hidden)
@@ -195,7 +190,7 @@ def skip(settings: Settings, stream: Stream) -> str:
 
 def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
     """Trains every layer through its own read-out. Raises InputError for a network that does not fit."""
-    chosen = settings.filled()
+    chosen = filled(settings)
     criterion = LOSSES[chosen.loss]
     network = _network(chosen, task)
     optimizer = torch.optim.Adamax(network.parameters(), lr=chosen.lr, betas=(0.0, 0.95))

@@ -10,6 +10,8 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from hpbench.core.settings import filled, typed
+
 
 class Needed(NamedTuple):
     """A condition that is a predicate on the setting's value; `words` describe it, {key} is the setting."""
@@ -69,9 +71,10 @@ def without_effect(settings: Any, prefix: str, beside: Any) -> str:
     Stream for a strategy's settings, the strategy's settings for a scenario's.
     """
     conditions, defaults = conditions_of(type(settings)), type(settings)()
+    effective = filled(settings)
     for name in conditions:
         if getattr(settings, name) != getattr(defaults, name):
-            needs = dict.fromkeys(_unmet(name, settings, conditions, beside))
+            needs = dict.fromkeys(_unmet(name, effective, conditions, beside))
             if needs:
                 words = _joined(_words(key, wanted, prefix) for key, wanted in needs)
                 here = all("." not in key for key, _ in needs)
@@ -94,16 +97,15 @@ def can_act(settings_class: type, name: str, beside: Any) -> bool:
 
 
 def _unmet(
-    name: str, settings: Any, conditions: Mapping[str, Conditions], beside: Any
+    name: str, effective: Any, conditions: Mapping[str, Conditions], beside: Any
 ) -> Iterator[tuple[str, Any]]:
     """The conditions of a setting that do not hold; those of the settings that it depends on come first."""
-    effective = settings.filled() if hasattr(settings, "filled") else settings
     for key, wanted in conditions[name].items():
         if "." in key:
             if not _holds(_beside(key, beside), wanted):
                 yield key, wanted
         elif key in conditions:
-            yield from _unmet(key, settings, conditions, beside)
+            yield from _unmet(key, effective, conditions, beside)
             if not _holds(getattr(effective, key), wanted):
                 yield key, wanted
 
@@ -130,7 +132,7 @@ def _words(key: str, wanted: Any, prefix: str = "") -> str:
 
 
 def _typed(value: Any) -> str:
-    return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value).replace(" ", "")
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else typed(value)
 
 
 def _joined(words: Any, last: str = "and") -> str:

@@ -73,7 +73,7 @@ def canonical(settings: Any) -> Any:
     becomes None if it has the value that None stands for; the optional method `implied()` returns these
     values by name.
     """
-    implied = settings.implied() if hasattr(settings, "implied") else {}
+    implied = _implied(settings)
     changes = {}
     for field in dataclasses.fields(settings):
         value = _plain(getattr(settings, field.name), "float" in str(field.type))
@@ -81,6 +81,19 @@ def canonical(settings: Any) -> Any:
             value = None
         changes[field.name] = value
     return dataclasses.replace(settings, **changes)
+
+
+def filled(settings: Any) -> Any:
+    """The settings with each None replaced by the value that it stands for, by their `implied()`."""
+    implied = _implied(settings)
+    names = [field.name for field in dataclasses.fields(settings) if field.name in implied]
+    return dataclasses.replace(
+        settings, **{name: implied[name] for name in names if getattr(settings, name) is None}
+    )
+
+
+def _implied(settings: Any) -> Mapping[str, Any]:
+    return settings.implied() if hasattr(settings, "implied") else {}
 
 
 def _plain(value: Any, is_float: bool) -> Any:
