@@ -56,6 +56,11 @@ def from_text(column: Column, text: str) -> Any:
     raise ValueError(_refusal(column, text))
 
 
+def same_cell(one: Any, other: Any) -> bool:
+    """Whether two cells have the same value; an empty text and None are the same."""
+    return bool((None if one == "" else one) == (None if other == "" else other))
+
+
 def _refusal(column: Column, value: Any) -> str:
     expected = {
         "text": "a text",

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from hpbench.board.cells import same_cell
 from hpbench.board.counted import Row
-from hpbench.board.levels import FOLDER, levels_csv
+from hpbench.board.levels import FOLDER, long_form
 from hpbench.board.parse import Board, DamagedError, load, records
 from hpbench.board.record_file import read_records
 from hpbench.board.table import ORDER, order
@@ -46,7 +47,7 @@ def _long_form_problems(folder: Path) -> list[str]:
     problems = []
     for path in sorted((folder / FOLDER).glob("*.csv")):
         board = folder / path.name
-        if not board.exists() or path.read_text() != levels_csv(load(board).frame):
+        if not board.exists() or path.read_text() != long_form(load(board)):
             problems.append(f"{FOLDER}/{path.name}: does not follow from the board; publish writes it")
     return problems
 
@@ -92,13 +93,8 @@ def _contradictions(row: Row, scenario: str, record: Mapping[str, Any] | None) -
         column, _, text = problem.partition(": ")
         yield column, text
     for name, there in record["row"].items():
-        if name in row and _differ(there, row[name]):
+        if name in row and not same_cell(there, row[name]):
             yield name, f"{row[name]!r}, but the run's record has {there!r}"
-
-
-def _differ(one: Any, other: Any) -> bool:
-    """Whether two cells differ; an empty text and None are the same."""
-    return (None if one == "" else one) != (None if other == "" else other)
 
 
 def _now() -> datetime.datetime:

@@ -34,6 +34,11 @@ def entry_key(row: Row) -> tuple[Any, ...]:
     return (*comparison_key(row), row["strategy"], row["overrides"])
 
 
+def is_uncommitted(row: Row) -> bool:
+    """Whether the sources that made a row are those of no commit, or may be."""
+    return row["checkout"] in ("changed", "unknown")
+
+
 def versions_of(row: Row) -> Versions:
     """The versions that made a row."""
     return Versions(row["scenario_version"], row["strategy_version"], row["protocol_version"])

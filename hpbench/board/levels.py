@@ -2,8 +2,9 @@
 
 import pandas as pd
 
-from hpbench.board.parse import records
+from hpbench.board.parse import Board, records
 from hpbench.core.levels import from_text
+from hpbench.protocols.table import protocol_named
 
 FOLDER = "levels"
 """Folder of these files beside the boards; they are generated from the boards, never edited."""
@@ -18,6 +19,12 @@ _OF_THE_RUN = (
     "test_order",
     "seed",
 )
+
+
+def long_form(board: Board) -> str | None:
+    """The text of a board's long form; None if its protocol has none."""
+    protocol = protocol_named(board.protocol)
+    return protocol.part("long_form")(board.frame) if protocol.long_form else None
 
 
 def levels_csv(frame: pd.DataFrame) -> str:

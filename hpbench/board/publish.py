@@ -1,25 +1,24 @@
 """Merges the boards of one folder into those of another, without losing or duplicating rows."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from hpbench.board import readme
 from hpbench.board.cells import to_text
 from hpbench.board.check import board_problems, boards_in
-from hpbench.board.counted import PresentVersions, Row
-from hpbench.board.levels import FOLDER
+from hpbench.board.counted import PresentVersions, Row, is_uncommitted
+from hpbench.board.levels import FOLDER, long_form
 from hpbench.board.markdown import all_columns_markdown, ranking_markdown
 from hpbench.board.parse import Board, load, parse, records
-from hpbench.board.ranking import Group, PresetsOf, groups
+from hpbench.board.ranking import PresetsOf, groups
 from hpbench.board.record_file import Record, read_records, run_records, write_records
 from hpbench.board.schema import columns
 from hpbench.board.table import assemble, locked
 from hpbench.core.columns import MADE_BY
 from hpbench.core.errors import InputError
 from hpbench.core.files import write_atomically
-from hpbench.protocols.table import protocol_named
 
 NOT_RESULTS = frozenset(
     {
@@ -60,11 +59,10 @@ class PublishReport:
 @dataclass(frozen=True)
 class _Merge:
     path: Path
-    protocol: str
-    content: bytes
+    content: bytes | None  # None if no row is added
     report: ScenarioReport
     conflicts: tuple[str, ...]
-    new_records: dict[str, Record]
+    records: Mapping[str, Record] | None  # None if no record is added
 
 
 def publish(
@@ -89,71 +87,80 @@ def publish(
         raise InputError(f"there are no boards (*.csv) in {source_folder}: nothing to publish")
     _refuse(source_folder, board_problems(source_folder))
     boards = {path.name: load(path) for path in sources}
+    own_records = run_records(source_folder)
+    for path in sources:
+        own_records |= read_records(path)
     readme_path = target_folder / "README.md"
     with contextlib.ExitStack() as locks:
         # The README is locked first, then the boards by name, so that two processes cannot deadlock.
         for name in ("README.md", *sorted(boards)):
             locks.enter_context(locked(target_folder / name))
         _refuse(target_folder, board_problems(target_folder))
+        targets = {path.name: load(path) for path in boards_in(target_folder)}
         merges = [
-            _merge(source_folder / name, board, target_folder / name, include_uncommitted)
+            _merge(board, targets.get(name), target_folder / name, own_records, include_uncommitted)
             for name, board in boards.items()
         ]
         _refuse_conflicts(target_folder, [text for merge in merges for text in merge.conflicts])
-        ranking = ranking_markdown(_ranked(target_folder, merges, present, presets))
+        merged = targets | {
+            one.path.name: parse(one.path, one.content) for one in merges if one.content is not None
+        }
+        ranked = [group for name in sorted(merged) for group in groups(merged[name].frame, present, presets)]
+        ranking = ranking_markdown(ranked)
         text = readme.current(readme_path)
         new_text = readme.with_ranking(readme_path, text, ranking)
         # If the process is killed, the next publish completes the work: derived files are always written, and
         # a record without its row does no harm.
         for merge in merges:
-            if merge.new_records:
-                write_records(merge.path, {**read_records(merge.path), **merge.new_records})
-            if merge.report.added:
+            if merge.records is not None:
+                write_records(merge.path, merge.records)
+            if merge.content is not None:
                 write_atomically(merge.path, merge.content)
-        for path in boards_in(target_folder):
-            _write_long_form(path)
+        for name, board in merged.items():
+            _write_long_form(target_folder / FOLDER / name, board)
         if new_text != text:
             write_atomically(readme_path, new_text)
         write_atomically(target_folder / COLUMNS_FILE, all_columns_markdown())
     return PublishReport(tuple(merge.report for merge in merges), readme_path)
 
 
-def _write_long_form(board: Path) -> None:
+def _write_long_form(path: Path, board: Board) -> None:
     """Write the long form of a board whose protocol has one, if it is missing or stale."""
-    loaded = load(board)
-    protocol = protocol_named(loaded.protocol)
-    if not protocol.long_form:
-        return
-    path, content = board.parent / FOLDER / board.name, protocol.part("long_form")(loaded.frame)
-    if not path.exists() or path.read_text() != content:
+    content = long_form(board)
+    if content is not None and (not path.exists() or path.read_text() != content):
         write_atomically(path, content)
 
 
-def _merge(origin: Path, source: Board, path: Path, include_uncommitted: bool) -> _Merge:
-    """The content of `path` with the rows of `source` merged in; nothing is written."""
-    target = load(path) if path.exists() else None
+def _merge(
+    source: Board,
+    target: Board | None,
+    path: Path,
+    own_records: Mapping[str, Record],
+    include_uncommitted: bool,
+) -> _Merge:
+    """The content of `path`, the target, with the rows of `source` merged in; nothing is written."""
     if target is not None and target.protocol != source.protocol:
         raise InputError(f"{path} is a board of {target.protocol!r} runs, not of {source.protocol!r}")
     recorded = read_records(path)
     there = {} if target is None else {row["run_id"]: row for row in records(target.frame)}
-    new: list[str] = []
+    new: dict[str, str] = {}
     conflicts: list[str] = []
-    own_records = {**run_records(origin), **read_records(origin)}
     left_out = already = 0
     for line, row in zip(source.lines, records(source.frame), strict=True):
-        if row["checkout"] in ("changed", "unknown") and not include_uncommitted:
+        if is_uncommitted(row) and not include_uncommitted:
             left_out += 1
         elif row["run_id"] not in there:
-            new.append(line)
+            new[row["run_id"]] = line
         elif differences := _differences(row, there[row["run_id"]], source.protocol):
             conflicts.append(f"{path.name}, run {row['run_id']}: {differences}")
         else:
             already += 1
-    content = assemble(path, source.protocol, [*(target.lines if target else ()), *new])
+    lines = [*(target.lines if target else ()), *new.values()]
+    content = assemble(path, source.protocol, lines) if new else None
     report = ScenarioReport(path.stem, len(new), already, left_out)
-    held = {str(one) for one in parse(path, content).frame["run_id"]} - recorded.keys()
-    taken = {one: own_records[one] for one in held & own_records.keys()}
-    return _Merge(path, source.protocol, content, report, tuple(conflicts), taken)
+    unrecorded = (there.keys() | new.keys()) - recorded.keys()
+    taken = {one: own_records[one] for one in unrecorded & own_records.keys()}
+    return _Merge(path, content, report, tuple(conflicts), {**recorded, **taken} if taken else None)
 
 
 def _differences(here: Row, there: Row, protocol: str) -> str:
@@ -164,18 +171,6 @@ def _differences(here: Row, there: Row, protocol: str) -> str:
         for column in columns(protocol)
         if column.name not in NOT_RESULTS and here[column.name] != there[column.name]
     )
-
-
-def _ranked(
-    target_folder: Path,
-    merges: Sequence[_Merge],
-    present: PresentVersions | None,
-    presets: PresetsOf | None,
-) -> list[Group]:
-    """The groups of all boards of the target folder, as they will be after the merge."""
-    frames = {path: load(path).frame for path in boards_in(target_folder)}
-    frames |= {merge.path: parse(merge.path, merge.content).frame for merge in merges}
-    return [group for path in sorted(frames) for group in groups(frames[path], present, presets)]
 
 
 def _refuse(folder: Path, problems: Sequence[str]) -> None:

@@ -17,6 +17,7 @@ from hpbench.board.counted import (
     counted,
     earlier_version,
     entry_key,
+    is_uncommitted,
 )
 from hpbench.board.parse import records
 from hpbench.board.significance import Comparison, RankRange, compare, rank_ranges
@@ -204,7 +205,7 @@ def _entry(
         by_level=_by_level(seeds),
         superseded=superseded[entry_key(first)],
         earlier=earlier_version(first, present),
-        uncommitted=sum(row["checkout"] in ("changed", "unknown") for row in seeds),
+        uncommitted=sum(map(is_uncommitted, seeds)),
         details={name: text for name in protocol.details if (text := _distinct(seeds, name))},
     )
 

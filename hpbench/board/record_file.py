@@ -38,16 +38,15 @@ def read_records(board: Path) -> dict[str, Record]:
         ) from error
 
 
-def run_records(board: Path) -> dict[str, Record]:
-    """Records of a board's runs by run id, from the folders that the runs themselves wrote."""
+def run_records(folder: Path) -> dict[str, Record]:
+    """Records of all runs of a leaderboard folder by run id, as the runs themselves wrote them."""
     found = {}
-    for path in sorted((board.parent / "runs").glob("*/record.json")):
+    for path in sorted((folder / "runs").glob("*/record.json")):
         try:
             record = json.loads(path.read_text())
         except (OSError, ValueError) as error:
             raise InputError(f"{path} cannot be read ({error}); run it again, or remove it") from error
-        if record["row"]["scenario"] == board.stem:
-            found[record["row"]["run_id"]] = record
+        found[record["row"]["run_id"]] = record
     return found
 
 

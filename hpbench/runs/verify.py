@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hpbench.board.cells import same_cell
 from hpbench.board.counted import Row, entry_key
 from hpbench.board.publish import NOT_RESULTS
 from hpbench.core.columns import IDENTITY
@@ -93,7 +94,7 @@ def _judged(row: Row, again: Row, board: Sequence[Row]) -> Verdict:
     moved = {
         name: (there, again.get(name))
         for name, there in row.items()
-        if name not in NOT_RESULTS and _plain(there) != _plain(again.get(name))
+        if name not in NOT_RESULTS and not same_cell(there, again.get(name))
     }
     same_machine = all(row.get(name) and row[name] == again[name] for name in _MACHINE)
     if not moved:
@@ -113,8 +114,3 @@ def _spread(row: Row, board: Sequence[Row]) -> float:
         return statistics.stdev(seeds)
     samples = row.get("tested_samples") or row.get("episodes") or 1000
     return math.sqrt(row["accuracy"] * (1 - row["accuracy"]) / samples)
-
-
-def _plain(value: Any) -> Any:
-    """The value, with None for an empty text: the two are equivalent."""
-    return None if value == "" else value
