@@ -13,6 +13,7 @@ from hpbench.board.record_file import read_records
 from hpbench.board.table import ORDER, order
 from hpbench.core.errors import InputError
 from hpbench.core.identity import run_id
+from hpbench.protocols.protocol import Contradiction
 from hpbench.protocols.table import protocol_named
 
 _CLOCKS_APART = datetime.timedelta(days=1)
@@ -74,7 +75,7 @@ def _row_problems(board: Board, path: Path) -> list[str]:
     ]
 
 
-def _contradictions(row: Row, scenario: str, record: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
+def _contradictions(row: Row, scenario: str, record: Mapping[str, Any] | None) -> Iterator[Contradiction]:
     """Columns that are inconsistent with the rest of the row or its record, each with a sentence."""
     expected = run_id(row)
     if row["run_id"] != expected:
@@ -84,14 +85,10 @@ def _contradictions(row: Row, scenario: str, record: Mapping[str, Any] | None) -
     if datetime.datetime.fromisoformat(row["finished"]) > _now() + _CLOCKS_APART:
         yield "finished", f"{row['finished']!r} is still to come"
     protocol = protocol_named(row["protocol"])
-    for problem in protocol.contradictions(row):
-        column, _, text = problem.partition(": ")
-        yield column, text
+    yield from protocol.contradictions(row)
     if record is None:
         return
-    for problem in protocol.contradictions_of_record(row, record):
-        column, _, text = problem.partition(": ")
-        yield column, text
+    yield from protocol.contradictions_of_record(row, record)
     for name, there in record["row"].items():
         if name in row and not same_cell(there, row[name]):
             yield name, f"{row[name]!r}, but the run's record has {there!r}"

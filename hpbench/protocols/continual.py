@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hpbench.core.columns import Column
-from hpbench.protocols.protocol import Protocol, Row, part_is_test, trace_words
+from hpbench.protocols.protocol import Contradiction, Protocol, Row, part_words, trace_words
 
 _ROUNDING = 1e-9
 
@@ -59,27 +59,27 @@ def _title(row: Row) -> str:
     identity = "given" if row["task_identity_at_test"] else "not given"
     return (
         f"{row['strategy']} on {row['scenario']} ({row['dataset']}, {row['regime']} regime, task label "
-        f"{identity} at test{trace_words(row)}, {part_is_test(row)})"
+        f"{identity} at test{trace_words(row)}, {part_words(row)})"
     )
 
 
-def _contradictions(row: Row) -> Iterator[str]:
+def _contradictions(row: Row) -> Iterator[Contradiction]:
     if (row["head"] == "multi") != row["task_identity_at_test"]:
-        yield f"head: {row['head']!r} does not go with task_identity_at_test={row['task_identity_at_test']}"
+        yield "head", f"{row['head']!r} does not go with task_identity_at_test={row['task_identity_at_test']}"
     if row["experiences"] == 1 and row["forgetting"] is not None:
-        yield "forgetting: nothing is forgotten in a single experience; expected an empty cell"
+        yield "forgetting", "nothing is forgotten in a single experience; expected an empty cell"
 
 
-def _contradictions_of_record(row: Row, record: Mapping[str, Any]) -> Iterator[str]:
+def _contradictions_of_record(row: Row, record: Mapping[str, Any]) -> Iterator[Contradiction]:
     from hpbench.metrics import continual as metrics  # NumPy, which `hpbench list` does not load
 
     matrix, confusions = record["R"], record["confusion_by_experience"]
     right = [sum(one[k][k] for k in range(len(one))) for one in confusions]
     total = [sum(map(sum, one)) for one in confusions]
     for number, (hits, samples, accuracy) in enumerate(zip(right, total, matrix[-1], strict=True), 1):
-        if abs(hits / samples - accuracy) > _ROUNDING:
-            by_counts = hits / samples
-            yield f"accuracy: experience {number} has {accuracy} in the record's R, {by_counts} by its counts"
+        counted = hits / samples
+        if abs(counted - accuracy) > _ROUNDING:
+            yield "accuracy", f"experience {number} has {accuracy} in the record's R, {counted} by its counts"
     weights = total if abs(sum(right) / sum(total) - row["accuracy"]) < _ROUNDING else None
     for column, expected in (
         ("accuracy", metrics.average_accuracy(matrix, weights)),
@@ -90,7 +90,7 @@ def _contradictions_of_record(row: Row, record: Mapping[str, Any]) -> Iterator[s
     ):
         there = row[column]
         if (there is None) != (expected is None) or (expected and abs(there - expected) > _ROUNDING):
-            yield f"{column}: {there}, but the record's R gives {expected}"
+            yield column, f"{there}, but the record's R gives {expected}"
 
 
 CONTINUAL = Protocol(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from hpbench.core.columns import Column
-from hpbench.protocols.protocol import Protocol, Row
+from hpbench.protocols.protocol import Contradiction, Protocol, Row
 
 _COLUMNS = (
     Column(
@@ -64,15 +64,16 @@ def accuracy_by_episode(row: Row) -> list[float]:
     return [int(right) / queries for right in row["right_by_episode"].split()]
 
 
-def _contradictions(row: Row) -> Iterator[str]:
+def _contradictions(row: Row) -> Iterator[Contradiction]:
     right = [int(one) for one in row["right_by_episode"].split()]
     queries = row["n_way"] * row["queries"]
+    expected = sum(right) / (len(right) * queries)
     if len(right) != row["episodes"]:
-        yield f"right_by_episode: {len(right)} numbers, but episodes={row['episodes']}"
+        yield "right_by_episode", f"{len(right)} numbers, but episodes={row['episodes']}"
     elif max(right) > queries:
-        yield f"right_by_episode: {max(right)} right queries, but an episode has {queries}"
-    elif abs(sum(right) / (len(right) * queries) - row["accuracy"]) > 1e-6:
-        yield f"accuracy: {row['accuracy']}, but right_by_episode gives {sum(right) / (len(right) * queries)}"
+        yield "right_by_episode", f"{max(right)} right queries, but an episode has {queries}"
+    elif abs(expected - row["accuracy"]) > 1e-6:
+        yield "accuracy", f"{row['accuracy']}, but right_by_episode gives {expected}"
 
 
 FEW_SHOT = Protocol(

@@ -9,6 +9,9 @@ from hpbench.core.columns import COMMON, Column
 
 Row = Mapping[str, Any]
 
+Contradiction = tuple[str, str]
+"""A column, and a sentence on what its value is inconsistent with."""
+
 
 @dataclass(frozen=True)
 class Protocol:
@@ -48,11 +51,11 @@ class Protocol:
     title: Callable[[Row], str]
     """The strategy, scenario, data and conditions of a row in a line."""
 
-    contradictions: Callable[[Row], Iterator[str]]
-    """Inconsistencies between columns of a row, as "column: sentence"."""
+    contradictions: Callable[[Row], Iterator[Contradiction]]
+    """Inconsistencies between columns of a row."""
 
-    contradictions_of_record: Callable[[Row, Mapping[str, Any]], Iterator[str]]
-    """Inconsistencies between a row and its run's record.json, as "column: sentence"."""
+    contradictions_of_record: Callable[[Row, Mapping[str, Any]], Iterator[Contradiction]]
+    """Inconsistencies between a row and its run's record.json."""
 
     runs: str
     picture: str
@@ -74,7 +77,7 @@ class Protocol:
         return getattr(importlib.import_module(module), function)
 
 
-def part_is_test(row: Row) -> str:
+def part_words(row: Row) -> str:
     """ "test part" or "validation part"."""
     return f"{row['evaluated_on']} part"
 

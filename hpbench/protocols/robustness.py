@@ -5,7 +5,7 @@ from typing import Any
 
 from hpbench.core.columns import Column
 from hpbench.core.levels import from_text
-from hpbench.protocols.protocol import Protocol, Row, part_is_test, trace_words
+from hpbench.protocols.protocol import Contradiction, Protocol, Row, part_words, trace_words
 
 _COLUMNS = (
     Column("clean_accuracy", "float", "accuracy on the undisturbed test samples", low=0, high=1),
@@ -54,19 +54,19 @@ def _title(row: Row) -> str:
     order = ", tested in the order of the classes" if row["test_order"] == "class" else ""
     return (
         f"{row['strategy']} on {row['scenario']} ({row['dataset']}, {row['tested_samples']:,} samples of the "
-        f"{part_is_test(row)}{trace_words(row)}{order})"
+        f"{part_words(row)}{trace_words(row)}{order})"
     )
 
 
-def _contradictions(row: Row) -> Iterator[str]:
+def _contradictions(row: Row) -> Iterator[Contradiction]:
     by_level = from_text(row["by_level"])
     every = [one for levels in by_level.values() for one in levels.values()]
     for one in every:
         right = one * row["tested_samples"]
         if not 0 <= one <= 1 or abs(right - round(right)) > row["tested_samples"] * 10**-_DECIMALS:
-            yield f"by_level: {one} is no share of tested_samples={row['tested_samples']}"
+            yield "by_level", f"{one} is no share of tested_samples={row['tested_samples']}"
     if row["disturbance"] not in by_level:
-        yield f"by_level: lacks the ranked disturbance {row['disturbance']!r}"
+        yield "by_level", f"lacks the ranked disturbance {row['disturbance']!r}"
         return
     ranked = list(by_level[row["disturbance"]].values())
     for column, expected in (
@@ -75,17 +75,17 @@ def _contradictions(row: Row) -> Iterator[str]:
         ("clean_accuracy", by_level[row["disturbance"]].get(0.0, row["clean_accuracy"])),
     ):
         if abs(row[column] - expected) > 10**-_DECIMALS:
-            yield f"{column}: {row[column]}, but by_level gives {expected:.6f}"
+            yield column, f"{row[column]}, but by_level gives {expected:.6f}"
 
 
-def _contradictions_of_record(row: Row, record: Mapping[str, Any]) -> Iterator[str]:
+def _contradictions_of_record(row: Row, record: Mapping[str, Any]) -> Iterator[Contradiction]:
     by_level = from_text(row["by_level"])
     for name, matrices in record["confusion"].items():
         for level, counts in matrices.items():
             right = sum(counts[k][k] for k in range(len(counts))) / sum(map(sum, counts))
             in_row = by_level.get(name, {}).get(float(level), right)
             if abs(in_row - right) > 10**-_DECIMALS:
-                yield f"by_level: {in_row} for {name} at {level}, but the record's counts give {right:.6f}"
+                yield "by_level", f"{in_row} for {name} at {level}, but the record's counts give {right:.6f}"
 
 
 ROBUSTNESS = Protocol(
