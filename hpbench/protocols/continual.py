@@ -4,7 +4,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hpbench.core.columns import Column
-from hpbench.protocols.protocol import Contradiction, Protocol, Row, part_words, trace_words
+from hpbench.protocols.protocol import (
+    EVALUATED_ON,
+    PROTOTYPE_SHARE,
+    SELECTION,
+    Contradiction,
+    Protocol,
+    Row,
+    part_words,
+    trace_words,
+)
 
 _ROUNDING = 1e-9
 
@@ -17,8 +26,8 @@ _COLUMNS = (
     Column("experiences", "int", "experiences in the stream", low=1),
     Column("passes", "int", "passes allowed over an experience's data", low=1),
     Column("epochs", "float", "passes made over an experience's data, mean", low=0),
-    Column("selection", "text", "which pass's weights are tested: last, or best on validation data"),
-    Column("evaluated_on", "text", "test or validation part"),
+    SELECTION,
+    EVALUATED_ON,
     Column(
         "incremental_accuracy",
         "float",
@@ -44,14 +53,7 @@ _COLUMNS = (
         may_be_empty=True,
     ),
     Column("samples_to_90", "float", "the same for 90 %", low=0, may_be_empty=True),
-    Column(
-        "prototype_share",
-        "float",
-        "magnitude of the class memory's scores over that of class memory and network",
-        low=0,
-        high=1,
-        may_be_empty=True,
-    ),
+    PROTOTYPE_SHARE,
 )
 
 

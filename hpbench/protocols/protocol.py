@@ -12,6 +12,18 @@ Row = Mapping[str, Any]
 Contradiction = tuple[str, str]
 """A column, and a sentence on what its value is inconsistent with."""
 
+# Columns of all protocols that train on a stream.
+SELECTION = Column("selection", "text", "which pass's weights are tested: last, or best on validation data")
+EVALUATED_ON = Column("evaluated_on", "text", "test or validation part")
+PROTOTYPE_SHARE = Column(
+    "prototype_share",
+    "float",
+    "magnitude of the class memory's scores over that of class memory and network",
+    low=0,
+    high=1,
+    may_be_empty=True,
+)
+
 
 @dataclass(frozen=True)
 class Protocol:

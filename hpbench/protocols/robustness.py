@@ -5,7 +5,16 @@ from typing import Any
 
 from hpbench.core.columns import Column
 from hpbench.core.levels import from_text
-from hpbench.protocols.protocol import Contradiction, Protocol, Row, part_words, trace_words
+from hpbench.protocols.protocol import (
+    EVALUATED_ON,
+    PROTOTYPE_SHARE,
+    SELECTION,
+    Contradiction,
+    Protocol,
+    Row,
+    part_words,
+    trace_words,
+)
 
 _COLUMNS = (
     Column("clean_accuracy", "float", "accuracy on the undisturbed test samples", low=0, high=1),
@@ -34,16 +43,9 @@ _COLUMNS = (
     Column("adversarial_epsilon", "float", "ε of adversarial training, 0 for none", low=0, high=1),
     Column("passes", "int", "passes allowed over the training data", low=1),
     Column("epochs", "float", "passes made over it", low=0),
-    Column("selection", "text", "which pass's weights are tested: last, or best on validation data"),
-    Column("evaluated_on", "text", "test or validation part"),
-    Column(
-        "prototype_share",
-        "float",
-        "magnitude of the class memory's scores over that of class memory and network",
-        low=0,
-        high=1,
-        may_be_empty=True,
-    ),
+    SELECTION,
+    EVALUATED_ON,
+    PROTOTYPE_SHARE,
 )
 
 _DECIMALS = 6
