@@ -17,6 +17,11 @@ _DAMAGED = (OSError, EOFError, RuntimeError, ValueError, pickle.UnpicklingError,
 _stored_here: set[Path] = set()  # by this process: asked to train anew, a sweep does so once
 
 
+def state_file(folder: Path, training_key: str, dataset_sha256: str) -> Path:
+    """The file in `folder` for all runs that train alike on these data; it need not exist."""
+    return folder / f"{training_key}-{dataset_sha256[:16]}.pt"
+
+
 def store(path: Path, state: dict[str, Any]) -> None:
     """Write tensors and plain values; if that fails, the log says so and the run goes on."""
     import torch

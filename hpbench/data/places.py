@@ -13,6 +13,11 @@ def cache_folder() -> Path:
     return Path(platformdirs.user_cache_dir("hpbench", appauthor=False))
 
 
+def learners_folder() -> Path:
+    """The folder of trained states, in the cache folder; it need not exist."""
+    return cache_folder() / "learners"
+
+
 def places(data_root: Path | None) -> list[Path]:
     """Folders to search, in order: `data_root`, else that in HPBENCH_DATA; then the cache folder.
 

@@ -4,7 +4,7 @@ import torch
 
 from hpbench.data.characters.characters import Characters
 from hpbench.data.characters.splits import Indices, divide, with_rotations
-from hpbench.data.places import cache_folder
+from hpbench.data.places import learners_folder
 from hpbench.few_shot.episodes import check_shape
 from hpbench.few_shot.settings import EpisodeSettings
 from hpbench.tasks.few_shot import Classes, FewShotTask
@@ -33,7 +33,7 @@ def character_task(data: Characters, settings: EpisodeSettings, resources: Resou
         evaluate_on=settings.evaluate_on,
         device=resources.device,
         training_key=resources.training_key,
-        learners=cache_folder() / "learners",
+        learners=learners_folder(),
         train_anew=resources.train_anew,
     )
     check_shape(task.evaluated, task.tested, settings.evaluate_on)

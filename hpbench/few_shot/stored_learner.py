@@ -4,7 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from hpbench.core.stored_state import store, stored
+from hpbench.core.stored_state import state_file, store, stored
 from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.meta_training import Look, Training
 from hpbench.tasks.few_shot import FewShotTask
@@ -12,7 +12,7 @@ from hpbench.tasks.few_shot import FewShotTask
 
 def file_of(task: FewShotTask) -> Path:
     """Where the learner of these sources, settings, seed and data is stored; it need not exist."""
-    return task.learners / f"{task.training_key}-{task.dataset_sha256[:16]}.pt"
+    return state_file(task.learners, task.training_key, task.dataset_sha256)
 
 
 def store_learner(learner: Learner, training: Training, task: FewShotTask) -> None:

@@ -10,8 +10,8 @@ import torch
 
 from hpbench.core.seeded_draws import seeded_draws
 from hpbench.core.stopwatch import Stopwatch
-from hpbench.core.stored_state import store, stored
-from hpbench.data.places import cache_folder
+from hpbench.core.stored_state import state_file, store, stored
+from hpbench.data.places import learners_folder
 from hpbench.learning.benchmark import Benchmark
 from hpbench.learning.prepared import Builder, prepared, watch
 from hpbench.learning.scores import Scores
@@ -23,7 +23,7 @@ from hpbench.tasks.robustness import RobustnessTask
 
 def place(resources: Resources, data_sha256: str) -> Path:
     """Where the state of all runs is kept that train alike on these data."""
-    return cache_folder() / "learners" / f"{resources.training_key}-{data_sha256[:16]}.pt"
+    return state_file(learners_folder(), resources.training_key, data_sha256)
 
 
 @dataclass(frozen=True)
