@@ -126,3 +126,6 @@ COMMON = (
     *MADE_BY,
     Column("finished", "text", "end of the run, UTC, ISO 8601"),
 )
+
+OF_SPIKING = ("dialect", "surrogate", "trace_at_test", "encoding", "time_steps")
+"""Columns that only a spiking network fills."""

@@ -6,12 +6,11 @@ from typing import Any
 
 from torch import Tensor
 
+from hpbench.core.columns import OF_SPIKING
 from hpbench.learning.strategy import learner, looking, prototypes_of
 from hpbench.learning.watch import LearningCurve
 from hpbench.metrics.cost import measure
 from hpbench.tasks.continual import ContinualTask
-
-_OF_SPIKES = ("dialect", "surrogate", "trace_at_test", "encoding", "time_steps")
 
 
 def described(
@@ -31,7 +30,7 @@ def described(
         "prototype_share": mixed and mixed["local_share"],
         "batch": strategy.train_mb_size,
         **cost.columns(),
-        **dict.fromkeys(_OF_SPIKES),
+        **dict.fromkeys(OF_SPIKING),
         **facts,
     }
     constants = getattr(network, "p", None)

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from hpbench.core.columns import OF_SPIKING
 from hpbench.core.outcome import Outcome
 from hpbench.core.stream import refuse
 from hpbench.few_shot.episodes import Episodes, fixed_episodes
@@ -64,7 +65,6 @@ def run(
     counted = next(episodes.pieces(_COUNTED_EPISODES))
     cost = measure(learner, showing(learner, task.evaluated, counted), learner.parts())
     trained = settings.trained if training.steps else None
-    facts = dict.fromkeys(("dialect", "surrogate", "trace_at_test", "encoding", "time_steps"))
     row = {
         "accuracy": mean.value,
         "interval": mean.interval,
@@ -87,7 +87,7 @@ def run(
         **cost.columns(),
         "train_seconds": training.seconds,
         "test_seconds": seconds,
-        **facts,
+        **dict.fromkeys(OF_SPIKING),
         **learner.facts(),
     }
     details = {
