@@ -46,7 +46,7 @@ def verify(
     for row in chosen:
         words = " ".join(filter(None, [row["strategy"], row["overrides"], f"seed={row['seed']}"]))
         with RunDisplay(console, row["strategy"], quiet=False) as display:
-            [found] = run_again([row], every, data_root=data_root, say=click.echo, report=display.update)
+            found = run_again(row, every, data_root=data_root, say=click.echo, report=display.update)
         different += found.verdict == DIFFERENT
         machine = "" if found.same_machine else ", made on another machine"
         console.print(f"{row['run_id']} {words}: {found.verdict}{machine}", markup=False, highlight=False)

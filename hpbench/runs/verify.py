@@ -1,10 +1,10 @@
-"""Runs rows of a board again and compares the figures."""
+"""Runs a row of a board again and compares the figures."""
 
 import math
 import random
 import statistics
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,19 +56,18 @@ def sample(rows: Sequence[Row], count: int, seed: int | None = None) -> list[Row
 
 
 def verify(
-    rows: Sequence[Row],
+    row: Row,
     board: Sequence[Row],
     *,
     data_root: Path | None = None,
     say: Callable[[str], None],
     report: Callable[[Any], None],
-) -> Iterator[Verdict]:
-    """Run each of `rows` again in a temporary folder; `board` has all rows, for the spread over seeds.
+) -> Verdict:
+    """Run `row` again in a temporary folder; `board` has all rows, for the spread over seeds.
 
     Raises InputError for a row that cannot be run here: an unknown strategy, other versions or other data.
     """
-    for row in rows:
-        yield _judged(row, _again(row, data_root, say, report), board)
+    return _judged(row, _again(row, data_root, say, report), board)
 
 
 def _again(
