@@ -73,10 +73,10 @@ def execute(
     module = registry.load(scenario)
     board = out / f"{run.scenario}.csv"
     protocol = PROTOCOLS[scenario.protocols[0]]
-    made_by = provenance.columns_of_run(
+    machine = provenance.columns_of_run(
         run.threads, torch.cuda.get_device_name() if device == "cuda" else "cpu"
     )
-    key = training_key(run, strategy.version, made_by)
+    key = training_key(run, strategy.version, machine)
     resources = Resources(run.data_root, device, say, key, force, run.seed)
     with _blamed(scenario):
         task = module.build(run.scenario_settings, resources)
@@ -97,6 +97,7 @@ def execute(
     earlier = table.find(board, identity["run_id"])
     if earlier is not None and not force:
         return Record(run, earlier, {}, folder, board, fresh=False)
+    made_by = {**machine, **provenance.columns_of_checkout()}
     builder = getattr(registry.load(strategy), protocol.builder)
     seed_everything(run.seed)
     with _blamed(strategy):
@@ -119,9 +120,11 @@ def execute(
     return Record(run, row, details, folder, board, fresh=True, shown=outcome.shown)
 
 
-def training_key(run: Run, strategy_version: str, made_by: Mapping[str, Any]) -> str:
-    """Hash of all that training depends on except the data: settings, seed, version, code and machine."""
-    machine = {name: one for name, one in made_by.items() if name not in ("commit", "checkout")}
+def training_key(run: Run, strategy_version: str, machine: Mapping[str, Any]) -> str:
+    """Hash of all that training depends on except the data: settings, seed, version, code and machine.
+
+    `machine` has the columns of a row on sources, libraries and machine.
+    """
     return short_hash(
         [run.scenario, run.strategy, strategy_version, run.training_settings, run.seed, machine]
     )

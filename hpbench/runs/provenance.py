@@ -155,16 +155,20 @@ def processor() -> str:
         return platform.processor() or platform.machine()
 
 
+def columns_of_checkout() -> dict[str, object]:
+    """The columns of a row on the package's checkout; asks git."""
+    here = checkout()
+    return {"commit": here.commit, "checkout": here.state}
+
+
 def columns_of_run(threads: int, device: str) -> dict[str, object]:
-    """The columns of a row on code and machine, which are not part of the run's identity."""
-    here, known = checkout(), versions()
+    """The columns of a row on sources, libraries and machine, which its figures depend on."""
+    known = versions()
     return {
         "device": device,
         "processor": processor(),
         "threads": threads,
         "hpbench_version": known["hpbench"],
-        "commit": here.commit,
-        "checkout": here.state,
         "sources_hash": sources_hash(),
         "python_version": known["python"],
         "torch_version": known["torch"],
