@@ -9,6 +9,13 @@ _NETWORKS = {
     "network pixels": Change({"network": "pixels"}),
 }
 _SPIKING = {"spiking": Change({"network": "spiking"}), "tanh": Change(_TANH)}
+_MANY_SPIKES = {
+    "spiking, many spikes": Change(
+        {"network": "spiking", "filters": [8, 16], "time_steps": 8, "threshold": 0.4}
+    ),
+    "tanh": Change(_TANH),
+}
+"""Few spikes leave classes with equal counts, and then rounding decides which of them is nearest."""
 _WHOLE = {"adapted": "network", "inner_lr": 0.05}
 
 FEW_SHOT: dict[str, dict[str, Change]] = {
@@ -41,7 +48,11 @@ FEW_SHOT: dict[str, dict[str, Change]] = {
         "low threshold, reset to zero": Change({"threshold": 0.2, "reset": "zero"}),
     },
     "maml": {**_SPIKING, "output adapted": Change({"adapted": "output"})},
-    "matching": _SPIKING,
-    "protonet": {**_SPIKING, "pooling": Change({"down": "pool"}), "pixels": Change({"network": "pixels"})},
+    "matching": _MANY_SPIKES,
+    "protonet": {
+        **_MANY_SPIKES,
+        "pooling": Change({"down": "pool"}),
+        "pixels": Change({"network": "pixels"}),
+    },
 }
 """Variants by strategy."""
