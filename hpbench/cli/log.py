@@ -6,16 +6,22 @@ import warnings
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-import platformdirs
+from hpbench.core.errors import InputError
+from hpbench.core.user_folders import user_folder
 
 _NAME = "hpbench.log"
 
 
-def start_log(*, verbose: bool) -> Path:
-    """Send warnings and log messages to the log file, and with `verbose` to the terminal too."""
+def start_log(*, verbose: bool) -> str:
+    """Send warnings and log messages to the log file, and with `verbose` to the terminal too.
+
+    Returns a phrase that says where the log is: its path, or why there is none.
+    """
     path = _writable()
     handlers: list[logging.Handler] = [
         RotatingFileHandler(path, maxBytes=1_000_000, backupCount=1, delay=True)
+        if path
+        else logging.NullHandler()
     ]
     if verbose:
         handlers.append(logging.StreamHandler())
@@ -28,21 +34,24 @@ def start_log(*, verbose: bool) -> Path:
     logging.raiseExceptions = False  # a log that cannot be written is no reason for a traceback
     logging.captureWarnings(True)
     warnings.simplefilter("default")
-    return path
+    return str(path) if path else "no log, as no folder for it can be written"
 
 
-def record_failure() -> Path:
-    """Log the exception being handled; returns the path of the log."""
-    path = start_log(verbose=False)
+def record_failure() -> str:
+    """Log the exception being handled; returns the phrase that says where the log is."""
+    where = start_log(verbose=False)
     logging.getLogger("hpbench").exception("the command failed")
-    return path
+    return where
 
 
-def _writable() -> Path:
-    folder = Path(platformdirs.user_log_dir("hpbench"))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / _NAME).touch()
-    except OSError:
-        folder = Path(tempfile.gettempdir())
-    return folder / _NAME
+def _writable() -> Path | None:
+    """The log file in the user's folder of logs, else in that of temporary files; None if neither works."""
+    for folder in (lambda: user_folder("log"), lambda: Path(tempfile.gettempdir())):
+        try:
+            path = folder() / _NAME
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+        except (InputError, OSError):
+            continue
+        return path
+    return None

@@ -1,10 +1,14 @@
 """`hpbench`: the commands, and their exit codes on errors."""
 
+import contextlib
+import io
+import os
 import sys
 from pathlib import Path
 
 import click
 
+from hpbench.cli.add import add
 from hpbench.cli.board import board
 from hpbench.cli.canary import canary
 from hpbench.cli.catalogue import data, list_everything, show
@@ -12,6 +16,7 @@ from hpbench.cli.completion import completion
 from hpbench.cli.run import run
 from hpbench.cli.verify import verify
 from hpbench.core.errors import InputError
+from hpbench.core.user_folders import expanded, user_folder
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -29,6 +34,7 @@ def cli() -> None:
 for command in (run, list_everything, show, data, board, canary, completion):
     cli.add_command(command)
 board.add_command(verify)
+board.add_command(add)
 
 
 def main() -> None:
@@ -37,6 +43,7 @@ def main() -> None:
 
 
 def _guarded() -> int:
+    _prepare()
     try:
         return cli.main(prog_name="hpbench", standalone_mode=False) or 0
     except InputError as error:
@@ -54,14 +61,24 @@ def _guarded() -> int:
         )
         return 130
     except Exception as error:  # a bug: the user gets a line, the log the traceback
-        path = _log_failure()
+        where = _log_failure()
         click.echo(
-            f"hpbench: unexpected {type(error).__name__}: {error}. The traceback is in {path}", err=True
+            f"hpbench: unexpected {type(error).__name__}: {error}. The traceback is in {where}", err=True
         )
         return 1
 
 
-def _log_failure() -> Path:
+def _prepare() -> None:
+    """Replace characters that the output cannot show; give libraries a home folder where there is none."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    if expanded(Path("~")) == Path("~"):
+        with contextlib.suppress(InputError):
+            os.environ["HOME"] = str(user_folder("cache").parent)
+
+
+def _log_failure() -> str:
     from hpbench.cli.log import record_failure
 
     return record_failure()

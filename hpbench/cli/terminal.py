@@ -6,6 +6,9 @@ _WIDE = 200  # characters in a file or a pipe, so that table cells are not wrapp
 
 
 def open_console(*, quiet: bool = False) -> Console:
-    """Standard output, as wide as the terminal, or _WIDE if it is not one; long lines are never wrapped."""
-    console = Console(quiet=quiet, soft_wrap=True)
-    return console if console.is_terminal else Console(quiet=quiet, soft_wrap=True, width=_WIDE)
+    """Standard output, as wide as the terminal, or _WIDE if it is not one.
+
+    Long lines are never wrapped, and brackets in a text are shown, not taken for markup.
+    """
+    console = Console(quiet=quiet, soft_wrap=True, markup=False)
+    return console if console.is_terminal else Console(quiet=quiet, soft_wrap=True, markup=False, width=_WIDE)

@@ -11,6 +11,10 @@ class InputError(Exception):
     """
 
 
+class LoggedError(InputError):
+    """Bad input that made other code fail: its traceback is in the log, for whoever wrote that code."""
+
+
 def nearest(name: str, names: Iterable[str]) -> str:
     """A phrase that suggests the names closest to `name`, or lists all of them if none is close."""
     known = sorted(names)

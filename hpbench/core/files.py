@@ -1,11 +1,20 @@
 """Atomic writing of files: a reader sees the old content or the new, never a part."""
 
+import contextlib
 import errno
 import os
+import platform
+import re
 import tempfile
+import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from hpbench.core.errors import InputError
+
+_LEFT_OVER = re.compile(r"\..+\.(?P<host>[^.]*)\.(?P<process>\d+)-\w+\.tmp", re.DOTALL)
+_ABANDONED_SECONDS = 24 * 3600.0
+"""Age from which a temporary file of another machine belongs to no running process."""
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
@@ -17,7 +26,8 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        prefix = f".{path.name[:100]}.{_host()}.{os.getpid()}-"
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=".tmp")
         temporary = Path(name)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
@@ -30,6 +40,32 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def remove_left_over(folders: Iterable[Path]) -> None:
+    """Remove the temporary files in these folders whose process was killed; errors are ignored."""
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            for path in folder.glob(".*.tmp"):
+                name = _LEFT_OVER.fullmatch(path.name)
+                if name and _is_abandoned(path, name["host"], int(name["process"])):
+                    path.unlink(missing_ok=True)
+
+
+def _is_abandoned(path: Path, host: str, process: int) -> bool:
+    if host != _host():
+        return time.time() - path.stat().st_mtime > _ABANDONED_SECONDS
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:  # it runs, as another user
+        return False
+    return False
+
+
+def _host() -> str:
+    return re.sub(r"\W", "_", platform.node())[:40]
 
 
 def _umask() -> int:

@@ -4,13 +4,12 @@ import os
 from pathlib import Path
 
 from hpbench.core.errors import InputError
+from hpbench.core.user_folders import expanded, user_folder
 
 
 def cache_folder() -> Path:
-    """The platform's cache folder of this package; it need not exist."""
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("hpbench", appauthor=False))
+    """The cache folder of this package; it need not exist. Raises InputError if the user has no folders."""
+    return user_folder("cache")
 
 
 def learners_folder() -> Path:
@@ -32,8 +31,12 @@ def places(data_root: Path | None) -> list[Path]:
 
 
 def _existing(folder: Path, named: str) -> Path:
-    folder = folder.expanduser()
-    if not folder.is_dir():
+    folder = expanded(folder)
+    try:
+        there = folder.is_dir()
+    except OSError:  # such as a name that is too long
+        there = False
+    if not there:
         raise InputError(
             f"{named}: there is no such folder. Name the folder that holds MNIST/raw, or leave it out"
         )

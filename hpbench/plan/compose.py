@@ -18,10 +18,14 @@ from hpbench.core.errors import InputError, nearest
 from hpbench.core.run import Run
 from hpbench.core.settings import check_settings, check_values, setting, typed, with_defaults
 from hpbench.core.stream import stream_of, why_not
+from hpbench.core.user_folders import expanded
 from hpbench.plan.sweep import combinations
 from hpbench.protocols.table import PROTOCOLS
 
 _ROOT = "hpbench_run"
+
+_MOST_THREADS = 1024
+"""More than any machine has cores; torch crashes when the system cannot start as many as it is asked for."""
 
 
 @dataclass
@@ -33,7 +37,10 @@ class RunSettings:
         "auto", "device of the tensors; auto is a GPU if there is one", choices=("auto", "cpu", "cuda")
     )
     threads: int = setting(
-        1, "CPU threads of torch; other numbers of threads can change the last bits of figures", low=1
+        1,
+        "CPU threads of torch; other numbers of threads can change the last bits of figures",
+        low=1,
+        high=_MOST_THREADS,
     )
     data_root: str = setting("", "folder of the data sets; if empty, HPBENCH_DATA, else the cache folder")
 
@@ -117,7 +124,7 @@ def _compose(combination: dict[str, str], all_combinations: Sequence[dict[str, s
         seed=run.seed,
         device=run.device,
         threads=run.threads,
-        data_root=Path(run.data_root).expanduser() if run.data_root else None,
+        data_root=expanded(Path(run.data_root)) if run.data_root else None,
     )
     return Planned(made, reason)
 

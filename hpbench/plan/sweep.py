@@ -70,7 +70,7 @@ def _elements(override: Override) -> list[str]:
         values = (
             [] if override.is_interval_sweep() else [str(one) for one in override.sweep_string_iterator()]
         )
-    except (HydraException, OmegaConfBaseException) as error:
+    except (HydraException, OmegaConfBaseException, ValueError) as error:
         raise InputError(
             f"{override.input_line} names no values: write a comma list of values, or range() alone"
         ) from error

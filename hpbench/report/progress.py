@@ -23,9 +23,9 @@ class RunDisplay:
 
     def __init__(self, console: Console, title: str, *, quiet: bool) -> None:
         self._bar = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=8),  # the text must fit on 80 columns
-            TextColumn("{task.fields[standing]}"),
+            TextColumn("{task.fields[standing]}", markup=False),
             TimeRemainingColumn(compact=True),
             console=console,
             transient=True,

@@ -154,7 +154,7 @@ def test_a_setting_of_one_of_two_swept_strategies_names_the_other() -> None:
         ("scenario.passes=0", ["scenario.passes=0", "at least 1"]),
         ("seed=-1", ["seed=-1", "between 0 and"]),
         ("seed=99999999999", ["seed=99999999999", "between 0 and"]),
-        ("threads=0", ["threads=0", "at least 1"]),
+        ("threads=0", ["threads=0", "between 1 and 1024"]),
         ("device=gpu", ["device=gpu", "'cpu'"]),
     ],
 )
