@@ -1,7 +1,7 @@
 """Merges the boards of one folder into those of another, without losing or duplicating rows."""
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +13,13 @@ from hpbench.board.levels import FOLDER, long_form
 from hpbench.board.markdown import all_columns_markdown, ranking_markdown
 from hpbench.board.parse import Board, load, parse, records
 from hpbench.board.ranking import PresetsOf, groups
+from hpbench.board.record_file import FOLDER as RECORDS
 from hpbench.board.record_file import Record, read_records, run_records, write_records
 from hpbench.board.schema import columns
-from hpbench.board.table import assemble, locked
+from hpbench.board.table import assemble, locked, silent
 from hpbench.core.columns import MADE_BY
 from hpbench.core.errors import InputError
-from hpbench.core.files import write_atomically
+from hpbench.core.files import remove_left_over, write_atomically
 
 NOT_RESULTS = frozenset(
     {
@@ -71,6 +72,7 @@ def publish(
     include_uncommitted: bool = False,
     present: PresentVersions | None = None,
     presets: PresetsOf | None = None,
+    say: Callable[[str], None] = silent,
 ) -> PublishReport:
     """Merge all boards of `source_folder` into `target_folder`; write the ranking in its README.
 
@@ -80,7 +82,7 @@ def publish(
     uncommitted sources are left out unless `include_uncommitted`; with `present`, the ranking marks rows of
     earlier versions. Raises InputError, before anything is written, if a board of either folder has
     problems, a run has other results than the same run in the target, or the README's markers are broken;
-    also if the target cannot be locked or written.
+    also if the target cannot be locked or written. `say` gets a line while another process holds the target.
     """
     sources = boards_in(source_folder)
     if not sources:
@@ -94,7 +96,8 @@ def publish(
     with contextlib.ExitStack() as locks:
         # The README is locked first, then the boards by name, so that two processes cannot deadlock.
         for name in ("README.md", *sorted(boards)):
-            locks.enter_context(locked(target_folder / name))
+            locks.enter_context(locked(target_folder / name, say))
+        remove_left_over([target_folder, target_folder / FOLDER, target_folder / RECORDS])
         _refuse(target_folder, board_problems(target_folder))
         targets = {path.name: load(path) for path in boards_in(target_folder)}
         merges = [

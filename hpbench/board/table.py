@@ -1,9 +1,9 @@
 """The file of a board: reading, and adding rows without changing the others."""
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import filelock
 import pandas as pd
@@ -29,8 +29,12 @@ ORDER = (
 )
 """The rows are sorted by those of these columns that the board has."""
 
-LOCK_SECONDS = 60.0
-"""How long to wait for another process that writes, in seconds."""
+NOTICE_SECONDS = 10.0
+"""Time after which, again and again, a process that waits for another says so."""
+
+
+def silent(line: str) -> None:
+    """Takes a line for the user and says nothing."""
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -52,15 +56,18 @@ def find(path: Path, wanted: str) -> dict[str, Any] | None:
     return next(iter(records(rows[rows["run_id"] == wanted])), None)
 
 
-def add(path: Path, row: Mapping[str, Any], replace: bool = False) -> str:
-    """Put one run on the board; returns "added" or "replaced". All other lines stay unchanged.
+def add(
+    path: Path, row: Mapping[str, Any], replace: bool = False, say: Callable[[str], None] = silent
+) -> Literal["added", "replaced", "there"]:
+    """Put one run on the board; all other lines stay unchanged.
 
-    Raises InputError, and changes nothing, if the row does not fit the board's columns, if its run_id
-    exists and `replace` is false, if the file is damaged, or if it cannot be locked or written.
+    Returns "there", and changes nothing, if the board has this run and `replace` is false. `say` gets a line
+    while another process holds the board. Raises InputError, and changes nothing, if the row does not fit the
+    board's columns, if the file is damaged, or if it cannot be locked or written.
     """
     protocol, line = _line(row)
     own_id = str(row["run_id"])
-    with locked(path):
+    with locked(path, say):
         board = load(path) if path.exists() else None
         if board is not None and board.protocol != protocol:
             raise InputError(f"{path} is a board of {board.protocol!r} runs; this run is of {protocol!r}")
@@ -68,19 +75,19 @@ def add(path: Path, row: Mapping[str, Any], replace: bool = False) -> str:
             board = parse(path, migrated(path, board))
         ids = [] if board is None else [str(one) for one in board.frame["run_id"]]
         if own_id in ids and not replace:
-            raise InputError(f"run {own_id} is already in {path}; use --force to run it again")
+            return "there"
         kept = () if board is None else zip(ids, board.lines, strict=True)
         lines = [old for old_id, old in kept if old_id != own_id]
         write_atomically(path, assemble(path, protocol, [*lines, line]))
     return "replaced" if own_id in ids else "added"
 
 
-def migrate(path: Path) -> bool:
+def migrate(path: Path, say: Callable[[str], None] = silent) -> bool:
     """Rewrite a board of an older layout in the current one; returns whether it had an older one.
 
     Raises InputError, and changes nothing, if the board is damaged or cannot be locked or written.
     """
-    with locked(path):
+    with locked(path, say):
         board = load(path)
         if board.older:
             write_atomically(path, migrated(path, board))
@@ -111,20 +118,22 @@ def order(board: Board) -> list[int]:
 
 
 @contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path, say: Callable[[str], None]) -> Iterator[None]:
     """Hold the exclusive right to write `path`, by a lock file beside it.
 
-    Raises InputError if another process holds it for over LOCK_SECONDS or the folder cannot be written.
+    Waits as long as another process holds it, and calls `say` with a sentence every NOTICE_SECONDS. Raises
+    InputError if the folder or the lock file cannot be written.
     """
-    lock = filelock.FileLock(path.parent / f".{path.name}.lock")
+    lock = filelock.FileLock(lock_file(path))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=LOCK_SECONDS)
-    except filelock.Timeout as error:
-        raise InputError(
-            f"another process has been writing {path} for over {LOCK_SECONDS:g} s. "
-            "Wait for it or end it, then run again."
-        ) from error
+        waited = 0.0
+        while not lock.is_locked:
+            try:
+                lock.acquire(timeout=NOTICE_SECONDS)
+            except filelock.Timeout:
+                waited += NOTICE_SECONDS
+                say(f"waiting for another process, which has been writing {path} for over {waited:g} s …")
     except OSError as error:
         raise InputError(
             f"cannot write {path} ({error.strerror}). Choose a folder that can be written."
@@ -133,6 +142,11 @@ def locked(path: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def lock_file(path: Path) -> Path:
+    """The file by which a board or README is locked."""
+    return path.parent / f".{path.name}.lock"
 
 
 def _line(row: Mapping[str, Any]) -> tuple[str, str]:

@@ -6,7 +6,7 @@ import click
 
 from hpbench import registry
 from hpbench.board.counted import Versions
-from hpbench.cli.folders import leaderboard_folder, out_option
+from hpbench.cli.folders import PUBLISHED, RESULTS, FolderPath, out_option, published_folder, results_folder
 from hpbench.core.errors import InputError, nearest
 from hpbench.core.presets import Preset
 from hpbench.core.published import Published
@@ -52,10 +52,10 @@ def board_path(name: str, folder: Path) -> Path:
 @board.command()
 @click.argument("name")
 @click.option("--pairs", is_flag=True, help="Compare all pairs of strategies: difference, p, corrected p.")
-@out_option
+@out_option(PUBLISHED)
 def show(name: str, pairs: bool, out: Path | None) -> None:
     """Rank the strategies of the board NAME; where they tie, ranks are ranges."""
-    path = board_path(name, leaderboard_folder(out))
+    path = board_path(name, published_folder(out))
     from hpbench.board.ranking import groups
     from hpbench.board.significance import METHOD
     from hpbench.board.table import read
@@ -79,16 +79,16 @@ def show(name: str, pairs: bool, out: Path | None) -> None:
 
         picture = path.with_suffix(".png")
         write_atomically(picture, found[0].protocol.part("board_picture")(found))
-        console.print(f"Accuracy against level in {picture}", markup=False)
+        console.print(f"Accuracy against level in {picture}")
 
 
 @board.command()
-@out_option
+@out_option(PUBLISHED)
 def check(out: Path | None) -> int:
     """Check all boards: layout, order, run ids, ranges, and whether columns and records are consistent."""
     from hpbench.board.check import boards_in, check_folder
 
-    folder = leaderboard_folder(out)
+    folder = published_folder(out)
     problems = check_folder(folder)
     for problem in problems:
         click.echo(problem, err=True)
@@ -99,31 +99,38 @@ def check(out: Path | None) -> int:
 
 
 @board.command()
-@out_option
+@out_option(PUBLISHED)
 def migrate(out: Path | None) -> None:
     """Rewrite boards of an older layout in the current one; figures stay, new columns are empty."""
     from hpbench.board.check import boards_in
     from hpbench.board.table import migrate as rewrite
 
-    folder = leaderboard_folder(out)
+    folder = published_folder(out)
     for path in boards_in(folder):
         click.echo(f"{path.name}: {'rewritten' if rewrite(path) else 'has the current layout'}")
 
 
 @board.command()
-@click.argument("path", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("path", type=FolderPath())
 @click.option(
     "--include-uncommitted",
     is_flag=True,
     help="Publish rows made from uncommitted sources too.",
 )
-@out_option
+@out_option(RESULTS)
 def publish(path: Path, include_uncommitted: bool, out: Path | None) -> None:
     """Merge the rows into the leaderboard folder at PATH; write its ranking and its REPRODUCIBILITY.md."""
     from hpbench.board.publish import publish as merge
 
     here = Here()
-    report = merge(leaderboard_folder(out), path, include_uncommitted, here.versions, here.presets)
+    report = merge(
+        results_folder(out),
+        path,
+        include_uncommitted,
+        here.versions,
+        here.presets,
+        say=lambda line: click.echo(line, err=True),
+    )
     for one in report.scenarios:
         click.echo(
             f"{one.scenario}: {one.added} rows added, {one.already_there} already there, "
@@ -134,10 +141,10 @@ def publish(path: Path, include_uncommitted: bool, out: Path | None) -> None:
 
 
 @board.command()
-@out_option
+@out_option(PUBLISHED)
 def reproducibility(out: Path | None) -> None:
     """Write REPRODUCIBILITY.md: published figures beside those measured here, and the tuning grids."""
-    _write_reproducibility(leaderboard_folder(out))
+    _write_reproducibility(published_folder(out))
 
 
 def _write_reproducibility(folder: Path) -> None:

@@ -8,6 +8,7 @@ import click
 
 from hpbench import registry
 from hpbench.cli.completion import OVERRIDE
+from hpbench.cli.folders import RESULTS, FolderPath, results_folder
 from hpbench.core.errors import InputError
 from hpbench.core.stream import Stream, stream_of
 from hpbench.protocols.table import PROTOCOLS
@@ -43,16 +44,17 @@ def _line(entry: registry.Entry, width: int, text: str) -> str:
 @click.option(
     "--picture",
     is_flag=True,
-    help="Write a picture of a tested sample under the scenario's disturbances, NAME.png, in this folder. "
+    help="Write a picture of a tested sample under the scenario's disturbances, NAME_sample.png. "
     "Overrides such as scenario.disturbances=[salt,pepper] may follow.",
 )
-def show(what: tuple[str, ...], picture: bool) -> None:
+@click.option("--out", type=FolderPath(), help=f"Folder of the picture. Default: {RESULTS}/, as of a run.")
+def show(what: tuple[str, ...], picture: bool, out: Path | None) -> None:
     """Show a strategy or scenario: WHAT is strategy=NAME or scenario=NAME.
 
     With both, the strategy's defaults are shown as the scenario sets them.
     """
     if picture:
-        _draw(what)
+        _draw(what, results_folder(out))
         return
     named: dict[str, str] = {}
     for word in what:
@@ -83,7 +85,7 @@ def show(what: tuple[str, ...], picture: bool) -> None:
     _show(console, strategy, (protocol,), registry.preset(scenario), f" on {scenario.name}", stream)
 
 
-def _draw(words: tuple[str, ...]) -> None:
+def _draw(words: tuple[str, ...], folder: Path) -> None:
     """Write the picture of a robustness scenario with these settings."""
     from hpbench.cli.log import start_log
 
@@ -102,7 +104,7 @@ def _draw(words: tuple[str, ...]) -> None:
     able = next(one.name for one in registry.entries("strategies") if protocol.name in one.protocols)
     [run] = plan([*words, f"strategy={able}"])
     task = registry.load(scenario).build(run.scenario_settings, Resources(run.data_root, "cpu", click.echo))
-    path = Path(f"{name}.png")
+    path = folder / f"{name}_sample.png"
     write_atomically(path, protocol.part("sample_picture")(name, task))
     click.echo(f"A tested sample, clean and disturbed, in {path}")
 
@@ -120,14 +122,14 @@ def _show(
     With a stream, only settings that can have an effect on it are printed.
     """
     group, module = entry.singular, registry.load(entry)
-    console.print(inspect.cleandoc(module.__doc__ or ""), markup=False, highlight=False)
+    console.print(inspect.cleandoc(module.__doc__ or ""), highlight=False)
     facts = f"\nFile: {entry.path}\nProtocol: {', '.join(entry.protocols)}"
-    console.print(facts, markup=False, highlight=False)
-    console.print(f"Version: {entry.version}", markup=False, highlight=False)
+    console.print(facts, highlight=False)
+    console.print(f"Version: {entry.version}", highlight=False)
     if group == "scenario":
         given = ", ".join(f"strategy.{name}={value}" for name, value in registry.preset(entry).items())
         if given:
-            console.print(f"Defaults of strategies that have the setting: {given}", markup=False)
+            console.print(f"Defaults of strategies that have the setting: {given}")
     together: dict[type, list[str]] = {}
     for protocol in protocols:
         together.setdefault(registry.settings_class(entry, protocol), []).append(protocol)
@@ -139,7 +141,6 @@ def _show(
         console.print(
             f"Preset {group}={entry.name}:{preset_of.name}: {preset_of.sentence} "
             f"({' '.join(sorted(preset_of.words))})",
-            markup=False,
         )
     for figure in registry.published(entry, registry.shipped("scenarios")) if group == "strategy" else ():
         conditions = ", ".join(f"{key}={value}" for key, value in figure.where)
@@ -176,9 +177,7 @@ def _settings_table(
 
 
 @click.command()
-@click.option(
-    "--data-root", type=click.Path(path_type=Path), help="Folder to search, as data_root= of a run."
-)
+@click.option("--data-root", type=FolderPath(), help="Folder to search, as data_root= of a run.")
 def data(data_root: Path | None) -> None:
     """Show which data sets are on this machine, where, and how to get the others."""
     from hpbench.data.events.inventory import event_inventory

@@ -1,18 +1,48 @@
-"""Where leaderboards are written by default."""
+"""Folders that commands read and write by default."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from hpbench.runs.provenance import checkout_root
 
-out_option = click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Leaderboard folder. Default: leaderboards/ in the package's checkout, else in the current folder.",
-)
+RESULTS = "results"
+"""Folder of one's own runs: boards, and a record and a picture for each run. Git ignores it in a checkout."""
+
+PUBLISHED = "leaderboards"
+"""Folder of the published boards in the package's checkout."""
 
 
-def leaderboard_folder(out: Path | None) -> Path:
-    """`out`, else leaderboards/ in the package's git checkout, else in the current folder."""
-    return out or (checkout_root() or Path.cwd()) / "leaderboards"
+class FolderPath(click.Path):
+    """A path that is not empty: "" would be the current folder, which nobody has named."""
+
+    def __init__(self, *, dir_okay: bool = True) -> None:
+        super().__init__(file_okay=not dir_okay, dir_okay=dir_okay, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path. Refuses an empty one."""
+        if not str(value).strip():
+            self.fail("the path is empty: name a folder, or leave the option out", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+def out_option(default: str) -> Any:
+    """The option --out, whose help names the default folder."""
+    where = "the package's checkout, else in the current folder"
+    text = f"Folder of boards. Default: {default}/ in {where}."
+    return click.option("--out", type=FolderPath(), help=text)
+
+
+def results_folder(out: Path | None) -> Path:
+    """`out`, else the folder of one's own runs in the package's checkout, else in the current folder."""
+    return out or _base() / RESULTS
+
+
+def published_folder(out: Path | None) -> Path:
+    """`out`, else the folder of published boards in the checkout, else that of one's own runs."""
+    return out or (_base() / PUBLISHED if checkout_root() else _base() / RESULTS)
+
+
+def _base() -> Path:
+    return checkout_root() or Path.cwd()

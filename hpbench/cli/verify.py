@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from hpbench.cli.board import board_path
-from hpbench.cli.folders import leaderboard_folder, out_option
+from hpbench.cli.folders import PUBLISHED, FolderPath, out_option, published_folder
 from hpbench.cli.log import start_log
 from hpbench.core.errors import InputError
 
@@ -15,10 +15,8 @@ from hpbench.core.errors import InputError
 @click.argument("run_id", required=False)
 @click.option("--rows", default=5, show_default=True, type=click.IntRange(1), help="Rows to draw at random.")
 @click.option("--draw", type=int, help="Seed of the draw; without it, each call draws other rows.")
-@click.option(
-    "--data-root", type=click.Path(path_type=Path), help="Folder of the data, as data_root= of a run."
-)
-@out_option
+@click.option("--data-root", type=FolderPath(), help="Folder of the data, as data_root= of a run.")
+@out_option(PUBLISHED)
 def verify(
     name: str, run_id: str | None, rows: int, draw: int | None, data_root: Path | None, out: Path | None
 ) -> int:
@@ -29,7 +27,7 @@ def verify(
     different. The exit code is 1 if any row is different.
     """
     start_log(verbose=False)
-    path = board_path(name, leaderboard_folder(out))
+    path = board_path(name, published_folder(out))
     from hpbench.board.parse import records
     from hpbench.board.table import read
     from hpbench.cli.terminal import open_console
@@ -49,8 +47,8 @@ def verify(
             found = run_again(row, every, data_root=data_root, say=click.echo, report=display.update)
         different += found.verdict == DIFFERENT
         machine = "" if found.same_machine else ", made on another machine"
-        console.print(f"{row['run_id']} {words}: {found.verdict}{machine}", markup=False, highlight=False)
+        console.print(f"{row['run_id']} {words}: {found.verdict}{machine}", highlight=False)
         for column, (there, here) in found.moved.items():
-            console.print(f"  {column}: {there} in the row, {here} now", markup=False, highlight=False)
+            console.print(f"  {column}: {there} in the row, {here} now", highlight=False)
     console.print(f"{len(chosen)} of {len(every)} rows run again, {different} different", highlight=False)
     return 1 if different else 0

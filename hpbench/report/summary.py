@@ -42,7 +42,7 @@ def print_summary(
     title = protocol.title(row)
     accuracies = protocol.part("table")(title, row, details, own) if protocol.table else None
     if accuracies is None:
-        console.print(title, markup=False)
+        console.print(title)
     else:
         console.print(accuracies)
     table = Table(show_header=False, box=None)
@@ -54,17 +54,16 @@ def print_summary(
     console.print(table)
     dead = [layer["name"] for layer in details.get("layers", ()) if layer.get("local_share") == 0]
     if dead:
-        console.print(f"The trace does nothing in: {', '.join(dead)}.", markup=False)
+        console.print(f"The trace does nothing in: {', '.join(dead)}.")
     for one in own:
         if one.level is None:
             console.print(
                 f"Literature on {row['scenario']} ({protocol.condition(row)}), {one.method}: "
                 f"{one.accuracy:.1%} ({one.source}).{_EXPECTED}",
-                markup=False,
             )
     for step in next_steps:
         if step.fits(row):
-            console.print(f"Next: {step.sentence}", markup=False)
+            console.print(f"Next: {step.sentence}")
 
 
 def _value(column: Column, value: float) -> str:

@@ -18,19 +18,19 @@ import torch
 
 from hpbench import registry
 from hpbench.board import table
-from hpbench.core.errors import InputError
-from hpbench.core.files import write_atomically
+from hpbench.core.errors import InputError, LoggedError
 from hpbench.core.identity import run_id, short_hash
 from hpbench.core.run import Run
 from hpbench.protocols.table import PROTOCOLS
 from hpbench.runs import provenance
+from hpbench.runs.filed import RECORD, file_run, run_folder
 from hpbench.runs.processor import prepare_processor
 from hpbench.tasks.resources import Resources
 
 log = logging.getLogger(__name__)
 
 
-class RunError(InputError):
+class RunError(LoggedError):
     """A strategy or scenario raised an error in a run; other runs of a sweep can go on."""
 
 
@@ -38,8 +38,8 @@ class RunError(InputError):
 class Record:
     """A finished run: its row, its details and where they were written.
 
-    `fresh` is false if the run was on the board already; the details are then empty. `shown` has data for
-    the picture only.
+    `fresh` is false if the run was on the board already; the details are then those of its record, empty if
+    there is none. `shown` has data for the picture only.
     """
 
     run: Run
@@ -62,7 +62,8 @@ def execute(
     """Execute a run and add its row to the board in `out`; skipped if it is there and `force` is false.
 
     `say` is called with lines for the user, `report` with the protocol's progress. Raises InputError for bad
-    input and RunError if the strategy or the scenario fails.
+    input, RunError if the strategy or the scenario fails, and NotFiledError if the run is done but its row
+    cannot be written.
     """
     device = find_device(run.device)
     if device == "cuda":
@@ -80,6 +81,8 @@ def execute(
     resources = Resources(run.data_root, device, say, key, force, run.seed)
     with _blamed(scenario):
         task = module.build(run.scenario_settings, resources)
+        if not hasattr(task, "dataset_sha256"):
+            raise TypeError(f"build() returned {type(task).__name__}: it must return a task")
     identity: dict[str, Any] = {
         "scenario": run.scenario,
         "scenario_version": scenario.version,
@@ -93,10 +96,10 @@ def execute(
         "seed": run.seed,
     }
     identity["run_id"] = run_id(identity)
-    folder = out / "runs" / identity["run_id"]
+    folder = run_folder(board, identity["run_id"])
     earlier = table.find(board, identity["run_id"])
     if earlier is not None and not force:
-        return Record(run, earlier, {}, folder, board, fresh=False)
+        return Record(run, earlier, _details(folder), folder, board, fresh=False)
     made_by = {**machine, **provenance.columns_of_checkout()}
     builder = getattr(registry.load(strategy), protocol.builder)
     seed_everything(run.seed)
@@ -115,9 +118,20 @@ def execute(
         "hardware": provenance.hardware(run.threads),
         **outcome.details,
     }
-    write_atomically(folder / "record.json", json.dumps({"row": row, **details}, indent=1))
-    table.add(board, row, replace=force)
-    return Record(run, row, details, folder, board, fresh=True, shown=outcome.shown)
+    if file_run(board, row, details, replace=force, say=say):
+        return Record(run, row, details, folder, board, fresh=True, shown=outcome.shown)
+    # Another process has done the same run meanwhile; its row stands.
+    there = table.find(board, identity["run_id"]) or row
+    return Record(run, there, _details(folder), folder, board, fresh=False)
+
+
+def _details(folder: Path) -> dict[str, Any]:
+    """The details of an earlier run, from its record; empty if there is none that can be read."""
+    try:
+        record = json.loads((folder / RECORD).read_bytes())
+        return {str(name): value for name, value in record.items() if name != "row"}
+    except (OSError, ValueError, AttributeError):
+        return {}
 
 
 def training_key(run: Run, strategy_version: str, machine: Mapping[str, Any]) -> str:
@@ -150,12 +164,15 @@ def seed_everything(seed: int) -> None:
 
 @contextlib.contextmanager
 def _blamed(entry: registry.Entry) -> Iterator[None]:
-    """Turn an exception of a strategy or scenario into a RunError that names its file; log the traceback."""
+    """Turn what a strategy or scenario raises into a RunError that names its file; log the traceback.
+
+    That includes SystemExit and its like, which must not end a sweep.
+    """
     try:
         yield
-    except InputError:
+    except (InputError, KeyboardInterrupt):
         raise
-    except Exception as error:
+    except BaseException as error:
         log.exception("%s %s failed", entry.singular, entry.name)
         raise RunError(
             f"{entry.singular} {entry.name!r} failed: {type(error).__name__}: {error} (in {entry.path})"

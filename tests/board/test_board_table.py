@@ -106,11 +106,10 @@ def test_rows_are_sorted_and_do_not_depend_on_the_order_of_adding(path, tmp_path
     assert records(table.read(path)) == rows
 
 
-def test_a_run_that_is_there_is_refused_unless_replaced(path):
+def test_a_run_that_is_there_stays_unless_replaced(path):
     row = make_row()
     before = make_board(path, row, make_row(seed=9))
-    with pytest.raises(InputError, match=rf"run {row['run_id']} is already in .*split_mnist\.csv.*--force"):
-        table.add(path, row | {"accuracy": 0.9})
+    assert table.add(path, row | {"accuracy": 0.9}) == "there"
     assert path.read_bytes() == before
     assert table.add(path, row | {"accuracy": 0.9}, replace=True) == "replaced"
     assert list(table.read(path)["accuracy"]) == [0.9, 0.1 + 0.2]
@@ -178,26 +177,31 @@ def test_processes_that_write_at_once_lose_no_row(path):
     assert list(table.read(path)["seed"]) == list(range(24))
 
 
-def test_a_writer_that_does_not_end_is_named(path, monkeypatch):
-    before = make_board(path, make_row())
+def test_a_writer_that_is_slow_is_named_and_waited_for(path, monkeypatch):
+    make_board(path, make_row())
     context = processes()
     ready, done = context.Event(), context.Event()
     holder = context.Process(target=_hold, args=(path, ready, done))
     holder.start()
     try:
         assert ready.wait(60)
-        monkeypatch.setattr(table, "LOCK_SECONDS", 0.1)
-        with pytest.raises(InputError, match=r"another process has been writing .* for over 0\.1 s"):
-            table.add(path, make_row(seed=2))
+        monkeypatch.setattr(table, "NOTICE_SECONDS", 0.1)
+        said = []
+
+        def say(line):
+            said.append(line)
+            if len(said) == 2:
+                done.set()
+
+        assert table.add(path, make_row(seed=2), say=say) == "added"
     finally:
         done.set()
         holder.join(60)
-    assert path.read_bytes() == before
-    assert table.add(path, make_row(seed=2)) == "added"
+    assert said[0] == f"waiting for another process, which has been writing {path} for over 0.1 s …"
 
 
 def _hold(path, ready, done):
-    with table.locked(path):
+    with table.locked(path, table.silent):
         ready.set()
         done.wait(60)
 

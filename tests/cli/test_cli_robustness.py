@@ -89,13 +89,11 @@ def test_published_rows_come_in_long_form_too(hpbench: Callable[..., Any], tmp_p
 
 
 @pytest.mark.usefixtures("noise")
-def test_a_picture_of_what_a_scenario_does(
-    hpbench: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    ended = hpbench("show", "scenario=toy_noise", "scenario.disturbances=[salt,occlusion]", "--picture")
+def test_a_picture_of_what_a_scenario_does(hpbench: Callable[..., Any], tmp_path: Path) -> None:
+    words = ("scenario=toy_noise", "scenario.disturbances=[salt,occlusion]", "--picture", "--out", tmp_path)
+    ended = hpbench("show", *words)
     assert ended.code == 0, ended.err
-    assert (tmp_path / "toy_noise.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "toy_noise_sample.png").read_bytes().startswith(b"\x89PNG")
     refused = hpbench("show", "scenario=split_mnist", "--picture")
     assert refused.code == 2 and "split_mnist has no disturbances; these have: " in refused.err
 
