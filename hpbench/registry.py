@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from hpbench.core.errors import InputError, nearest
+from hpbench.declared import wrong_declaration
 from hpbench.entry import Entry, Kind, read_entry
 from hpbench.protocols.table import PROTOCOLS
 
@@ -66,6 +67,9 @@ def load(entry: Entry) -> ModuleType:
     for name, meaning in _NEEDED[entry.kind].items():
         if not hasattr(module, name):
             raise InputError(f"{entry.path} has no {meaning} named {name}: add one")
+    wrong = wrong_declaration(entry, module)
+    if wrong:
+        raise InputError(f"{entry.path}: {wrong}")
     for protocol in entry.protocols:
         _settings_class(entry, module, protocol)
     return module

@@ -142,7 +142,7 @@ class Settings:
     )
     above: float = setting(0.0, "weight λ1 of the penalty on membranes above the threshold", low=0)
     below: float = setting(0.0, "weight λ2 of the penalty on silent layers", low=0)
-    lr: float | None = setting(None, "Adamax's learning rate", low=0)
+    lr: float | None = setting(None, "Adamax's learning rate", low=0, high=10)
     halve_every: int | None = setting(
         None, "batches after which the learning rate is halved; 0: never", unit="batches", low=0
     )

@@ -119,6 +119,12 @@ COMMON = (
         high=1,
         may_be_empty=True,
     ),
+    Column(
+        "diverged",
+        "text",
+        "what became infinite or no number, and when: the loss in training, or the scores at test",
+        may_be_empty=True,
+    ),
     Column("train_seconds", "float", "time of training", unit="s", low=0),
     Column("test_seconds", "float", "time of testing", unit="s", low=0),
     Column("peak_memory_mb", "float", "peak resident memory of the process", unit="MB", low=0),
@@ -126,6 +132,9 @@ COMMON = (
     *MADE_BY,
     Column("finished", "text", "end of the run, UTC, ISO 8601"),
 )
+
+AT_TEST = "scores at test"
+"""What the column `diverged` says if only the scores at test were not finite."""
 
 OF_SPIKING = ("dialect", "surrogate", "trace_at_test", "encoding", "time_steps")
 """Columns that only a spiking network fills."""

@@ -17,7 +17,11 @@ class BoundSettings(OutputSettings, DrawnFeatureSettings, BindingSettings):
     """Settings of features and binding."""
 
     theta_lr: float = setting(
-        1e-2, "Adam's maximum learning rate for the meta-parameters θ", low=0, acts_with={"meta_steps": SET}
+        1e-2,
+        "Adam's maximum learning rate for the meta-parameters θ",
+        low=0,
+        high=10,
+        acts_with={"meta_steps": SET},
     )
 
 

@@ -26,7 +26,12 @@ class InnerStepSettings:
 
     inner_steps: int = setting(5, "number of gradient steps on the support (Eq. 10)", unit="steps", low=0)
     inner_lr: float = setting(
-        0.5, "learning rate of these steps", unit="learning rate", low=0, acts_with={"inner_steps": SET}
+        0.5,
+        "learning rate of these steps",
+        unit="learning rate",
+        low=0,
+        high=100,
+        acts_with={"inner_steps": SET},
     )
     first_order: bool = setting(
         False,

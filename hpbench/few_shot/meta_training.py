@@ -65,6 +65,8 @@ class Training:
     steps: int = 0
     kept_step: int = 0
     seconds: float = 0.0
+    diverged: str = ""
+    """When the loss was first infinite or no number; empty if it never was."""
 
     @property
     def validation_accuracy(self) -> float | None:
@@ -100,11 +102,14 @@ def meta_train(
         episodes = source.draw(settings.meta_batch).to(task.device)
         losses.append(meta_step(learner, optimizer, task.train, episodes, settings.distortion))
         schedule.step()
+        if not (training.diverged or math.isfinite(losses[-1])):
+            training.diverged = f"loss in step {step}"
         training.steps = step
         training.seconds += time.perf_counter() - start
         if step % settings.validate_every == 0 or step == settings.meta_steps:
             recent = losses[-_SMOOTHED_OVER:]
-            look = _look(learner, training, sum(recent) / len(recent), task.validation, validation)
+            loss = None if training.diverged else sum(recent) / len(recent)
+            look = _look(learner, training, loss, task.validation, validation)
             training.looks.append(look)
             waited += 1
             if look.accuracy > best:

@@ -70,7 +70,7 @@ class MetaTrainingSettings:
         high=3,
         acts_with=_TRAINED,
     )
-    lr: float = setting(1e-2, "Adam's maximum learning rate for weights", low=0, acts_with=_TRAINED)
+    lr: float = setting(1e-2, "Adam's maximum learning rate for weights", low=0, high=10, acts_with=_TRAINED)
     warm_up: float = setting(
         0.05,
         "share of the steps with rising learning rate; a cosine decay to 0 follows",

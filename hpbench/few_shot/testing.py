@@ -18,6 +18,10 @@ _EPISODES_AT_ONCE = 20
 """Batch size of episodes at test for read-outs, whose features are computed already."""
 
 
+NOT_USABLE = -1
+"""The predicted label of a query with a score that is no number or +∞."""
+
+
 class Mean(NamedTuple):
     """A mean over episodes and the half width of its 95 % interval (normal approximation)."""
 
@@ -27,7 +31,7 @@ class Mean(NamedTuple):
 
 @torch.no_grad()
 def predictions(learner: Learner, classes: Classes, episodes: Episodes) -> Tensor:
-    """The learner's predicted labels of the queries of each episode, (E, Q·N).
+    """The learner's predicted labels of the queries of each episode, (E, Q·N); NOT_USABLE for want of one.
 
     Features that do not depend on the episode are computed once for every sample of the classes.
     """
@@ -41,7 +45,7 @@ def predictions(learner: Learner, classes: Classes, episodes: Episodes) -> Tenso
             learner(classes.at(piece.support), piece.support_labels, classes.at(piece.query), piece.ways)
             for piece in episodes.pieces(size)
         ]
-        return torch.cat([scores.argmax(2) for scores in found])
+        return torch.cat([_labels(scores) for scores in found])
     finally:
         learner.train(training)
 
@@ -61,9 +65,17 @@ def _by_features(learner: FeatureLearner, classes: Classes, episodes: Episodes) 
     features = torch.cat([learner.network(classes.at(one)) for one in everything.split(IMAGES_AT_ONCE)])
     return torch.cat(
         [
-            learner.read_out(
-                features[piece.support], piece.support_labels, features[piece.query], piece.ways
-            ).argmax(2)
+            _labels(
+                learner.read_out(
+                    features[piece.support], piece.support_labels, features[piece.query], piece.ways
+                )
+            )
             for piece in episodes.pieces(_EPISODES_AT_ONCE)
         ]
     )
+
+
+def _labels(scores: Tensor) -> Tensor:
+    """The labels with the highest scores, (E, Q·N), from scores (E, Q·N, N)."""
+    wrong = (scores.isnan() | scores.isposinf()).any(2)
+    return scores.argmax(2).masked_fill(wrong, NOT_USABLE)

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from hpbench.core.errors import InputError
+from hpbench.core.facts import checked_facts
 from hpbench.core.stream import refuse
 from hpbench.learning.benchmark import Benchmark
 from hpbench.learning.best_pass import BestPass
 from hpbench.learning.reasons import wrong_arrival
-from hpbench.learning.strategy import adopt, checked, prototypes_of
+from hpbench.learning.strategy import adopt, checked, network_of, prototypes_of
 from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.parts import check_parts
 
@@ -32,6 +33,7 @@ def prepared(builder: Builder, settings: Any, task: ContinualTask, protocol: str
     refuse(builder, settings, stream)
     check_parts(task)
     strategy = checked(builder(settings, task), settings)
+    checked_facts(network_of(strategy))  # before training, not after
     reason = wrong_arrival(stream, strategy.train_mb_size)  # of any strategy, whatever its settings
     if reason:
         raise InputError(reason)

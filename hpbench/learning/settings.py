@@ -18,7 +18,7 @@ from hpbench.tasks.continual import ContinualTask
 class GradientSettings:
     """How a continual strategy trains a network."""
 
-    lr: float = setting(1e-3, "Adam's learning rate for weights and biases", low=0)
+    lr: float = setting(1e-3, "Adam's learning rate for weights and biases", low=0, high=10)
     batch: int = setting(100, "samples per batch, in training and at test", unit="samples", low=1)
     loss: str = setting(
         "mse",

@@ -20,10 +20,11 @@ from hpbench.tasks.continual import ContinualTask
 def checked(strategy: Any, settings: Any) -> SupervisedTemplate:
     """Return the strategy that `continual()` built for these settings.
 
-    Raises InputError if it is not a SupervisedTemplate, or lacks the prototypes that the settings ask for.
+    Raises TypeError if it is not a SupervisedTemplate, InputError if it lacks the prototypes that the settings
+    ask for.
     """
     if not isinstance(strategy, SupervisedTemplate):
-        raise InputError(
+        raise TypeError(
             f"continual() returned {type(strategy).__name__}: it must return an Avalanche "
             "SupervisedTemplate, as hpbench.learning.supervised.supervised() makes them"
         )
@@ -57,6 +58,12 @@ def learner(strategy: SupervisedTemplate) -> torch.nn.Module:
     if prototypes is None:
         return strategy.model
     return torch.nn.ModuleDict({"prototypes": prototypes.reader.parts, "model": strategy.model})
+
+
+def network_of(strategy: SupervisedTemplate) -> torch.nn.Module:
+    """The network that a strategy's model wraps, or the model itself."""
+    network: torch.nn.Module = getattr(strategy.model, "network", strategy.model)
+    return network
 
 
 def is_joint(strategy: SupervisedTemplate) -> bool:

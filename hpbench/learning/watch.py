@@ -111,6 +111,14 @@ class LearningCurve(SupervisedPlugin):
             self._close(strategy)
         self.epochs[-1] += 1
 
+    @property
+    def diverged(self) -> str:
+        """When the loss was first infinite or no number, in words; empty if it never was."""
+        first = next((point for point in self.points if point.loss is None), None)
+        if first is None:
+            return ""
+        return f"loss in experience {first.experience + 1}, by sample {first.samples}"
+
     def _batches(self, strategy: Any) -> int:
         """Batches of a pass."""
         return len(strategy.dataloader) * self.trainings[self.experience]
@@ -137,6 +145,11 @@ class LearningCurve(SupervisedPlugin):
         self._forget()
 
 
+def is_usable(scores: Tensor) -> Tensor:
+    """Whether scores are numbers below +∞, as a tensor (); −∞ may stand for an output that is out of play."""
+    return ~(scores.isnan() | scores.isposinf()).any()
+
+
 class Predictions(SupervisedPlugin):
     """Counts (target, prediction) pairs of the last evaluation, one (K, K) matrix per experience."""
 
@@ -144,6 +157,7 @@ class Predictions(SupervisedPlugin):
         super().__init__()
         self.outputs = outputs
         self.confusions: list[Tensor] = []
+        self._finite: list[Tensor] = []  # on the device, until somebody asks
 
     def before_eval(self, strategy: Any, **kwargs: Any) -> None:
         """Reset for a new evaluation."""
@@ -155,8 +169,14 @@ class Predictions(SupervisedPlugin):
 
     def after_eval_forward(self, strategy: Any, **kwargs: Any) -> None:
         """Count a batch."""
+        self._finite.append(is_usable(strategy.mb_output))
         pairs = strategy.mb_y * self.outputs + strategy.mb_output.argmax(1)
         self.confusions[-1] += torch.bincount(pairs, minlength=self.outputs**2)
+
+    @property
+    def finite(self) -> bool:
+        """Whether no score at any test so far was no number or +∞."""
+        return bool(torch.stack(self._finite).all()) if self._finite else True
 
     def matrices(self) -> list[Tensor]:
         """Rows are targets, columns are predictions."""

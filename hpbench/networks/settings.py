@@ -126,7 +126,7 @@ class JointTraceSettings(NeuronSettings):
         choices=FORMS,
         shapes_run=False,  # results do not depend on it
     )
-    theta_lr: float = setting(5e-4, "Adam's learning rate for the meta-parameters θ", low=0)
+    theta_lr: float = setting(5e-4, "Adam's learning rate for the meta-parameters θ", low=0, high=10)
 
     def implied(self) -> dict[str, object]:
         """The values that None stands for in this dialect, by setting."""

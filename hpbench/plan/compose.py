@@ -133,11 +133,13 @@ def _cannot_be_done(
     scenario: registry.Entry, strategy: registry.Entry, of_scenario: Any, of_strategy: Any
 ) -> str:
     """The reason why these settings cannot be run; empty if they can."""
-    for settings in (of_scenario, of_strategy):
+    for entry, settings in ((scenario, of_scenario), (strategy, of_strategy)):
         try:
             getattr(settings, "check", lambda: None)()
         except InputError as error:
             return str(error)
+        except Exception as error:
+            raise InputError(f"{entry.path}: check() failed: {type(error).__name__}: {error}") from error
     protocol = scenario.protocols[0]
     stream = stream_of(of_scenario, protocol)
     builder = getattr(registry.load(strategy), PROTOCOLS[protocol].builder)

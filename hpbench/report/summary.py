@@ -45,6 +45,8 @@ def print_summary(
         console.print(title)
     else:
         console.print(accuracies)
+    if row.get("diverged"):
+        console.print(f"DIVERGED: {row['diverged']}. The figures say nothing of the strategy.")
     table = Table(show_header=False, box=None)
     table.add_row(protocol.accuracy.format(**row), f"{row['accuracy']:.2%}")
     columns = {column.name: column for column in protocol.all_columns}

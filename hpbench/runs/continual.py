@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 
+from hpbench.core.columns import AT_TEST
 from hpbench.core.outcome import Outcome
 from hpbench.core.stopwatch import Stopwatch
 from hpbench.learning.benchmark import Benchmark
@@ -78,6 +79,7 @@ def run(
         "train_seconds": training.seconds,
         "test_seconds": testing.seconds,
         **columns,
+        "diverged": curve.diverged or ("" if predictions.finite else AT_TEST),
     }
     measured = {
         "R": matrix,

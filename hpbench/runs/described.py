@@ -7,7 +7,8 @@ from typing import Any
 from torch import Tensor
 
 from hpbench.core.columns import OF_SPIKING
-from hpbench.learning.strategy import learner, looking, prototypes_of
+from hpbench.core.facts import checked_facts
+from hpbench.learning.strategy import learner, looking, network_of, prototypes_of
 from hpbench.learning.watch import LearningCurve
 from hpbench.metrics.cost import measure
 from hpbench.tasks.continual import ContinualTask
@@ -20,8 +21,7 @@ def described(
     cost = measure(learner(strategy), looking(strategy, batches))
     prototypes = prototypes_of(strategy)
     mixed = prototypes.details() if prototypes is not None else None
-    network = getattr(strategy.model, "network", strategy.model)
-    facts = network.facts() if hasattr(network, "facts") else {"network": type(network).__name__}
+    network = network_of(strategy)
     row = {
         "passes": task.passes,
         "epochs": sum(curve.epochs) / len(curve.epochs),
@@ -31,7 +31,7 @@ def described(
         "batch": strategy.train_mb_size,
         **cost.columns(),
         **dict.fromkeys(OF_SPIKING),
-        **facts,
+        **checked_facts(network),
     }
     constants = getattr(network, "p", None)
     details = {

@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from hpbench.core.columns import OF_SPIKING
+from hpbench.core.columns import AT_TEST, OF_SPIKING
+from hpbench.core.facts import checked_facts
 from hpbench.core.outcome import Outcome
 from hpbench.core.stream import refuse
 from hpbench.few_shot.episodes import Episodes, fixed_episodes
@@ -19,7 +20,7 @@ from hpbench.few_shot.meta_training import Progress, Training, meta_train
 from hpbench.few_shot.settings import MetaTrainingSettings
 from hpbench.few_shot.showing import showing
 from hpbench.few_shot.stored_learner import restore_learner, store_learner
-from hpbench.few_shot.testing import accuracies, mean_over_episodes, predictions
+from hpbench.few_shot.testing import NOT_USABLE, accuracies, mean_over_episodes, predictions
 from hpbench.metrics.cost import measure
 from hpbench.tasks.few_shot import FewShotTask
 
@@ -54,6 +55,9 @@ def run(
     """
     refuse(builder, settings, task.stream())
     learner = builder(settings, task)
+    if not isinstance(learner, Learner):
+        raise TypeError(f"few_shot() returned {type(learner).__name__}: it must return a Learner")
+    checked_facts(learner)  # before training, not after
     training = _trained(learner, settings, task, report)
     episodes = test_episodes(task)
     start = time.perf_counter()
@@ -83,12 +87,13 @@ def run(
         "curve": " ".join(f"{look.step}:{look.accuracy:.4f}" for look in training.looks),
         "right_by_episode": " ".join(map(str, counts)),
         "transductive": False,
+        "diverged": training.diverged or (AT_TEST if bool((found == NOT_USABLE).any()) else ""),
         "batch": trained.ways * trained.per_class * settings.meta_batch if trained else 1,
         **cost.columns(),
         "train_seconds": training.seconds,
         "test_seconds": seconds,
         **dict.fromkeys(OF_SPIKING),
-        **learner.facts(),
+        **checked_facts(learner),
     }
     details = {
         "training": training.as_dict(),

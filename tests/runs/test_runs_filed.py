@@ -13,11 +13,11 @@ TOY = ("run", "scenario=toy", "strategy=ann", *QUICK)
 
 
 def fail_at(monkeypatch: pytest.MonkeyPatch, *endings: str) -> None:
-    """From now on the disk is full for files whose path has one of these parts, when their bytes are written."""
+    """From now on the disk is full for files whose path has one of these parts."""
     real = os.fsync
 
     def full(descriptor: int) -> None:
-        path = os.readlink(f"/proc/self/fd/{descriptor}")
+        path = str(Path(f"/proc/self/fd/{descriptor}").readlink())
         if any(part in path for part in endings):
             raise OSError(errno.ENOSPC, "No space left on device")
         real(descriptor)
@@ -88,7 +88,8 @@ def test_a_sweep_goes_on_after_a_row_that_could_not_be_written(
 def test_a_run_that_another_process_has_done_meanwhile_is_noted_and_the_sweep_goes_on(
     hpbench: Callable, out: Path, toy_path: Path
 ) -> None:
-    text = strategy_text(f"import subprocess, hpbench.board.table, shutil; shutil.copy({str(out)!r} + '/moved', {str(out)!r} + '/toy.csv')")
+    body = f"import shutil; shutil.copy({str(out / 'moved')!r}, {str(out / 'toy.csv')!r})"
+    text = strategy_text(body)
     write_file(toy_path / "strategies" / "slow.py", text)
     words = ("run", "scenario=toy", "strategy=slow", *QUICK, "--out", out)
     before = (out / "toy.csv").read_bytes()
@@ -119,7 +120,16 @@ def test_a_picture_that_cannot_be_drawn_leaves_the_row_and_says_so(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"row": 3}', '{"row": {"scenario": "toy"}}', "\0", '{"row": {"scenario": "../x", "run_id": 1}}']
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"row": 3}',
+        '{"row": {"scenario": "toy"}}',
+        "\0",
+        '{"row": {"scenario": "../x", "run_id": 1}}',
+    ],
 )
 def test_what_is_no_record_is_refused(hpbench: Callable, out: Path, tmp_path: Path, text: str) -> None:
     before = files(out)
