@@ -1,27 +1,32 @@
 """What a network costs: memory, activity, synaptic operations, and what its traces do.
 
-Layers count their own operations (`hpbench.operations.layer`); here they are found, asked and summed.
+Layers count their own operations (`hpbench.operations.layer`); here they are summed.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import torch
 
-from hpbench.operations.layer import Neurons, Operations
-from hpbench.operations.torch_layers import counter
+from hpbench.metrics.counting import Counting
+from hpbench.operations.layer import Operations
 
 
 @dataclass
 class Cost:
     """Bytes held, and the sums of each layer by its name; layers over places (C, H, W) come first.
 
-    Figures per sample are None where no layer was seen that has them.
+    Figures per sample are None where no layer was seen that has them. `undeclared` are hidden layers with
+    several steps in a network that does not declare its spikes; `uncounted` are weights that took part and
+    whose operations are unknown, so that the sums are without them.
     """
 
     footprint_bytes: int
     layers: dict[str, Operations] = field(default_factory=dict)
+    undeclared: tuple[str, ...] = ()
+    uncounted: tuple[str, ...] = ()
 
     def per_sample(self, what: str) -> float | None:
         """Sum over layers of a count, per sample."""
@@ -31,7 +36,12 @@ class Cost:
 
     @property
     def activation_sparsity(self) -> float | None:
-        """Share of (neuron, step) pairs of hidden layers without a spike (for ReLU: exactly 0)."""
+        """Share of (neuron, step) pairs of hidden layers without a spike (for ReLU: exactly 0).
+
+        None without hidden neurons, and where it is not declared which outputs are their spikes.
+        """
+        if self.undeclared:
+            return None
         hidden = list(self.layers.values())[:-1]
         steps = sum(layer.neuron_steps for layer in hidden)
         return sum(layer.silent for layer in hidden) / steps if steps else None
@@ -41,6 +51,10 @@ class Cost:
         """Mean over layers with a trace."""
         shares = [layer.local_share for layer in self.layers.values() if layer.local_share is not None]
         return sum(shares) / len(shares) if shares else None
+
+    def gaps(self) -> dict[str, list[str]]:
+        """What the columns are without, for records."""
+        return {"undeclared_spikes": list(self.undeclared), "uncounted_weights": list(self.uncounted)}
 
     def columns(self) -> dict[str, float | None]:
         """The columns of a row that a cost fills."""
@@ -69,47 +83,23 @@ def measure(
 ) -> Cost:
     """The cost of `network` while `look()` shows it samples in `eval()` mode.
 
-    Layers are looked for in its `parts`, whose names stand before theirs, by default in all of it.
+    Layers are looked for in its `parts`, whose names stand before theirs: by default in all of it, and in
+    each module of a ModuleDict.
     """
-    layers: dict[str, Operations] = {}
-    handles = []
-
-    def adding(name: str, count: Callable[..., Operations]) -> Any:
-        def hook(module: torch.nn.Module, inputs: tuple[Any, ...], result: Any) -> None:
-            layers[name] += count(result, *inputs)
-
-        return hook
-
-    for prefix, part in ({"": network} if parts is None else parts).items():
-        for name, module, count in _counters(part, prefix):
-            layers.setdefault(name, Operations())
-            handles.append(module.register_forward_hook(adding(name, count)))
-    try:
+    if parts is None:
+        parts = dict(network.items()) if isinstance(network, torch.nn.ModuleDict) else {"": network}
+    countings = [Counting(part, prefix) for prefix, part in parts.items()]
+    with ExitStack() as stack:
+        for counting in countings:
+            stack.enter_context(counting.attached())
         look()
-    finally:
-        for handle in handles:
-            handle.remove()
-    seen = [(name, layer) for name, layer in layers.items() if layer.samples]
+    seen = [
+        (name, layer) for counting in countings for name, layer in counting.layers.items() if layer.samples
+    ]
     held = sum(layer.held_bytes for _, layer in seen)
-    return Cost(footprint(network) + held, dict(sorted(seen, key=lambda one: not one[1].places)))
-
-
-def _counters(
-    part: torch.nn.Module, prefix: str
-) -> Iterator[tuple[str, torch.nn.Module, Callable[..., Operations]]]:
-    """Name of a layer, module, and what counts a pass of that module for the layer.
-
-    Modules inside a layer are passed over, since the layer answers for them.
-    """
-    inside: set[int] = set()
-    layer = None
-    for name, module in part.named_modules(prefix=prefix):
-        if id(module) in inside:
-            continue
-        count, neurons = counter(module), cast(Any, module)
-        if count is not None:
-            layer = name
-            inside.update(map(id, module.modules()))
-            yield name, module, count
-        elif layer is not None and isinstance(neurons, Neurons):
-            yield layer, module, neurons.activity
+    return Cost(
+        footprint(network) + held,
+        dict(sorted(seen, key=lambda one: not one[1].places)),
+        undeclared=tuple(name for counting in countings for name in counting.undeclared),
+        uncounted=tuple(name for counting in countings for name in counting.uncounted),
+    )

@@ -25,10 +25,11 @@ _SUMMED = (
 class Operations:
     """Counts of one layer, summed over samples and time steps.
 
-    `samples`: samples that the layer began to see. `dense`: operations if every input met its synapses;
-    `accumulates` and `multiply_accumulates`: those needed. `trace_writes`: connections whose trace was
-    written. `silent` of the `neuron_steps`, pairs of a neuron and a step, had no output. `ahead` and `local`:
-    sums of abs(current) through the weights and through the trace at each step, in membrane units.
+    `samples`: samples that the layer was shown, at however many steps. `dense`: operations if every input met
+    its synapses; `accumulates` and `multiply_accumulates`: those needed. `trace_writes`: connections whose
+    trace was written. `silent` of the `neuron_steps`, pairs of a neuron and a step, had no output. `ahead`
+    and `local`: sums of abs(current) through the weights and through the trace at each step, in membrane
+    units.
     `held_bytes`: state of a pass that is in no buffer. `places`: the layer's input has places (C, H, W).
     """
 
@@ -76,7 +77,7 @@ class Layer(Protocol):
 
 @runtime_checkable
 class Neurons(Protocol):
-    """Neurons that stand apart from their synapses: they are those of the layer before."""
+    """Neurons that stand apart from their synapses: they are those of the layer called last before them."""
 
     def activity(self, result: Any, *inputs: Any) -> Operations:
         """`silent` and `neuron_steps` of the pass in which `forward(*inputs)` returned `result`."""

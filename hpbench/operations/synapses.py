@@ -1,19 +1,29 @@
 """How many synapses the inputs of a layer meet, and what they need there."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
-from torch.nn.functional import conv2d
+from torch.nn.functional import conv1d, conv2d, conv3d
+
+_CONVOLUTIONS: dict[int, Any] = {1: conv1d, 2: conv2d, 3: conv3d}
 
 
-def reached(values: Tensor, convolution: torch.nn.Conv2d) -> int:
-    """Inputs (B, C, H, W), each as often as it says, times the weights that meet them.
+def reached(values: Tensor, convolution: torch.nn.Conv1d | torch.nn.Conv2d | torch.nn.Conv3d) -> int:
+    """Inputs (B, C, …) over one to three axes of places, each as often as it says, times weights they meet.
 
     A weight meets an input at each place that its kernel is put to. Padding is no input.
     """
     seen = values.sum(1, keepdim=True).to(convolution.weight.dtype)
     ones = seen.new_ones(1, 1, *convolution.kernel_size)
-    met = conv2d(seen, ones, stride=convolution.stride, padding=convolution.padding)
-    return round(float(met.double().sum())) * convolution.out_channels
+    met = _CONVOLUTIONS[len(convolution.kernel_size)](
+        seen,
+        ones,
+        stride=convolution.stride,
+        padding=convolution.padding,
+        dilation=convolution.dilation,
+    )
+    return round(float(met.double().sum())) * (convolution.out_channels // convolution.groups)
 
 
 def are_spikes(values: Tensor) -> bool:

@@ -1,6 +1,6 @@
 """The report at the end of a run: accuracies, metrics and figures from the literature."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rich.console import Console
@@ -57,6 +57,8 @@ def print_summary(
     dead = [layer["name"] for layer in details.get("layers", ()) if layer.get("local_share") == 0]
     if dead:
         console.print(f"The trace does nothing in: {', '.join(dead)}.")
+    for sentence in _unknown_costs(details):
+        console.print(sentence)
     for one in own:
         if one.level is None:
             console.print(
@@ -66,6 +68,21 @@ def print_summary(
     for step in next_steps:
         if step.fits(row):
             console.print(f"Next: {step.sentence}")
+
+
+def _unknown_costs(details: Mapping[str, Any]) -> Iterator[str]:
+    """What the columns of costs are without, and how a network of one's own mends it."""
+    steps, weights = details.get("undeclared_spikes"), details.get("uncounted_weights")
+    if steps:
+        yield (
+            f"Activation sparsity is empty: the network steps through time and does not declare its spikes "
+            f"({', '.join(steps)}). See 'Add a network' in CONTRIBUTING.md."
+        )
+    if weights:
+        yield (
+            f"Synaptic operations are without those of {', '.join(weights)}. See 'Add a layer' in "
+            "CONTRIBUTING.md."
+        )
 
 
 def _value(column: Column, value: float) -> str:

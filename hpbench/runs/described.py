@@ -42,5 +42,6 @@ def described(
             {"name": name, **layer.counts(), "local_share": layer.local_share}
             for name, layer in cost.layers.items()
         ],
+        **cost.gaps(),
     }
     return row, details

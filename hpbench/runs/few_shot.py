@@ -98,6 +98,7 @@ def run(
     details = {
         "training": training.as_dict(),
         "layers": [{"name": name, **layer.counts()} for name, layer in cost.layers.items()],
+        **cost.gaps(),
     }
     return Outcome(row, details, _shown(task, episodes, found))
 
