@@ -66,6 +66,16 @@ def forward_transfer(r: Matrix, before: Row | None) -> float | None:
     return float(np.mean(np.diag(_array(r), k=1) - _array([before])[0, 1:]))
 
 
+def at_chance(r: Matrix, competing: int) -> list[int]:
+    """Experiences j whose accuracy just after they were learned, R[j][j], is at or below chance.
+
+    Chance is 1 / `competing`, the number of outputs that a sample's class is chosen from. With a single row,
+    all experiences were just learned.
+    """
+    learned = _array(r)[0] if len(r) == 1 else np.diag(_array(r))
+    return [number for number, accuracy in enumerate(learned) if accuracy <= 1 / competing]
+
+
 def samples_until(share: float, samples: Sequence[int], accuracy: Sequence[float]) -> int:
     """Samples of one experience seen until the curve first reaches `share` of its last accuracy."""
     goal = share * accuracy[-1]

@@ -57,7 +57,7 @@ def print_summary(
     dead = [layer["name"] for layer in details.get("layers", ()) if layer.get("local_share") == 0]
     if dead:
         console.print(f"The trace does nothing in: {', '.join(dead)}.")
-    for sentence in _unknown_costs(details):
+    for sentence in (*_at_chance(details), *_unknown_costs(details)):
         console.print(sentence)
     for one in own:
         if one.level is None:
@@ -68,6 +68,20 @@ def print_summary(
     for step in next_steps:
         if step.fits(row):
             console.print(f"Next: {step.sentence}")
+
+
+def _at_chance(details: Mapping[str, Any]) -> Iterator[str]:
+    """A warning that names the experiences that were not learned; nothing if all were."""
+    numbers = details.get("learned_at_chance")
+    if numbers:
+        them = "it" if len(numbers) == 1 else "them"
+        experiences = f"experience{'s'[: len(numbers) - 1]} {', '.join(map(str, numbers))}"
+        yield (
+            f"Warning: the accuracy on {experiences} just after learning {them} is at or below chance "
+            f"({details['chance']:.1%}). "
+            "Either training was too short, or the loss does not suit the range of the scores: see 'Range of "
+            "the scores' in docs/engine.md."
+        )
 
 
 def _unknown_costs(details: Mapping[str, Any]) -> Iterator[str]:

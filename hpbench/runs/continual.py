@@ -81,8 +81,11 @@ def run(
         **columns,
         "diverged": curve.diverged or ("" if predictions.finite else AT_TEST),
     }
+    competing = task.outputs // len(task.train) if task.multi_head else task.outputs
     measured = {
         "R": matrix,
+        "chance": 1 / competing,
+        "learned_at_chance": [number + 1 for number in metrics.at_chance(matrix, competing)],
         "before": before,
         "confusion": torch.stack(confusions).sum(0).tolist() if not task.multi_head else None,
         "confusion_by_experience": [one.tolist() for one in confusions],

@@ -10,6 +10,9 @@ Wu et al., Nat. Commun. 13:65 (2022), Eq. 9, t = 0 … T−1. A coding is a pair
     first_spike        Z_t = (T−t)/T      q = s(t) Π_{r<t} (1 − s(r))    1 for a spike at once, 0 for none
     clipped_membrane   Z_t = [t = T−1]    q = min(u(t)/v_th, 1.1)        as in the authors' code
 
+Scores are in [0, 1] (`rate`, `first_spike`), at most 1.1 (`clipped_membrane`) or unbounded. That suits the
+squared error to targets 0 and 1; for what it means under cross-entropy, see docs/engine.md.
+
 The spikes s carry their surrogate gradient. In `first_spike` the product, 1 up to the first spike and 0 after
 it, is left in the graph: the gradient to s(r) is then exactly the change of the score when a spike at r is
 added or removed, so earlier spikes are learned, and a neuron that never spikes still learns. (A detached mask

@@ -55,6 +55,15 @@ def test_joint_training_has_no_forgetting_and_no_transfer() -> None:
     assert metrics.forward_transfer(joint, BEFORE) is None
 
 
+def test_an_experience_just_learned_is_at_chance_by_the_outputs_that_compete() -> None:
+    r = [[0.9, 0.5, 0.0], [0.0, 0.1, 0.0], [0.0, 0.9, 0.3]]
+    assert metrics.at_chance(r, 10) == [1], "at chance counts; what is forgotten or yet to come does not"
+    assert metrics.at_chance(r, 11) == []
+    assert metrics.at_chance(r, 2) == [1, 2]
+    assert metrics.at_chance([[0.2, 0.05, 0.0]], 10) == [1, 2], "joint training learns all in its row"
+    assert metrics.at_chance([[0.9, None], [0.0, 0.4]], 2) == [1]
+
+
 def test_samples_until_a_share_of_the_last_accuracy() -> None:
     samples, accuracy = [100, 200, 300, 400], [0.2, 0.65, 0.6, 0.8]
     assert metrics.samples_until(0.8, samples, accuracy) == 200

@@ -1,5 +1,8 @@
 """Eq. 9 against loops over samples, classes and steps; first-spike gradients against flipped spikes."""
 
+import math
+from pathlib import Path
+
 import pytest
 import torch
 from smooth import smooth_step
@@ -9,6 +12,11 @@ from hpbench.spiking.readout import READ_OUTS, read_out
 from hpbench.spiking.surrogate import SURROGATES
 
 THRESHOLD = 0.35
+ENGINE = (
+    (Path(__file__).resolve().parents[2] / "docs" / "engine.md")
+    .read_text()
+    .partition("## Range of the scores")[2]
+)
 
 
 def literal(coding: str, spikes: torch.Tensor, membranes: torch.Tensor) -> torch.Tensor:
@@ -50,6 +58,32 @@ def test_equals_the_loop(coding: str, steps: int) -> None:
 
 def test_names() -> None:
     assert READ_OUTS == ("rate", "membrane_last", "membrane_mean", "first_spike", "clipped_membrane")
+
+
+DOCUMENTED = {
+    "rate": (0.0, 1.0),
+    "first_spike": (0.0, 1.0),
+    "clipped_membrane": (-math.inf, 1.1),
+    "membrane_last": (-math.inf, math.inf),
+    "membrane_mean": (-math.inf, math.inf),
+}
+
+
+@pytest.mark.parametrize("coding", READ_OUTS)
+def test_scores_reach_the_ends_of_the_documented_range_and_no_further(coding: str) -> None:
+    low, high = DOCUMENTED[coding]
+    always, far = torch.ones(7, 1, 1), torch.full((7, 1, 1), 1e6)
+    highest = read_out(coding, always, far, THRESHOLD).item()
+    lowest = read_out(coding, 0 * always, -far, THRESHOLD).item()
+    assert highest == pytest.approx(high) if math.isfinite(high) else highest > 1e5
+    assert lowest == pytest.approx(low) if math.isfinite(low) else lowest < -1e5
+    for line in ENGINE.splitlines():
+        if line.startswith("|") and f"`{coding}`" in line and "scores" not in line:
+            words = "in [0, 1]" if low == 0 else "at most 1.1" if high == 1.1 else "unbounded"
+            assert words in line
+            break
+    else:
+        pytest.fail(f"{coding} is not in docs/engine.md")
 
 
 def test_clipped_membrane_is_the_release_to_the_last_bit() -> None:
