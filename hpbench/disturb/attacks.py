@@ -51,7 +51,7 @@ def by_square(attacked: Attacked, epsilon: float) -> Tensor:
 _EPSILONS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
 
 ATTACKS: dict[str, Disturbance] = {
-    name: Disturbance(name, f"{what}; the level is ε", "of the range of a pixel", _EPSILONS, 1, attack)
+    name: Disturbance(name, f"{what}; the level is ε", "ε", "of the range of a pixel", _EPSILONS, 1, attack)
     for name, what, attack in (
         ("fgsm", "every pixel is moved by ε along the sign of the loss's gradient", by_fgsm),
         ("pgd", "pixels are moved along it in several steps, no further than ε", by_pgd),

@@ -74,6 +74,7 @@ IMAGE_DISTURBANCES: dict[str, Disturbance] = {
         Disturbance(
             "gaussian",
             "normal noise is added to every pixel; the level is its variance σ²",
+            "variance σ²",
             "",
             _VARIANCES,
             10,
@@ -82,6 +83,7 @@ IMAGE_DISTURBANCES: dict[str, Disturbance] = {
         Disturbance(
             "salt",
             "random pixels are set to 1; the level is their share",
+            "share of pixels",
             "",
             _AMOUNTS,
             1,
@@ -90,6 +92,7 @@ IMAGE_DISTURBANCES: dict[str, Disturbance] = {
         Disturbance(
             "pepper",
             "random pixels are set to 0; the level is their share",
+            "share of pixels",
             "",
             _AMOUNTS,
             1,
@@ -98,6 +101,7 @@ IMAGE_DISTURBANCES: dict[str, Disturbance] = {
         Disturbance(
             "salt_and_pepper",
             "random pixels are set to 1 or 0, half each; the level is their share",
+            "share of pixels",
             "",
             _AMOUNTS,
             1,
@@ -106,6 +110,7 @@ IMAGE_DISTURBANCES: dict[str, Disturbance] = {
         Disturbance(
             "speckle",
             "every pixel is multiplied by 1 + n, n normal; the level is the variance of n",
+            "variance σ² of the factor",
             "",
             (0.0, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0),
             100,
@@ -114,6 +119,7 @@ IMAGE_DISTURBANCES: dict[str, Disturbance] = {
         Disturbance(
             "centre_crop",
             "the border of the image is set to 0; the level is its width",
+            "width of the border",
             "pixels",
             (0.0, 1.0, 2.0, 4.0, 6.0, 8.0, 10.0),
             13,
@@ -123,6 +129,7 @@ IMAGE_DISTURBANCES: dict[str, Disturbance] = {
         Disturbance(
             "occlusion",
             "a square at a random place is set to 0; the level is its side",
+            "side of the square",
             "pixels",
             (0.0, 4.0, 8.0, 10.0, 12.0, 14.0, 16.0),
             28,

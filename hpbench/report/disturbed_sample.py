@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from hpbench.core.errors import InputError
+from hpbench.disturb.known import known
 from hpbench.report.strip import Row, strip
 from hpbench.tasks.image_shape import image_shape
 
@@ -38,15 +39,19 @@ def sample_picture(name: str, task: Any, sample: int = 0) -> bytes:
                 clean if level == 0 else _pictures(task.disturbed(disturbance, level)[one][0])
                 for level in levels
             ]
-            rows.append(Row(disturbance, np.stack(pictures), [f"{level:g}" for level in levels]))
+            what = known(disturbance, levels)
+            name = disturbance if what is None else f"{disturbance}\n{what.axis}"
+            rows.append(Row(name, np.stack(pictures), [f"{level:g}" for level in levels]))
         return strip(title, rows)
     steps = np.unique(np.linspace(0, len(clean) - 1, min(_COLUMNS, len(clean))).round().astype(int))
     rows = [Row("clean", clean[steps], [f"step {step + 1}" for step in steps])]
     for disturbance, levels in shown.items():
+        what = known(disturbance, levels)
         for level in levels:
             if level:
                 frames = _pictures(task.disturbed(disturbance, level)[one][0])
-                rows.append(Row(f"{disturbance}\n{level:g}", frames[steps]))
+                size = f"{level:g}" if what is None else what.at(level)
+                rows.append(Row(f"{disturbance}\n{size}", frames[steps]))
     return strip(title, rows)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -97,6 +98,7 @@ def run(
     }
     details = {
         "training": training.as_dict(),
+        "validated": _validated(settings),
         "layers": [{"name": name, **layer.counts()} for name, layer in cost.layers.items()],
         **cost.gaps(),
     }
@@ -118,6 +120,13 @@ def _trained(
         training = meta_train(learner, settings, task, report)
         store_learner(learner, training, task)
     return training
+
+
+def _validated(settings: Any) -> dict[str, int] | None:
+    """Ways, shots, queries and number of the validation episodes; None without meta-training."""
+    if not isinstance(settings, MetaTrainingSettings):
+        return None
+    return {**asdict(settings.validated), "episodes": settings.validation_episodes}
 
 
 def _fingerprint(episodes: Episodes) -> str:

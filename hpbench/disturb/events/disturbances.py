@@ -64,6 +64,7 @@ def disturbed(events: Events, by: DisturbedBy, sensor_size: SensorSize, sample: 
 def _entry(
     apply: Callable[..., Events],
     meaning: str,
+    quantity: str,
     unit: str,
     levels: tuple[float, ...],
     high: float,
@@ -75,7 +76,7 @@ def _entry(
         """Empty recordings are returned as they are: not even their duration is known."""
         return apply(events, level, sensor_size, random, **more) if len(events) else events.copy()
 
-    return Disturbance(apply.__name__, meaning, unit, levels, high, or_none)
+    return Disturbance(apply.__name__, meaning, quantity, unit, levels, high, or_none)
 
 
 _SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
@@ -87,6 +88,7 @@ EVENT_DISTURBANCES = {
         _entry(
             background_activity,
             "mean rate of additional random events of every pixel",
+            "rate of added events",
             "Hz per pixel",
             _RATES,
             1000.0,
@@ -94,6 +96,7 @@ EVENT_DISTURBANCES = {
         _entry(
             recorded_noise,
             "mean rate of a sensor's recorded background activity, overlaid on the recording",
+            "rate of recorded noise",
             "Hz per pixel",
             _RATES,
             100.0,
@@ -101,37 +104,64 @@ EVENT_DISTURBANCES = {
         _entry(
             hot_pixels,
             "share of pixels that fire at 100 Hz, each always ON or always OFF",
+            "share of pixels",
             "",
             (0.0, 0.002, 0.005, 0.01, 0.02, 0.05),
             1.0,
         ),
-        _entry(drop_events, "share of events lost", "", (0.0, 0.1, 0.3, 0.5, 0.7, 0.9), 1.0),
-        _entry(drop_time, "share of the time lost, in one interval", "", _SHARES, 0.99),
+        _entry(
+            drop_events, "share of events lost", "share of events", "", (0.0, 0.1, 0.3, 0.5, 0.7, 0.9), 1.0
+        ),
+        _entry(drop_time, "share of the time lost, in one interval", "share of the time", "", _SHARES, 0.99),
         _entry(
             drop_area,
             "share of the sensor's area lost, in one rectangle",
+            "share of the area",
             "",
             (0.0, 0.05, 0.1, 0.15, 0.2, 0.3),
             0.98,
         ),
-        _entry(dead_pixels, "share of pixels that are silent", "", _SHARES, 1.0),
+        _entry(dead_pixels, "share of pixels that are silent", "share of pixels", "", _SHARES, 1.0),
         _entry(
             time_jitter,
             "standard deviation of event times",
-            "us",
+            "standard deviation of times",
+            "µs",
             (0.0, 1e3, 3e3, 1e4, 3e4, 1e5),
             1e7,
         ),
         _entry(
             spatial_jitter,
             "standard deviation of event positions along each axis",
+            "standard deviation of positions",
             "pixels",
             (0.0, 0.5, 1.0, 1.5, 2.0, 3.0),
             1000.0,
         ),
-        _entry(polarity_flip, "share of events that change between ON and OFF", "", _SHARES, 1.0),
-        _entry(occlusion, "share of columns hidden by a bar that moves across the sensor", "", _SHARES, 1.0),
-        _entry(cropped_field, "share of width and height lost around the centre", "", _SHARES, 1.0),
+        _entry(
+            polarity_flip,
+            "share of events that change between ON and OFF",
+            "share of events",
+            "",
+            _SHARES,
+            1.0,
+        ),
+        _entry(
+            occlusion,
+            "share of columns hidden by a bar that moves across the sensor",
+            "share of columns",
+            "",
+            _SHARES,
+            1.0,
+        ),
+        _entry(
+            cropped_field,
+            "share of width and height lost around the centre",
+            "share of width and height",
+            "",
+            _SHARES,
+            1.0,
+        ),
     )
 }
 """By name, in the order of reports."""
