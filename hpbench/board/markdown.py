@@ -1,8 +1,8 @@
 """Rankings and the documentation of columns as Markdown."""
 
-import re
 from collections.abc import Iterable, Sequence
 
+from hpbench.board.escape import data, prose
 from hpbench.board.ranking import Group
 from hpbench.board.schema import columns
 from hpbench.board.significance import METHOD
@@ -42,7 +42,7 @@ def columns_markdown(protocol: str) -> str:
                 column.unit,
                 _range(column.low, column.high),
                 "yes" if column.may_be_empty else "no",
-                column.meaning,
+                prose(column.meaning),
             )
             for column in columns(protocol)
         ],
@@ -50,8 +50,8 @@ def columns_markdown(protocol: str) -> str:
 
 
 def table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table; special characters of Markdown are escaped."""
-    lines = [heading, ["---"] * len(heading), *([_escaped(cell) for cell in row] for row in rows)]
+    """A Markdown table; its cells are Markdown, such as `prose` and `data` write."""
+    lines = [heading, ["---"] * len(heading), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
@@ -63,7 +63,7 @@ def _group(group: Group) -> str:
         title.append(f"on the {group.evaluated_on} part")
     facts = f"Data SHA-256 {group.dataset_sha256[:16]}…"
     if group.overrides:
-        facts += "; settings " + " ".join(group.overrides)
+        facts += f"; settings {data(' '.join(group.overrides))}"
     heading = [
         "rank",
         "strategy",
@@ -75,16 +75,16 @@ def _group(group: Group) -> str:
     rows = [
         [
             str(rank),
-            label,
+            data(label),
             _percent(entry.accuracy, entry.interval),
             *(_percent(entry.figures[name]) for name in group.figures),
             str(entry.n),
-            *(entry.details.get(name, "–") for name in group.details),
-            ", ".join(entry.notes),
+            *(data(entry.details.get(name, "–")) for name in group.details),
+            data(", ".join(entry.notes)),
         ]
         for rank, label, entry in zip(group.ranks, group.labels, group.entries, strict=True)
     ]
-    return f"### {_escaped(', '.join(title))}\n\n{_escaped(facts)}.\n\n{table(heading, rows)}"
+    return f"### {', '.join(map(data, title))}\n\n{facts}.\n\n{table(heading, rows)}"
 
 
 def _percent(share: float | None, interval: float | None = None) -> str:
@@ -99,7 +99,3 @@ def _range(low: float | None, high: float | None) -> str:
     if high is None:
         return f"at least {low:g}"
     return f"at most {high:g}" if low is None else f"{low:g} to {high:g}"
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"([\\|*`<\[])", r"\\\1", text)

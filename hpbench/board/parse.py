@@ -68,6 +68,8 @@ def parse(path: Path, data: bytes) -> Board:
 
 def load(path: Path) -> Board:
     """The board in the file at `path`. Raises DamagedError, or InputError if the file cannot be read."""
+    if path.exists() and not path.is_file():
+        raise InputError(f"the leaderboard {path} is no file: move it away")
     try:
         return parse(path, path.read_bytes())
     except OSError as error:

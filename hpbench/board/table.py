@@ -10,7 +10,7 @@ import pandas as pd
 
 from hpbench.board.cells import to_text
 from hpbench.board.parse import Board, frame_of, join, load, parse, records
-from hpbench.board.schema import columns
+from hpbench.board.schema import columns, faults
 from hpbench.core.errors import InputError
 from hpbench.core.files import write_atomically
 from hpbench.core.identity import run_id
@@ -50,6 +50,14 @@ def find(path: Path, wanted: str) -> dict[str, Any] | None:
         return None
     rows = read(path)
     return next(iter(records(rows[rows["run_id"] == wanted])), None)
+
+
+def refuse_unfit(protocol: str, cells: Mapping[str, Any]) -> None:
+    """Raise InputError if a board of this protocol could not hold these cells of a row to come."""
+    described = [column for column in columns(protocol) if column.name in cells]
+    for column in described:
+        for fault in faults(column, [cells[column.name]], protocol):
+            raise InputError(f"no board can hold this run: {fault.column}={fault.text}")
 
 
 def add(path: Path, row: Mapping[str, Any], replace: bool = False) -> str:

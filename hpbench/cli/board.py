@@ -56,16 +56,16 @@ def board_path(name: str, folder: Path) -> Path:
 def show(name: str, pairs: bool, out: Path | None) -> None:
     """Rank the strategies of the board NAME; where they tie, ranks are ranges."""
     path = board_path(name, leaderboard_folder(out))
+    from hpbench.board.check import consistent
     from hpbench.board.ranking import groups
     from hpbench.board.significance import METHOD
-    from hpbench.board.table import read
     from hpbench.cli.terminal import open_console
     from hpbench.report.pairs import pairs_table
     from hpbench.report.ranking import ranking_table
 
     console = open_console()
     here = Here()
-    found = groups(read(path), here.versions, here.presets)
+    found = groups(consistent(path).frame, here.versions, here.presets)
     if not found:
         console.print("All rows of this board are smoke tests, which are not ranked.")
         return

@@ -22,5 +22,5 @@ def levels_table(
     for name, by_level in from_text(row["by_level"]).items():
         for level, accuracy in by_level.items():
             beside = [percent(reported.get((name, level)))] if reported else []
-            table.add_row(name, f"{level:g}", percent(accuracy), *beside)
+            table.add_row(escape(name), f"{level:g}", percent(accuracy), *beside)
     return table

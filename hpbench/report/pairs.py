@@ -10,7 +10,7 @@ from hpbench.report.percent import percent
 
 def pairs_table(group: Group) -> Table:
     """All pairs of strategies of a group, in the order of the ranking; differences in percentage points."""
-    table = Table(title=f"{group.scenario}: differences over shared seeds", title_justify="left")
+    table = Table(title=f"{escape(group.scenario)}: differences over shared seeds", title_justify="left")
     table.add_column("strategy")
     table.add_column("against")
     episodes = any(one.episode_interval is not None for one in group.comparisons)

@@ -35,7 +35,7 @@ def ranking_table(group: Group) -> Table:
             percent(entry.interval),
             *(percent(entry.figures[name]) for name in group.figures),
             str(entry.n),
-            *(entry.details.get(name, "") for name in group.details),
-            ", ".join(entry.notes),
+            *(escape(entry.details.get(name, "")) for name in group.details),
+            escape(", ".join(entry.notes)),
         )
     return table

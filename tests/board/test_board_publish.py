@@ -3,10 +3,11 @@
 import pytest
 from board_rows import make_row, processes, put_cell, raw_board
 
-from hpbench.board import publish as module
 from hpbench.board.counted import Versions
-from hpbench.board.publish import NOT_RESULTS, ScenarioReport, publish
+from hpbench.board.merge import NOT_RESULTS, ScenarioReport
+from hpbench.board.publish import publish
 from hpbench.board.readme import BEGIN, END
+from hpbench.board.snapshot import listed
 from hpbench.board.table import read
 from hpbench.core.errors import InputError
 
@@ -84,7 +85,7 @@ def test_time_and_machine_may_differ_and_the_published_row_stays(folders):
         "device": "cuda",
         "processor": "another",
         "threads": 9,
-        "commit": "abc",
+        "commit": "abc0123",
         "hpbench_version": "9",
         "sources_hash": "9" * 16,
         **{f"{name}_version": "9" for name in ("python", "torch", "numpy", "norse", "avalanche")},
@@ -99,9 +100,9 @@ def test_time_and_machine_may_differ_and_the_published_row_stays(folders):
 
 def test_other_results_of_a_run_are_refused_and_nothing_is_written(folders):
     mine, shared = folders
-    row = make_row(forgetting=0.25)
+    row = make_row(samples_to_80=0.25)
     raw_board(mine / "another.csv", make_row(scenario="another"))
-    raw_board(mine / BOARD, row | {"accuracy": 0.5, "forgetting": None}, make_row(seed=9))
+    raw_board(mine / BOARD, row | {"accuracy": 0.5, "samples_to_80": None}, make_row(seed=9))
     raw_board(shared / BOARD, row | {"accuracy": 0.75})
     (shared / "README.md").write_text("old\n")
     before = _content(shared)
@@ -109,7 +110,7 @@ def test_other_results_of_a_run_are_refused_and_nothing_is_written(folders):
         publish(mine, shared)
     message = str(caught.value)
     assert f"split_mnist.csv, run {row['run_id']}: " in message
-    assert "accuracy 0.5 here, 0.75 there, forgetting empty here, 0.25 there" in message
+    assert "accuracy 0.5 here, 0.75 there, samples_to_80 empty here, 0.25 there" in message
     assert "seed" not in message
     assert _content(shared) == before
 
@@ -191,7 +192,7 @@ def test_nothing_to_publish(folders):
 
 
 def test_a_long_list_of_problems_is_cut():
-    told = module._listed([f"problem {number}" for number in range(25)])
+    told = listed([f"problem {number}" for number in range(25)])
     assert told.count("\n") == 20 and told.endswith("… and 5 more")
 
 

@@ -11,6 +11,8 @@ from board_rows import COLUMNS, NAMES, add_many, make_board, make_row, processes
 from hpbench.board import table
 from hpbench.board.parse import records
 from hpbench.board.schema import DTYPES
+from hpbench.board.table import refuse_unfit
+from hpbench.core.columns import IDENTITY
 from hpbench.core.errors import InputError
 
 
@@ -246,3 +248,11 @@ def test_a_board_without_rows_is_read_and_filled(path):
     raw_board(path)
     assert len(table.read(path)) == 0
     assert table.add(path, make_row()) == "added"
+
+
+def test_a_row_that_no_board_can_hold_is_refused_before_there_is_one():
+    identity = {column.name: make_row()[column.name] for column in IDENTITY}
+    refuse_unfit("continual", identity)
+    for column, text in (("dataset", "my data"), ("strategy", "a-b"), ("overrides", "strategy.x=a|b")):
+        with pytest.raises(InputError, match=f"no board can hold this run: {column}="):
+            refuse_unfit("continual", identity | {column: text})
