@@ -136,7 +136,7 @@ def put_cell(path: Path, line: int, column: str, text: str) -> None:
 def processes() -> Any:
     """Processes that share nothing with this one, with the imports of the board done once."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["hpbench.board.publish"])
+    context.set_forkserver_preload(["hpbench.board.publish", "hpbench.board.readme", "pytest"])
     return context
 
 
