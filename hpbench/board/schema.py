@@ -1,6 +1,5 @@
-"""The schema of a board: ranges and emptiness of its columns, formats of texts, and unique run ids."""
+"""The schema of a board: ranges, emptiness and formats of its columns."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,19 +25,8 @@ def columns(protocol: str) -> tuple[Column, ...]:
     return protocol_named(protocol).all_columns
 
 
-def faults(column: Column, values: Sequence[Any], protocol: str) -> Iterator[Fault]:
-    """Faults of the typed values of a column, from top to bottom; None is an empty cell."""
-    seen: set[Any] = set()
-    for row, value in enumerate(values):
-        text = _fault(column, value, protocol)
-        if not text and column.name == "run_id" and value in seen:
-            text = f"{value!r} is on an earlier line already"
-        seen.add(value)
-        if text:
-            yield Fault(row, column.name, text)
-
-
-def _fault(column: Column, value: Any, protocol: str) -> str:
+def fault(column: Column, value: Any, protocol: str) -> str:
+    """What is wrong with the typed value of a cell, None if it is empty; "" if nothing is."""
     if value is None or value == "":
         return "" if column.may_be_empty else "must not be empty"
     if column.kind == "text":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hpbench.board.check import boards_in, problems_of
-from hpbench.board.parse import Board, DamagedError, parse
+from hpbench.board.parse import Board, DamagedError, content, parse
 from hpbench.board.record_file import Record, record_file, records_in
 from hpbench.core.errors import InputError
 
@@ -32,7 +32,7 @@ class Snapshot:
         for name in sorted(boards | set(more)):
             paths += [folder / name, record_file(folder / name)]
         return cls(
-            folder, {path.relative_to(folder).as_posix(): _content(path) for path in paths if path.exists()}
+            folder, {path.relative_to(folder).as_posix(): content(path) for path in paths if path.exists()}
         )
 
 
@@ -91,12 +91,3 @@ def listed(texts: Sequence[str]) -> str:
     """The first of these lines, indented, and how many more there are."""
     more = [f"… and {len(texts) - _SHOWN} more"] if len(texts) > _SHOWN else []
     return "\n".join(f"  {text}" for text in [*texts[:_SHOWN], *more])
-
-
-def _content(path: Path) -> bytes:
-    if not path.is_file():
-        raise InputError(f"{path} is no file: move it away")
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot read {path} ({error.strerror})") from error

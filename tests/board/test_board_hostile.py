@@ -11,7 +11,7 @@ from hpbench.board.check import check_folder
 from hpbench.board.escape import data
 from hpbench.board.formats import text_fault
 from hpbench.board.readme import END
-from hpbench.board.schema import columns, faults
+from hpbench.board.schema import columns, fault
 from hpbench.core.identity import run_id
 from hpbench.runs.provenance import fitting
 
@@ -127,7 +127,7 @@ def test_no_text_column_may_hold_what_a_spreadsheet_runs(protocol):
     for column in columns(protocol):
         if column.kind == "text":
             for text in ACTING:
-                assert list(faults(column, [text], protocol)), (column.name, text)
+                assert fault(column, text, protocol), (column.name, text)
 
 
 def test_longest_name_a_word_and_settings_are_shown_as_they_are(hpbench, tmp_path):
