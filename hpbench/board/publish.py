@@ -124,7 +124,11 @@ def _prepared(
         content = long_form(board)
         if content is not None:
             files[target.folder / FOLDER / name] = content.encode()
-    ranked = [group for name in sorted(boards) for group in groups(boards[name].frame, present, presets)]
+    ranked = [
+        group
+        for name in sorted(boards)
+        for group in groups(boards[name].frame, present, presets, recorded=recorded.get(name, {}))
+    ]
     readme_path = target.folder / README
     text = readme.current(readme_path, target.files.get(README))
     files[readme_path] = readme.with_ranking(readme_path, text, ranking_markdown(ranked)).encode()

@@ -5,6 +5,7 @@ import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -20,6 +21,7 @@ from hpbench.board.counted import (
     is_uncommitted,
 )
 from hpbench.board.parse import records
+from hpbench.board.record_file import Record
 from hpbench.board.significance import Comparison, RankRange, compare, rank_ranges
 from hpbench.core.levels import from_text
 from hpbench.core.presets import Preset, shortest_name
@@ -35,7 +37,8 @@ class Entry:
     has the means of the protocol's figures, None if no row has one; `by_level` has the accuracies of all
     seeds by disturbance and level. `superseded`: number of rows left out in favour of other versions;
     `earlier`: the versions of the rows, if not the current ones; `uncommitted`: number of rows made from
-    uncommitted sources; `details`: values of the protocol's `details` columns.
+    uncommitted sources; `threads`: the numbers of CPU threads, if they differ between the group's rows;
+    `details`: values of the protocol's `details` columns.
     """
 
     strategy: str
@@ -49,14 +52,15 @@ class Entry:
     superseded: int
     earlier: str
     uncommitted: int
+    threads: str
     details: Mapping[str, str]
 
     @property
     def notes(self) -> list[str]:
-        """Remarks on the rows: earlier versions, rows left out, uncommitted sources."""
+        """Remarks on the rows: earlier versions, rows left out, uncommitted sources, differing threads."""
         notes = [f"earlier version ({self.earlier})"] if self.earlier else []
-        counts = {"superseded": self.superseded, "uncommitted": self.uncommitted}
-        return notes + [f"{name}: {count}" for name, count in counts.items() if count]
+        told = {"superseded": self.superseded, "uncommitted": self.uncommitted, "threads": self.threads}
+        return notes + [f"{name}: {one}" for name, one in told.items() if one]
 
 
 @dataclass(frozen=True)
@@ -110,11 +114,12 @@ def groups(
     presets: PresetsOf | None = None,
     *,
     smoke: bool = False,
+    recorded: Mapping[str, Record] = MappingProxyType({}),
 ) -> list[Group]:
     """The groups of comparable rows of a board, sorted by scenario, data and settings.
 
     Labels use a strategy's presets where that is shorter. Rows on smoke-test data sets are left out unless
-    `smoke`.
+    `smoke`. `recorded` has records of runs by run id, for tests over test samples.
     """
     found, superseded = counted(records(frame), present)
     together: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
@@ -123,7 +128,7 @@ def groups(
             together[comparison_key(row), settings_part(row["overrides"], "scenario.")].append(row)
     # Empty texts in place of None, so that keys of different boards can be sorted together.
     keys = sorted(together, key=lambda key: (tuple(part or "" for part in key[0]), key[1]))
-    return [_group(together[key], superseded, present, presets) for key in keys]
+    return [_group(together[key], superseded, present, presets, recorded) for key in keys]
 
 
 def is_smoke(dataset: str) -> bool:
@@ -151,12 +156,14 @@ def _group(
     superseded: Mapping[tuple[Any, ...], int],
     present: PresentVersions | None,
     presets: PresetsOf | None,
+    recorded: Mapping[str, Record],
 ) -> Group:
     together: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
         together[row["strategy"], row["overrides"]].append(row)
+    alike = len(_threads(rows)) < 2
     entries = sorted(
-        (_entry(seeds, superseded, present, presets) for seeds in together.values()),
+        (_entry(seeds, superseded, present, presets, alike) for seeds in together.values()),
         key=lambda one: (-one.accuracy, one.label),
     )
     first = rows[0]
@@ -165,6 +172,7 @@ def _group(
     comparisons = compare(
         [{row["seed"]: row["accuracy"] for row in seeds} for seeds in seeds_of],
         protocol.by_item and [{row["seed"]: protocol.by_item(row) for row in seeds} for seeds in seeds_of],
+        [_variances(protocol, seeds, recorded) for seeds in seeds_of],
     )
     return Group(
         protocol=protocol,
@@ -186,6 +194,7 @@ def _entry(
     superseded: Mapping[tuple[Any, ...], int],
     present: PresentVersions | None,
     presets: PresetsOf | None,
+    threads_alike: bool,
 ) -> Entry:
     first = seeds[0]
     accuracy, interval = mean_and_interval(row["accuracy"] for row in seeds)
@@ -206,8 +215,22 @@ def _entry(
         superseded=superseded[entry_key(first)],
         earlier=earlier_version(first, present),
         uncommitted=sum(map(is_uncommitted, seeds)),
+        threads="" if threads_alike else "/".join(map(str, _threads(seeds))),
         details={name: text for name in protocol.details if (text := _distinct(seeds, name))},
     )
+
+
+def _threads(rows: Iterable[Row]) -> list[int]:
+    """The numbers of CPU threads of the rows, where they are known."""
+    return sorted({row["threads"] for row in rows} - {None})
+
+
+def _variances(protocol: Protocol, seeds: Iterable[Row], recorded: Mapping[str, Record]) -> dict[int, float]:
+    """By seed the variance of the accuracy over the choice of test samples, where it is known."""
+    if protocol.variance is None:
+        return {}
+    found = {row["seed"]: protocol.variance(row, recorded.get(row["run_id"])) for row in seeds}
+    return {seed: variance for seed, variance in found.items() if variance is not None}
 
 
 def _by_level(seeds: Iterable[Row]) -> dict[str, dict[float, list[float]]]:

@@ -58,6 +58,7 @@ def show(name: str, pairs: bool, out: Path | None) -> None:
     path = board_path(name, leaderboard_folder(out))
     from hpbench.board.check import consistent
     from hpbench.board.ranking import groups
+    from hpbench.board.record_file import read_records
     from hpbench.board.significance import METHOD
     from hpbench.cli.terminal import open_console
     from hpbench.report.pairs import pairs_table
@@ -65,7 +66,7 @@ def show(name: str, pairs: bool, out: Path | None) -> None:
 
     console = open_console()
     here = Here()
-    found = groups(consistent(path).frame, here.versions, here.presets)
+    found = groups(consistent(path).frame, here.versions, here.presets, recorded=read_records(path))
     if not found:
         console.print("All rows of this board are smoke tests, which are not ranked.")
         return

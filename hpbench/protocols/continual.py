@@ -15,6 +15,7 @@ from hpbench.protocols.protocol import (
     part_words,
     settings_apart,
     trace_words,
+    variance_of_share,
 )
 
 _ROUNDING = 1e-9
@@ -132,6 +133,18 @@ def _contradictions_of_record(row: Row, record: Mapping[str, Any]) -> Iterator[C
             yield column, f"{there}, but the record's R gives {expected}"
 
 
+def _variance(row: Row, record: Mapping[str, Any] | None) -> float | None:
+    """Of the mean over experiences, or, where all samples have equal weight, of the share over all."""
+    if record is None:
+        return None
+    confusions = record["confusion_by_experience"]
+    right = [sum(one[k][k] for k in range(len(one))) for one in confusions]
+    total = [sum(map(sum, one)) for one in confusions]
+    if not apart(row["accuracy"], sum(right) / sum(total)):
+        return variance_of_share(sum(right), sum(total))
+    return sum(map(variance_of_share, right, total)) / len(total) ** 2
+
+
 CONTINUAL = Protocol(
     name="continual",
     version="1",
@@ -153,4 +166,5 @@ CONTINUAL = Protocol(
     runs="hpbench.runs.continual:run",
     picture="hpbench.report.plot:run_picture",
     table="hpbench.report.matrix:matrix_table",
+    variance=_variance,
 )

@@ -78,6 +78,10 @@ class Protocol:
     by_item: Callable[[Row], Sequence[float]] | None = None
     """Accuracy on each item that all rows share, such as a test episode, for paired comparisons."""
 
+    variance: Callable[[Row, Mapping[str, Any] | None], float | None] | None = None
+    """Variance of the accuracy over the choice of test samples, from a row and, if there is one, its run's
+    record; None if they do not have the counts."""
+
     @property
     def all_columns(self) -> tuple[Column, ...]:
         """Columns of a board, in the order of the file."""
@@ -104,6 +108,12 @@ def apart(found: float | None, expected: float | None, tolerance: float = 1e-9) 
     if found is None or expected is None:
         return found is not expected
     return not abs(found - expected) <= tolerance
+
+
+def variance_of_share(right: float, samples: int) -> float:
+    """Variance of a share of samples over their choice; above 0 even if all or none are right (Laplace)."""
+    share = (right + 1) / (samples + 2)
+    return share * (1 - share) / samples
 
 
 def settings_apart(row: Row, columns: Mapping[str, str]) -> Iterator[Contradiction]:

@@ -18,6 +18,7 @@ from hpbench.protocols.protocol import (
     part_words,
     settings_apart,
     trace_words,
+    variance_of_share,
 )
 
 _COLUMNS = (
@@ -186,4 +187,6 @@ ROBUSTNESS = Protocol(
     board_picture="hpbench.report.level_curves:level_picture",
     sample_picture="hpbench.report.disturbed_sample:sample_picture",
     long_form="hpbench.board.levels:levels_csv",
+    # At most that of one level: the same samples are tested at all.
+    variance=lambda row, _: variance_of_share(row["accuracy"] * row["tested_samples"], row["tested_samples"]),
 )
