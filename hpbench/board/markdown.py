@@ -1,5 +1,6 @@
 """Rankings and the documentation of columns as Markdown."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from hpbench.board.escape import data, prose
@@ -14,10 +15,14 @@ _INTRODUCTION = (
     "Each table holds only runs that may be compared; a dash stands for a figure that does not exist."
 )
 
+_IN_HEADING = ("scenario.regime=", "scenario.evaluate_on=")
+"""Settings that every heading shows."""
+
 
 def ranking_markdown(groups: Iterable[Group]) -> str:
     """One titled table per group, best strategy first."""
-    return "\n\n".join([_INTRODUCTION, *(_group(group) for group in groups)])
+    shown = list(groups)
+    return "\n\n".join([_INTRODUCTION, *map(_group, shown, _headings(shown))])
 
 
 def all_columns_markdown() -> str:
@@ -55,12 +60,37 @@ def table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def _group(group: Group) -> str:
-    title = [f"{group.scenario} {group.scenario_version}", group.dataset]
+def _headings(groups: Sequence[Group]) -> list[str]:
+    """A heading for each group, with settings and hashes only where it would be that of another group too."""
+    found = [_heading(group) for group in groups]
+    for more in (_settings, _hashes):
+        counts = Counter(map(tuple, found))
+        found = [
+            [*own, *more(group)] if counts[tuple(own)] > 1 else own
+            for own, group in zip(found, groups, strict=True)
+        ]
+    return [", ".join(map(data, own)) for own in found]
+
+
+def _heading(group: Group) -> list[str]:
+    heading = [f"{group.scenario} {group.scenario_version}", group.dataset]
     if group.regime is not None:
-        title.append(f"{group.regime}-incremental")
+        heading.append(f"{group.regime}-incremental")
     if group.evaluated_on is not None:
-        title.append(f"on the {group.evaluated_on} part")
+        heading.append(f"on the {group.evaluated_on} part")
+    return heading
+
+
+def _settings(group: Group) -> list[str]:
+    return [one for one in group.overrides if not one.startswith(_IN_HEADING)]
+
+
+def _hashes(group: Group) -> list[str]:
+    hashes = {name: text for name, text in group.compared.items() if name.endswith("_sha256")}
+    return [f"{name.removesuffix('_sha256')} {text[:8]}" for name, text in hashes.items()]
+
+
+def _group(group: Group, title: str) -> str:
     facts = f"Data SHA-256 {group.dataset_sha256[:16]}…"
     if group.overrides:
         facts += f"; settings {data(' '.join(group.overrides))}"
@@ -84,7 +114,7 @@ def _group(group: Group) -> str:
         ]
         for rank, label, entry in zip(group.ranks, group.labels, group.entries, strict=True)
     ]
-    return f"### {', '.join(map(data, title))}\n\n{facts}.\n\n{table(heading, rows)}"
+    return f"### {title}\n\n{facts}.\n\n{table(heading, rows)}"
 
 
 def _percent(share: float | None, interval: float | None = None) -> str:

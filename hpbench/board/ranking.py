@@ -68,8 +68,9 @@ class Group:
     """Entries that may be compared with each other, best mean accuracy first.
 
     `overrides` are the scenario's settings that differ from their defaults; `regime` and `evaluated_on`
-    are None on boards without such a column. `ranks` are those of `entries`, in the same order, derived from
-    `comparisons`.
+    are None on boards without such a column. `compared` are the columns in which all rows of the group agree
+    and those of other groups may not, as texts, the hashes last. `ranks` are those of `entries`, in the same
+    order, derived from `comparisons`.
     """
 
     protocol: Protocol
@@ -83,6 +84,7 @@ class Group:
     entries: tuple[Entry, ...]
     ranks: tuple[RankRange, ...]
     comparisons: tuple[Comparison, ...]
+    compared: Mapping[str, str]
 
     @property
     def figures(self) -> Mapping[str, str]:
@@ -186,7 +188,14 @@ def _group(
         entries=tuple(entries),
         ranks=rank_ranges(len(entries), comparisons),
         comparisons=comparisons,
+        compared={name: str(first[name]) for name in _compared(protocol)},
     )
+
+
+def _compared(protocol: Protocol) -> list[str]:
+    """Columns in which the groups of a board may differ, those on the data's content last."""
+    names = [*protocol.compared, "dataset", "scenario_version", "dataset_sha256"]
+    return sorted(names, key=lambda name: name.endswith("sha256"))
 
 
 def _entry(
