@@ -188,7 +188,7 @@ def _group(
         entries=tuple(entries),
         ranks=rank_ranges(len(entries), comparisons),
         comparisons=comparisons,
-        compared={name: str(first[name]) for name in _compared(protocol)},
+        compared={name: str(first[name]) for name in _compared(protocol) if name in first},
     )
 
 
