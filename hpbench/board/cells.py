@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hpbench.board.formats import excerpt
 from hpbench.core.columns import Column
 
-_INTEGER = re.compile(r"0|-?[1-9][0-9]*")
+_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,18}")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _BOOLEANS = {"true": True, "false": False}
 
@@ -68,4 +69,4 @@ def _refusal(column: Column, value: Any) -> str:
         "float": "a finite number",
         "bool": "true or false",
     }[column.kind]
-    return f"{value!r} is not {expected}"
+    return f"{excerpt(value)} is not {expected}"

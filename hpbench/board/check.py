@@ -3,15 +3,16 @@
 import datetime
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from hpbench.board.cells import same_cell
 from hpbench.board.counted import Row
+from hpbench.board.formats import excerpt
 from hpbench.board.levels import FOLDER, long_form
 from hpbench.board.parse import Board, DamagedError, load, records
-from hpbench.board.record_file import read_records
+from hpbench.board.record_file import Record, read_records
 from hpbench.board.table import ORDER, order
 from hpbench.core.errors import InputError
+from hpbench.core.files import has_content
 from hpbench.core.identity import run_id
 from hpbench.protocols.protocol import Contradiction
 from hpbench.protocols.table import protocol_named
@@ -32,15 +33,8 @@ def check_folder(folder: Path) -> list[str]:
 
     Raises InputError if there is no such folder.
     """
-    return board_problems(folder) or _long_form_problems(folder)
-
-
-def board_problems(folder: Path) -> list[str]:
-    """Problems of the boards alone, without the files derived from them.
-
-    Raises InputError if there is no such folder.
-    """
-    return [f"{path.name}: {problem}" for path in boards_in(folder) for problem in check_board(path)]
+    problems = [f"{path.name}: {problem}" for path in boards_in(folder) for problem in check_board(path)]
+    return problems or _long_form_problems(folder)
 
 
 def _long_form_problems(folder: Path) -> list[str]:
@@ -48,7 +42,9 @@ def _long_form_problems(folder: Path) -> list[str]:
     problems = []
     for path in sorted((folder / FOLDER).glob("*.csv")):
         board = folder / path.name
-        if not board.exists() or path.read_text() != long_form(load(board)):
+        if not board.exists():
+            problems.append(f"{FOLDER}/{path.name}: there is no board {path.name}; remove the file")
+        elif not has_content(path, long_form(load(board))):
             problems.append(f"{FOLDER}/{path.name}: does not follow from the board; publish writes it")
     return problems
 
@@ -61,37 +57,68 @@ def check_board(path: Path) -> list[str]:
         return list(error.problems)
     except InputError as error:
         return [str(error)]
+    return problems_of(board, path.stem, read_records(path))
+
+
+def consistent(path: Path) -> Board:
+    """The board in a file, for showing it: of the current layout, only if check finds nothing in its rows.
+
+    Raises InputError if the file cannot be read, is damaged, or has rows that contradict themselves.
+    """
+    board = load(path)
+    rows = records(board.frame)
+    found = (
+        [_told(line, *one) for line, row in enumerate(rows, 2) for one in _contradictions_within(row)]
+        if board.older
+        else problems_of(board, path.stem, read_records(path))
+    )
+    if found:
+        raise DamagedError(path, found)
+    return board
+
+
+def problems_of(board: Board, scenario: str, recorded: Mapping[str, Record]) -> list[str]:
+    """Problems of a board that could be read: rows that contradict themselves or their records; order."""
     if board.older:
         return ["line 1: an older layout: `hpbench board migrate` rewrites it"]
-    return _row_problems(board, path) + _order_problems(board)
-
-
-def _row_problems(board: Board, path: Path) -> list[str]:
-    recorded = read_records(path)
     return [
-        f"line {line}, column {column!r}: {text}"
+        _told(line, *one)
         for line, row in enumerate(records(board.frame), start=2)
-        for column, text in _contradictions(row, path.stem, recorded.get(row["run_id"]))
-    ]
+        for one in _contradictions(row, scenario, recorded.get(row["run_id"]))
+    ] + _order_problems(board)
 
 
-def _contradictions(row: Row, scenario: str, record: Mapping[str, Any] | None) -> Iterator[Contradiction]:
+def _told(line: int, column: str, text: str) -> str:
+    return f"line {line}, column {column!r}: {text}"
+
+
+def _contradictions(row: Row, scenario: str, record: Record | None) -> Iterator[Contradiction]:
     """Columns that are inconsistent with the rest of the row or its record, each with a sentence."""
     expected = run_id(row)
     if row["run_id"] != expected:
         yield "run_id", f"{row['run_id']!r} does not follow from the row, which gives {expected!r}"
     if row["scenario"] != scenario:
         yield "scenario", f"{row['scenario']!r}, but the file is that of {scenario!r}"
+    yield from _contradictions_within(row)
+    if record is not None:
+        yield from contradictions_of_record(row, record)
+
+
+def _contradictions_within(row: Row) -> Iterator[Contradiction]:
     if datetime.datetime.fromisoformat(row["finished"]) > _now() + _CLOCKS_APART:
         yield "finished", f"{row['finished']!r} is still to come"
-    protocol = protocol_named(row["protocol"])
-    yield from protocol.contradictions(row)
-    if record is None:
-        return
-    yield from protocol.contradictions_of_record(row, record)
-    for name, there in record["row"].items():
-        if name in row and not same_cell(there, row[name]):
-            yield name, f"{row[name]!r}, but the run's record has {there!r}"
+    yield from protocol_named(row["protocol"]).contradictions(row)
+
+
+def contradictions_of_record(row: Row, record: Record) -> Iterator[Contradiction]:
+    """Columns of a row that its run's record does not bear out, each with a sentence."""
+    try:
+        yield from protocol_named(row["protocol"]).contradictions_of_record(row, record)
+        for name, there in record["row"].items():
+            if name in row and not same_cell(there, row[name]):
+                yield name, f"{row[name]!r}, but the run's record has {excerpt(there)}"
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        yield "run_id", f"the record of the run is damaged ({type(error).__name__}: {excerpt(str(error))})"
 
 
 def _now() -> datetime.datetime:

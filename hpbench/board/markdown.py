@@ -1,8 +1,9 @@
 """Rankings and the documentation of columns as Markdown."""
 
-import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from hpbench.board.escape import data, prose
 from hpbench.board.ranking import Group
 from hpbench.board.schema import columns
 from hpbench.board.significance import METHOD
@@ -14,10 +15,14 @@ _INTRODUCTION = (
     "Each table holds only runs that may be compared; a dash stands for a figure that does not exist."
 )
 
+_IN_HEADING = ("scenario.regime=", "scenario.evaluate_on=")
+"""Settings that every heading shows."""
+
 
 def ranking_markdown(groups: Iterable[Group]) -> str:
     """One titled table per group, best strategy first."""
-    return "\n\n".join([_INTRODUCTION, *(_group(group) for group in groups)])
+    shown = list(groups)
+    return "\n\n".join([_INTRODUCTION, *map(_group, shown, _headings(shown))])
 
 
 def all_columns_markdown() -> str:
@@ -42,7 +47,7 @@ def columns_markdown(protocol: str) -> str:
                 column.unit,
                 _range(column.low, column.high),
                 "yes" if column.may_be_empty else "no",
-                column.meaning,
+                prose(column.meaning),
             )
             for column in columns(protocol)
         ],
@@ -50,20 +55,45 @@ def columns_markdown(protocol: str) -> str:
 
 
 def table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table; special characters of Markdown are escaped."""
-    lines = [heading, ["---"] * len(heading), *([_escaped(cell) for cell in row] for row in rows)]
+    """A Markdown table; its cells are Markdown, such as `prose` and `data` write."""
+    lines = [heading, ["---"] * len(heading), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def _group(group: Group) -> str:
-    title = [f"{group.scenario} {group.scenario_version}", group.dataset]
+def _headings(groups: Sequence[Group]) -> list[str]:
+    """A heading for each group, with settings and hashes only where it would be that of another group too."""
+    found = [_heading(group) for group in groups]
+    for more in (_settings, _hashes):
+        counts = Counter(map(tuple, found))
+        found = [
+            [*own, *more(group)] if counts[tuple(own)] > 1 else own
+            for own, group in zip(found, groups, strict=True)
+        ]
+    return [", ".join(map(data, own)) for own in found]
+
+
+def _heading(group: Group) -> list[str]:
+    heading = [f"{group.scenario} {group.scenario_version}", group.dataset]
     if group.regime is not None:
-        title.append(f"{group.regime}-incremental")
+        heading.append(f"{group.regime}-incremental")
     if group.evaluated_on is not None:
-        title.append(f"on the {group.evaluated_on} part")
+        heading.append(f"on the {group.evaluated_on} part")
+    return heading
+
+
+def _settings(group: Group) -> list[str]:
+    return [one for one in group.overrides if not one.startswith(_IN_HEADING)]
+
+
+def _hashes(group: Group) -> list[str]:
+    hashes = {name: text for name, text in group.compared.items() if name.endswith("_sha256")}
+    return [f"{name.removesuffix('_sha256')} {text[:8]}" for name, text in hashes.items()]
+
+
+def _group(group: Group, title: str) -> str:
     facts = f"Data SHA-256 {group.dataset_sha256[:16]}…"
     if group.overrides:
-        facts += "; settings " + " ".join(group.overrides)
+        facts += f"; settings {data(' '.join(group.overrides))}"
     heading = [
         "rank",
         "strategy",
@@ -75,16 +105,16 @@ def _group(group: Group) -> str:
     rows = [
         [
             str(rank),
-            label,
+            data(label),
             _percent(entry.accuracy, entry.interval),
             *(_percent(entry.figures[name]) for name in group.figures),
             str(entry.n),
-            *(entry.details.get(name, "–") for name in group.details),
-            ", ".join(entry.notes),
+            *(data(entry.details.get(name, "–")) for name in group.details),
+            data(", ".join(entry.notes)),
         ]
         for rank, label, entry in zip(group.ranks, group.labels, group.entries, strict=True)
     ]
-    return f"### {_escaped(', '.join(title))}\n\n{_escaped(facts)}.\n\n{table(heading, rows)}"
+    return f"### {title}\n\n{facts}.\n\n{table(heading, rows)}"
 
 
 def _percent(share: float | None, interval: float | None = None) -> str:
@@ -99,7 +129,3 @@ def _range(low: float | None, high: float | None) -> str:
     if high is None:
         return f"at least {low:g}"
     return f"at most {high:g}" if low is None else f"{low:g} to {high:g}"
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"([\\|*`<\[])", r"\\\1", text)

@@ -12,7 +12,8 @@ import pandas as pd
 
 from hpbench.board.cells import from_text
 from hpbench.board.layout import in_present_layout, is_older_layout
-from hpbench.board.schema import DTYPES, Fault, columns, faults
+from hpbench.board.schema import DTYPES, Fault, columns, fault
+from hpbench.core.columns import Column
 from hpbench.core.errors import InputError
 from hpbench.protocols.table import PROTOCOLS
 
@@ -68,10 +69,17 @@ def parse(path: Path, data: bytes) -> Board:
 
 def load(path: Path) -> Board:
     """The board in the file at `path`. Raises DamagedError, or InputError if the file cannot be read."""
+    return parse(path, content(path))
+
+
+def content(path: Path) -> bytes:
+    """The bytes of a file of a leaderboard folder. Raises InputError if it cannot be read, or is no file."""
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path} is no file: move it away")
     try:
-        return parse(path, path.read_bytes())
+        return path.read_bytes()
     except OSError as error:
-        raise InputError(f"cannot read the leaderboard {path} ({error.strerror})") from error
+        raise InputError(f"cannot read {path} ({error.strerror})") from error
 
 
 def frame_of(protocol: str, cells: Sequence[Sequence[str]]) -> tuple[pd.DataFrame, list[Fault]]:
@@ -80,17 +88,28 @@ def frame_of(protocol: str, cells: Sequence[Sequence[str]]) -> tuple[pd.DataFram
     wrong: list[Fault] = []
     for position, column in enumerate(columns(protocol)):
         values = []
-        unread = set()
+        known: dict[str, tuple[Any, str]] = {}  # most columns have few values
         for row, line in enumerate(cells):
-            try:
-                values.append(from_text(column, line[position]))
-            except ValueError as error:
-                values.append(None)
-                unread.add(row)
-                wrong.append(Fault(row, column.name, str(error)))
-        wrong += [one for one in faults(column, values, protocol) if one.row not in unread]
+            text = line[position]
+            if text not in known:
+                known[text] = _cell(column, text, protocol)
+            elif column.name == "run_id":
+                wrong.append(Fault(row, column.name, f"{text!r} is on an earlier line already"))
+            value, told = known[text]
+            values.append(value)
+            if told:
+                wrong.append(Fault(row, column.name, told))
         data[column.name] = pd.array(values, dtype=DTYPES[column.kind])
-    return pd.DataFrame(data), sorted(wrong, key=lambda fault: fault.row)
+    return pd.DataFrame(data), sorted(wrong, key=lambda one: one.row)
+
+
+def _cell(column: Column, text: str, protocol: str) -> tuple[Any, str]:
+    """The typed value of a cell, None if it cannot be read, and what is wrong with it, or ""."""
+    try:
+        value = from_text(column, text)
+    except ValueError as error:
+        return None, str(error)
+    return value, fault(column, value, protocol)
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

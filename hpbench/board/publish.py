@@ -1,52 +1,33 @@
 """Merges the boards of one folder into those of another, without losing or duplicating rows."""
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from hpbench.board import readme
-from hpbench.board.cells import to_text
-from hpbench.board.check import board_problems, boards_in
-from hpbench.board.counted import PresentVersions, Row, is_uncommitted
+from hpbench.board.check import boards_in
+from hpbench.board.counted import PresentVersions
 from hpbench.board.levels import FOLDER, long_form
 from hpbench.board.markdown import all_columns_markdown, ranking_markdown
-from hpbench.board.parse import Board, load, parse, records
+from hpbench.board.merge import ScenarioReport, merge
+from hpbench.board.parse import parse
 from hpbench.board.ranking import PresetsOf, groups
 from hpbench.board.record_file import FOLDER as RECORDS
-from hpbench.board.record_file import Record, read_records, run_records, write_records
-from hpbench.board.schema import columns
-from hpbench.board.table import assemble, locked, silent
-from hpbench.core.columns import MADE_BY
+from hpbench.board.record_file import Record, packed, record_file, run_records
+from hpbench.board.snapshot import CheckedBoard, CheckedBoards, Snapshot, listed
+from hpbench.board.table import locked, silent
 from hpbench.core.errors import InputError
-from hpbench.core.files import remove_left_over, write_atomically
-
-NOT_RESULTS = frozenset(
-    {
-        "train_seconds",
-        "test_seconds",
-        "peak_memory_mb",
-        "peak_gpu_memory_mb",
-        "finished",
-        *(column.name for column in MADE_BY),
-    }
-)
-"""Columns that may differ when a run is repeated: time, machine and code."""
+from hpbench.core.files import has_content, remove_left_over, write_atomically
 
 COLUMNS_FILE = "COLUMNS.md"
 """The document that describes the columns, beside the README."""
 
-_SHOWN = 20
+README = "README.md"
+"""The page that has the ranking between two markers."""
 
-
-@dataclass(frozen=True)
-class ScenarioReport:
-    """Numbers of one scenario's rows that were added, already there, and left out."""
-
-    scenario: str
-    added: int
-    already_there: int
-    left_out: int
+_ATTEMPTS = 3
+"""How often all is prepared without the locks, if others write meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -55,15 +36,6 @@ class PublishReport:
 
     scenarios: tuple[ScenarioReport, ...]
     readme: Path
-
-
-@dataclass(frozen=True)
-class _Merge:
-    path: Path
-    content: bytes | None  # None if no row is added
-    report: ScenarioReport
-    conflicts: tuple[str, ...]
-    records: Mapping[str, Record] | None  # None if no record is added
 
 
 def publish(
@@ -87,108 +59,105 @@ def publish(
     sources = boards_in(source_folder)
     if not sources:
         raise InputError(f"there are no boards (*.csv) in {source_folder}: nothing to publish")
-    _refuse(source_folder, board_problems(source_folder))
-    boards = {path.name: load(path) for path in sources}
+    checked = CheckedBoards()
+    read = Snapshot.of(source_folder, [path.name for path in sources])
+    source = checked.boards(read)
     own_records = run_records(source_folder)
-    for path in sources:
-        own_records |= read_records(path)
-    readme_path = target_folder / "README.md"
+    for one in source.values():
+        own_records |= one.records
+    names = sorted(source)
+
+    def prepared(target: Snapshot) -> tuple[list[ScenarioReport], dict[Path, bytes]]:
+        return _prepared(source, own_records, target, checked, include_uncommitted, present, presets)
+
+    # All is computed without the locks, from what the target has now. Under them it is only compared with
+    # what the target has then, and written.
+    for _ in range(_ATTEMPTS):
+        before = Snapshot.of(target_folder, names)
+        reports, files = prepared(before)
+        with _all_locked(target_folder, names, say):
+            if Snapshot.of(target_folder, names) == before:
+                _write(files)
+                break
+    else:  # others write to it all the time
+        with _all_locked(target_folder, names, say):
+            reports, files = prepared(Snapshot.of(target_folder, names))
+            _write(files)
+    return PublishReport(tuple(reports), target_folder / README)
+
+
+def _prepared(
+    source: Mapping[str, CheckedBoard],
+    own_records: Mapping[str, Record],
+    target: Snapshot,
+    checked: CheckedBoards,
+    include_uncommitted: bool,
+    present: PresentVersions | None,
+    presets: PresetsOf | None,
+) -> tuple[list[ScenarioReport], dict[Path, bytes]]:
+    """What is reported of each board, and the content of the target's files in the order of writing."""
+    there = checked.boards(target)
+    boards = {name: one.board for name, one in there.items()}
+    recorded = {name: one.records for name, one in there.items()}
+    merges = {
+        name: merge(
+            one.board,
+            boards.get(name),
+            target.folder / name,
+            recorded[name] if name in recorded else checked.records(target, name),
+            own_records,
+            include_uncommitted,
+        )
+        for name, one in source.items()
+    }
+    _refuse_conflicts(target.folder, [text for one in merges.values() for text in one.conflicts])
+    files: dict[Path, bytes] = {}
+    # A killed publish is completed by the next one: records are written before their rows, and a record
+    # without its row is replaced; all that follows from the boards is written after them, and always.
+    for name, one in merges.items():
+        path = target.folder / name
+        if one.records is not None:
+            recorded[name] = one.records
+            files[record_file(path)] = packed(one.records)
+        if one.content is not None:
+            boards[name] = parse(path, one.content)
+            files[path] = one.content
+    for name, board in boards.items():
+        content = long_form(board)
+        if content is not None:
+            files[target.folder / FOLDER / name] = content.encode()
+    ranked = [
+        group
+        for name in sorted(boards)
+        for group in groups(boards[name].frame, present, presets, recorded=recorded.get(name, {}))
+    ]
+    readme_path = target.folder / README
+    text = readme.current(readme_path, target.files.get(README))
+    files[readme_path] = readme.with_ranking(readme_path, text, ranking_markdown(ranked)).encode()
+    files[target.folder / COLUMNS_FILE] = all_columns_markdown().encode()
+    return [one.report for one in merges.values()], files
+
+
+def _write(files: Mapping[Path, bytes]) -> None:
+    for path, content in files.items():
+        if not has_content(path, content):
+            write_atomically(path, content)
+
+
+@contextlib.contextmanager
+def _all_locked(folder: Path, names: Iterable[str], say: Callable[[str], None]) -> Iterator[None]:
+    """Hold the locks of the README and of these boards."""
     with contextlib.ExitStack() as locks:
         # The README is locked first, then the boards by name, so that two processes cannot deadlock.
-        for name in ("README.md", *sorted(boards)):
-            locks.enter_context(locked(target_folder / name, say))
-        remove_left_over([target_folder, target_folder / FOLDER, target_folder / RECORDS])
-        _refuse(target_folder, board_problems(target_folder))
-        targets = {path.name: load(path) for path in boards_in(target_folder)}
-        merges = [
-            _merge(board, targets.get(name), target_folder / name, own_records, include_uncommitted)
-            for name, board in boards.items()
-        ]
-        _refuse_conflicts(target_folder, [text for merge in merges for text in merge.conflicts])
-        merged = targets | {
-            one.path.name: parse(one.path, one.content) for one in merges if one.content is not None
-        }
-        ranked = [group for name in sorted(merged) for group in groups(merged[name].frame, present, presets)]
-        ranking = ranking_markdown(ranked)
-        text = readme.current(readme_path)
-        new_text = readme.with_ranking(readme_path, text, ranking)
-        # If the process is killed, the next publish completes the work: derived files are always written, and
-        # a record without its row does no harm.
-        for merge in merges:
-            if merge.records is not None:
-                write_records(merge.path, merge.records)
-            if merge.content is not None:
-                write_atomically(merge.path, merge.content)
-        for name, board in merged.items():
-            _write_long_form(target_folder / FOLDER / name, board)
-        if new_text != text:
-            write_atomically(readme_path, new_text)
-        write_atomically(target_folder / COLUMNS_FILE, all_columns_markdown())
-    return PublishReport(tuple(merge.report for merge in merges), readme_path)
-
-
-def _write_long_form(path: Path, board: Board) -> None:
-    """Write the long form of a board whose protocol has one, if it is missing or stale."""
-    content = long_form(board)
-    if content is not None and (not path.exists() or path.read_text() != content):
-        write_atomically(path, content)
-
-
-def _merge(
-    source: Board,
-    target: Board | None,
-    path: Path,
-    own_records: Mapping[str, Record],
-    include_uncommitted: bool,
-) -> _Merge:
-    """The content of `path`, the target, with the rows of `source` merged in; nothing is written."""
-    if target is not None and target.protocol != source.protocol:
-        raise InputError(f"{path} is a board of {target.protocol!r} runs, not of {source.protocol!r}")
-    recorded = read_records(path)
-    there = {} if target is None else {row["run_id"]: row for row in records(target.frame)}
-    new: dict[str, str] = {}
-    conflicts: list[str] = []
-    left_out = already = 0
-    for line, row in zip(source.lines, records(source.frame), strict=True):
-        if is_uncommitted(row) and not include_uncommitted:
-            left_out += 1
-        elif row["run_id"] not in there:
-            new[row["run_id"]] = line
-        elif differences := _differences(row, there[row["run_id"]], source.protocol):
-            conflicts.append(f"{path.name}, run {row['run_id']}: {differences}")
-        else:
-            already += 1
-    lines = [*(target.lines if target else ()), *new.values()]
-    content = assemble(path, source.protocol, lines) if new else None
-    report = ScenarioReport(path.stem, len(new), already, left_out)
-    unrecorded = (there.keys() | new.keys()) - recorded.keys()
-    taken = {one: own_records[one] for one in unrecorded & own_records.keys()}
-    return _Merge(path, content, report, tuple(conflicts), {**recorded, **taken} if taken else None)
-
-
-def _differences(here: Row, there: Row, protocol: str) -> str:
-    """The columns of a run's results that differ, with both values; empty if none does."""
-    return ", ".join(
-        f"{column.name} {to_text(column, here[column.name]) or 'empty'} here, "
-        f"{to_text(column, there[column.name]) or 'empty'} there"
-        for column in columns(protocol)
-        if column.name not in NOT_RESULTS and here[column.name] != there[column.name]
-    )
-
-
-def _refuse(folder: Path, problems: Sequence[str]) -> None:
-    if problems:
-        raise InputError(f"the boards in {folder} have problems; nothing was published:\n{_listed(problems)}")
+        for name in (README, *sorted(names)):
+            locks.enter_context(locked(folder / name, say))
+        remove_left_over([folder, folder / FOLDER, folder / RECORDS])
+        yield
 
 
 def _refuse_conflicts(folder: Path, conflicts: Sequence[str]) -> None:
     if conflicts:
         raise InputError(
-            f"the same run has other results in {folder}; nothing was published. Find out which is right, "
-            f"and remove the other:\n{_listed(conflicts)}"
+            f"the same run has other results in {folder} or in its record; nothing was published. Find out "
+            f"which is right, and remove the other:\n{listed(conflicts)}"
         )
-
-
-def _listed(texts: Sequence[str]) -> str:
-    more = [f"… and {len(texts) - _SHOWN} more"] if len(texts) > _SHOWN else []
-    return "\n".join(f"  {text}" for text in [*texts[:_SHOWN], *more])

@@ -5,6 +5,7 @@ import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -20,6 +21,7 @@ from hpbench.board.counted import (
     is_uncommitted,
 )
 from hpbench.board.parse import records
+from hpbench.board.record_file import Record
 from hpbench.board.significance import Comparison, RankRange, compare, rank_ranges
 from hpbench.core.levels import from_text
 from hpbench.core.presets import Preset, shortest_name
@@ -35,7 +37,8 @@ class Entry:
     has the means of the protocol's figures, None if no row has one; `by_level` has the accuracies of all
     seeds by disturbance and level. `superseded`: number of rows left out in favour of other versions;
     `earlier`: the versions of the rows, if not the current ones; `uncommitted`: number of rows made from
-    uncommitted sources; `details`: values of the protocol's `details` columns.
+    uncommitted sources; `threads`: the numbers of CPU threads, if they differ between the group's rows;
+    `details`: values of the protocol's `details` columns.
     """
 
     strategy: str
@@ -49,14 +52,15 @@ class Entry:
     superseded: int
     earlier: str
     uncommitted: int
+    threads: str
     details: Mapping[str, str]
 
     @property
     def notes(self) -> list[str]:
-        """Remarks on the rows: earlier versions, rows left out, uncommitted sources."""
+        """Remarks on the rows: earlier versions, rows left out, uncommitted sources, differing threads."""
         notes = [f"earlier version ({self.earlier})"] if self.earlier else []
-        counts = {"superseded": self.superseded, "uncommitted": self.uncommitted}
-        return notes + [f"{name}: {count}" for name, count in counts.items() if count]
+        told = {"superseded": self.superseded, "uncommitted": self.uncommitted, "threads": self.threads}
+        return notes + [f"{name}: {one}" for name, one in told.items() if one]
 
 
 @dataclass(frozen=True)
@@ -64,8 +68,9 @@ class Group:
     """Entries that may be compared with each other, best mean accuracy first.
 
     `overrides` are the scenario's settings that differ from their defaults; `regime` and `evaluated_on`
-    are None on boards without such a column. `ranks` are those of `entries`, in the same order, derived from
-    `comparisons`.
+    are None on boards without such a column. `compared` are the columns in which all rows of the group agree
+    and those of other groups may not, as texts, the hashes last. `ranks` are those of `entries`, in the same
+    order, derived from `comparisons`.
     """
 
     protocol: Protocol
@@ -79,6 +84,7 @@ class Group:
     entries: tuple[Entry, ...]
     ranks: tuple[RankRange, ...]
     comparisons: tuple[Comparison, ...]
+    compared: Mapping[str, str]
 
     @property
     def figures(self) -> Mapping[str, str]:
@@ -110,11 +116,12 @@ def groups(
     presets: PresetsOf | None = None,
     *,
     smoke: bool = False,
+    recorded: Mapping[str, Record] = MappingProxyType({}),
 ) -> list[Group]:
     """The groups of comparable rows of a board, sorted by scenario, data and settings.
 
     Labels use a strategy's presets where that is shorter. Rows on smoke-test data sets are left out unless
-    `smoke`.
+    `smoke`. `recorded` has records of runs by run id, for tests over test samples.
     """
     found, superseded = counted(records(frame), present)
     together: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
@@ -123,7 +130,7 @@ def groups(
             together[comparison_key(row), settings_part(row["overrides"], "scenario.")].append(row)
     # Empty texts in place of None, so that keys of different boards can be sorted together.
     keys = sorted(together, key=lambda key: (tuple(part or "" for part in key[0]), key[1]))
-    return [_group(together[key], superseded, present, presets) for key in keys]
+    return [_group(together[key], superseded, present, presets, recorded) for key in keys]
 
 
 def is_smoke(dataset: str) -> bool:
@@ -151,12 +158,14 @@ def _group(
     superseded: Mapping[tuple[Any, ...], int],
     present: PresentVersions | None,
     presets: PresetsOf | None,
+    recorded: Mapping[str, Record],
 ) -> Group:
     together: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
         together[row["strategy"], row["overrides"]].append(row)
+    alike = len(_threads(rows)) < 2
     entries = sorted(
-        (_entry(seeds, superseded, present, presets) for seeds in together.values()),
+        (_entry(seeds, superseded, present, presets, alike) for seeds in together.values()),
         key=lambda one: (-one.accuracy, one.label),
     )
     first = rows[0]
@@ -165,6 +174,7 @@ def _group(
     comparisons = compare(
         [{row["seed"]: row["accuracy"] for row in seeds} for seeds in seeds_of],
         protocol.by_item and [{row["seed"]: protocol.by_item(row) for row in seeds} for seeds in seeds_of],
+        [_variances(protocol, seeds, recorded) for seeds in seeds_of],
     )
     return Group(
         protocol=protocol,
@@ -178,7 +188,14 @@ def _group(
         entries=tuple(entries),
         ranks=rank_ranges(len(entries), comparisons),
         comparisons=comparisons,
+        compared={name: str(first[name]) for name in _compared(protocol) if name in first},
     )
+
+
+def _compared(protocol: Protocol) -> list[str]:
+    """Columns in which the groups of a board may differ, those on the data's content last."""
+    names = [*protocol.compared, "dataset", "scenario_version", "dataset_sha256"]
+    return sorted(names, key=lambda name: name.endswith("sha256"))
 
 
 def _entry(
@@ -186,6 +203,7 @@ def _entry(
     superseded: Mapping[tuple[Any, ...], int],
     present: PresentVersions | None,
     presets: PresetsOf | None,
+    threads_alike: bool,
 ) -> Entry:
     first = seeds[0]
     accuracy, interval = mean_and_interval(row["accuracy"] for row in seeds)
@@ -206,8 +224,22 @@ def _entry(
         superseded=superseded[entry_key(first)],
         earlier=earlier_version(first, present),
         uncommitted=sum(map(is_uncommitted, seeds)),
+        threads="" if threads_alike else "/".join(map(str, _threads(seeds))),
         details={name: text for name in protocol.details if (text := _distinct(seeds, name))},
     )
+
+
+def _threads(rows: Iterable[Row]) -> list[int]:
+    """The numbers of CPU threads of the rows, where they are known."""
+    return sorted({row["threads"] for row in rows} - {None})
+
+
+def _variances(protocol: Protocol, seeds: Iterable[Row], recorded: Mapping[str, Record]) -> dict[int, float]:
+    """By seed the variance of the accuracy over the choice of test samples, where it is known."""
+    if protocol.variance is None:
+        return {}
+    found = {row["seed"]: protocol.variance(row, recorded.get(row["run_id"])) for row in seeds}
+    return {seed: variance for seed, variance in found.items() if variance is not None}
 
 
 def _by_level(seeds: Iterable[Row]) -> dict[str, dict[float, list[float]]]:

@@ -9,16 +9,14 @@ END = "<!-- ranking:end -->"
 _TITLE = "# Leaderboards\n"
 
 
-def current(path: Path) -> str:
-    """The README's text with its line breaks unchanged; a title if there is no such file yet.
+def current(path: Path, data: bytes | None) -> str:
+    """The README's text from its content, with its line breaks unchanged; a title if there is no such file.
 
-    Raises InputError if it cannot be read as UTF-8 text.
+    Raises InputError if it is not UTF-8 text; `path` is used in the message only.
     """
     try:
-        return path.read_bytes().decode()
-    except FileNotFoundError:
-        return _TITLE
-    except (OSError, UnicodeDecodeError) as error:
+        return _TITLE if data is None else data.decode()
+    except UnicodeDecodeError as error:
         raise InputError(f"cannot read {path} ({error}); it was left unchanged") from error
 
 

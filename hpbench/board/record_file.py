@@ -1,5 +1,6 @@
 """The records of a board's runs in one compressed file: settings, accuracy matrices, curves, versions."""
 
+import io
 import json
 import lzma
 from collections.abc import Mapping
@@ -7,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from hpbench.core.errors import InputError
-from hpbench.core.files import write_atomically
 
 FOLDER = "records"
 """Folder of these files beside the boards: one line of JSON per run, sorted by run id, compressed by xz."""
 
 Record = Mapping[str, Any]
+
+_LARGEST = 2**30
+"""Bytes of a file's records when unpacked; more is taken for damage, as it would fill the memory."""
 
 
 def record_file(board: Path) -> Path:
@@ -26,13 +29,24 @@ def read_records(board: Path) -> dict[str, Record]:
     Raises InputError if the file is damaged.
     """
     path = record_file(board)
-    if not path.exists():
-        return {}
     try:
-        text = lzma.decompress(path.read_bytes()).decode()
-        found = [json.loads(line) for line in text.splitlines()]
-        return {record["row"]["run_id"]: record for record in found}
-    except (OSError, lzma.LZMAError, ValueError, KeyError, TypeError) as error:
+        return records_in(path, path.read_bytes()) if path.exists() else {}
+    except OSError as error:
+        raise InputError(f"cannot read {path} ({error.strerror})") from error
+
+
+def records_in(path: Path, data: bytes) -> dict[str, Record]:
+    """The records in the content of such a file by run id; `path` is used in the message only.
+
+    Raises InputError if it is damaged.
+    """
+    try:
+        with lzma.open(io.BytesIO(data)) as file:
+            text = file.read(_LARGEST + 1)
+        if len(text) > _LARGEST:
+            raise ValueError(f"more than {_LARGEST:,} bytes when unpacked")
+        return dict(map(_by_id, text.decode().splitlines()))
+    except (EOFError, lzma.LZMAError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise InputError(
             f"{path} cannot be read ({type(error).__name__}: {error}): restore its last good version"
         ) from error
@@ -43,19 +57,21 @@ def run_records(folder: Path) -> dict[str, Record]:
     found = {}
     for path in sorted((folder / "runs").glob("*/record.json")):
         try:
-            record = json.loads(path.read_text())
-        except (OSError, ValueError) as error:
+            run, found_record = _by_id(path.read_text())
+        except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
             raise InputError(f"{path} cannot be read ({error}); run it again, or remove it") from error
-        found[record["row"]["run_id"]] = record
+        found[run] = found_record
     return found
 
 
-def write_records(board: Path, records: Mapping[str, Record]) -> None:
-    """Write a board's records; the same records give the same bytes.
+def _by_id(text: str) -> tuple[str, Record]:
+    record = json.loads(text)
+    return str(record["row"]["run_id"]), record
 
-    Raises InputError if the file cannot be written.
-    """
+
+def packed(records: Mapping[str, Record]) -> bytes:
+    """The content of the file of these records; the same records give the same bytes."""
     lines = [
         json.dumps(records[one], sort_keys=True, separators=(",", ":")) + "\n" for one in sorted(records)
     ]
-    write_atomically(record_file(board), lzma.compress("".join(lines).encode(), preset=9))
+    return lzma.compress("".join(lines).encode(), preset=9)

@@ -15,6 +15,7 @@ from typing import Any
 
 from hpbench.board.check import boards_in
 from hpbench.board.counted import Row, counted
+from hpbench.board.escape import data, prose
 from hpbench.board.markdown import table
 from hpbench.board.parse import records
 from hpbench.board.table import read
@@ -115,7 +116,7 @@ def _lines(
     """A line for each group of rows that a published figure can be compared with."""
     condition = one.condition
     cells = [f"{100 * one.accuracy:.1f}", f"± {100 * one.band:g}"]
-    cells.append(f"{one.method} ({sources.index(one.source) + 1})")
+    cells.append(f"{prose(one.method)} ({sources.index(one.source) + 1})")
     fitting = [
         row
         for row in rows
@@ -134,8 +135,8 @@ def _lines(
         written = notes.get(one.scenario, {}).get(name, {})
         note = written.get(condition) or written.get(one.disturbance, "not written yet")
         why = "" if verdict == "yes" else note
-        reached = [_spread(accuracies), str(len(seeds)), dataset, verdict, why]
-        yield [_label(seeds[0]), condition, *cells, *reached]
+        reached = [_spread(accuracies), str(len(seeds)), data(dataset), verdict, prose(why)]
+        yield [data(_label(seeds[0])), condition, *cells, *reached]
 
 
 def _grid(rows: Iterable[Row]) -> str:
@@ -163,7 +164,7 @@ def _grid(rows: Iterable[Row]) -> str:
             )
             for condition in conditions
         ]
-        lines.append([label, dataset, *(text or "–" for text in texts)])
+        lines.append([data(label), data(dataset), *(text or "–" for text in texts)])
     return table(("strategy", "data", *conditions), lines)
 
 

@@ -9,8 +9,8 @@ import filelock
 import pandas as pd
 
 from hpbench.board.cells import to_text
-from hpbench.board.parse import Board, frame_of, join, load, parse, records
-from hpbench.board.schema import columns
+from hpbench.board.parse import Board, content, frame_of, join, load, parse, records
+from hpbench.board.schema import columns, fault
 from hpbench.core.errors import InputError
 from hpbench.core.files import write_atomically
 from hpbench.core.identity import run_id
@@ -56,6 +56,14 @@ def find(path: Path, wanted: str) -> dict[str, Any] | None:
     return next(iter(records(rows[rows["run_id"] == wanted])), None)
 
 
+def refuse_unfit(protocol: str, cells: Mapping[str, Any]) -> None:
+    """Raise InputError if a board of this protocol could not hold these cells of a row to come."""
+    for column in columns(protocol):
+        told = fault(column, cells[column.name], protocol) if column.name in cells else ""
+        if told:
+            raise InputError(f"no board can hold this run: {column.name}={told}")
+
+
 def add(
     path: Path, row: Mapping[str, Any], replace: bool = False, say: Callable[[str], None] = silent
 ) -> Literal["added", "replaced", "there"]:
@@ -67,8 +75,12 @@ def add(
     """
     protocol, line = _line(row)
     own_id = str(row["run_id"])
+    before = content(path) if path.exists() else None
+    board = None if before is None else parse(path, before)
     with locked(path, say):
-        board = load(path) if path.exists() else None
+        now = content(path) if path.exists() else None
+        if now != before:  # another process was faster
+            board = None if now is None else parse(path, now)
         if board is not None and board.protocol != protocol:
             raise InputError(f"{path} is a board of {board.protocol!r} runs; this run is of {protocol!r}")
         if board is not None and board.older:
@@ -76,9 +88,10 @@ def add(
         ids = [] if board is None else [str(one) for one in board.frame["run_id"]]
         if own_id in ids and not replace:
             return "there"
-        kept = () if board is None else zip(ids, board.lines, strict=True)
-        lines = [old for old_id, old in kept if old_id != own_id]
-        write_atomically(path, assemble(path, protocol, [*lines, line]))
+        # All lines have been checked by now, and need not be parsed again.
+        keyed = [(_key(row), line)] if board is None else [*_keyed(board, own_id), (_key(row), line)]
+        lines = [text for _, text in sorted(keyed, key=lambda one: one[0])]
+        write_atomically(path, _joined([_header(protocol), *lines]))
     return "replaced" if own_id in ids else "added"
 
 
@@ -105,16 +118,35 @@ def assemble(path: Path, protocol: str, lines: Iterable[str]) -> bytes:
 
     Raises InputError if the lines do not make a valid board; `path` is used in messages only.
     """
-    header = join([column.name for column in columns(protocol)])
+    header = _header(protocol)
     board = parse(path, _joined([header, *lines]))
     return _joined([header, *(board.lines[row] for row in order(board))])
 
 
 def order(board: Board) -> list[int]:
     """The positions of the rows in the order in which they should be."""
-    names = [name for name in ORDER if name in board.frame]
-    keys = list(board.frame[names].itertuples(index=False, name=None))
+    keys = _keys(board)
     return sorted(range(len(keys)), key=keys.__getitem__)
+
+
+def _keys(board: Board) -> list[tuple[Any, ...]]:
+    """The values that the rows are sorted by."""
+    names = [name for name in ORDER if name in board.frame]
+    return list(board.frame[names].itertuples(index=False, name=None))
+
+
+def _key(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in ORDER if name in row)
+
+
+def _keyed(board: Board, without: str) -> list[tuple[tuple[Any, ...], str]]:
+    """The rows' keys and lines, in the order of the file, without a run's."""
+    kept = zip(board.frame["run_id"], _keys(board), board.lines, strict=True)
+    return [(key, line) for run, key, line in kept if run != without]
+
+
+def _header(protocol: str) -> str:
+    return join([column.name for column in columns(protocol)])
 
 
 @contextlib.contextmanager
@@ -170,7 +202,7 @@ def _line(row: Mapping[str, Any]) -> tuple[str, str]:
             ) from error
     _, wrong = frame_of(protocol, [cells])
     if wrong:
-        faults = "; ".join(f"column {fault.column!r}: {fault.text}" for fault in wrong)
+        faults = "; ".join(f"column {one.column!r}: {one.text}" for one in wrong)
         raise InputError(f"the new row cannot go on the board: {faults}")
     return protocol, join(cells)
 

@@ -1,5 +1,6 @@
 """`hpbench board`: rank the strategies of a leaderboard, check and publish leaderboards."""
 
+import shlex
 from pathlib import Path
 
 import click
@@ -31,6 +32,7 @@ def board() -> None:
 
     \b
     hpbench board split_mnist           mean and 95 % interval over seeds, best first; rank ranges
+    hpbench board split_mnist regime=task memory_samples=0   only the rows that these words fit
     hpbench board split_mnist --pairs   which differences are significant, with their p
     hpbench board check                 check layout, run ids, ranges and consistency of all boards
     hpbench board verify split_mnist    run rows again and compare the figures
@@ -51,29 +53,52 @@ def board_path(name: str, folder: Path) -> Path:
 
 @board.command()
 @click.argument("name")
+@click.argument("words", nargs=-1)
 @click.option("--pairs", is_flag=True, help="Compare all pairs of strategies: difference, p, corrected p.")
 @out_option(PUBLISHED)
-def show(name: str, pairs: bool, out: Path | None) -> None:
-    """Rank the strategies of the board NAME; where they tie, ranks are ranges."""
+def show(name: str, words: tuple[str, ...], pairs: bool, out: Path | None) -> None:
+    """Rank the strategies of the board NAME; where they tie, ranks are ranges.
+
+    Only rows that may be compared share a table. Of several tables the largest is shown, and the words that
+    show the others; WORDS such as regime=class memory_samples=0 show all tables of the rows that they fit.
+    Nothing after the "=" stands for an empty cell, or for a setting at its default.
+    """
     path = board_path(name, published_folder(out))
+    from hpbench.board.check import consistent
+    from hpbench.board.filters import filtered, telling_words
     from hpbench.board.ranking import groups
+    from hpbench.board.record_file import read_records
     from hpbench.board.significance import METHOD
-    from hpbench.board.table import read
     from hpbench.cli.terminal import open_console
     from hpbench.report.pairs import pairs_table
     from hpbench.report.ranking import ranking_table
 
     console = open_console()
     here = Here()
-    found = groups(read(path), here.versions, here.presets)
+    there = consistent(path)
+    rows = filtered(there.frame, there.protocol, words)
+    found = groups(rows, here.versions, here.presets, recorded=read_records(path))
     if not found:
         console.print("All rows of this board are smoke tests, which are not ranked.")
         return
-    for group in found:
+    shown = found if words else [max(found, key=lambda group: len(group.entries))]
+    for group in shown:
         console.print(ranking_table(group))
         if pairs and group.comparisons:
             console.print(pairs_table(group))
     console.print(f"Ranks are ranges where strategies tie: {METHOD}.")
+    others = [group for group in found if group not in shown]
+    if others:
+        console.print("Other tables of this board:")
+    for group in others:
+        command = [
+            "hpbench",
+            "board",
+            name,
+            *telling_words(group, found),
+            *(["--out", str(out)] if out else []),
+        ]
+        console.print(f"  {shlex.join(command)}  ({len(group.entries)} ranked)")
     if found[0].protocol.board_picture:
         from hpbench.core.files import write_atomically
 

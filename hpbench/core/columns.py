@@ -51,7 +51,7 @@ IDENTITY = (
 """The identity of a run: `run_id` is a hash of these columns, in this order."""
 
 MADE_BY = (
-    Column("device", "text", "device of the tensors: cpu or cuda"),
+    Column("device", "text", "device of the tensors: cpu, or the model of the GPU"),
     Column(
         "processor", "text", "model of the CPU; figures can differ in rounding between two", may_be_empty=True
     ),

@@ -68,6 +68,15 @@ def _host() -> str:
     return re.sub(r"\W", "_", platform.node())[:40]
 
 
+def has_content(path: Path, content: str | bytes | None) -> bool:
+    """Whether `path` is a file with this content; False if it cannot be read."""
+    data = content.encode() if isinstance(content, str) else content
+    try:
+        return path.is_file() and path.read_bytes() == data
+    except OSError:
+        return False
+
+
 def _umask() -> int:
     """The process's umask, which mkstemp ignores: its files are readable by the owner only."""
     mask = os.umask(0)

@@ -2,10 +2,14 @@
 
 import dataclasses
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hpbench.core.errors import InputError, nearest
+
+OVERRIDE = re.compile(r"(scenario|strategy)\.[^\W\d]\w*=[\w.,:;/~%*+()\[\]-]*")
+"""One setting as a row has it: its group, its name, and a value as `typed` writes it."""
 
 
 @dataclasses.dataclass(frozen=True)

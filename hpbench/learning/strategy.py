@@ -20,8 +20,8 @@ from hpbench.tasks.continual import ContinualTask
 def checked(strategy: Any, settings: Any) -> SupervisedTemplate:
     """Return the strategy that `continual()` built for these settings.
 
-    Raises TypeError if it is not a SupervisedTemplate, InputError if it lacks the prototypes that the settings
-    ask for.
+    Raises TypeError if it is not a SupervisedTemplate, InputError if it lacks the prototypes that the
+    settings ask for.
     """
     if not isinstance(strategy, SupervisedTemplate):
         raise TypeError(

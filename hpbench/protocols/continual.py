@@ -11,8 +11,11 @@ from hpbench.protocols.protocol import (
     Contradiction,
     Protocol,
     Row,
+    apart,
     part_words,
+    settings_apart,
     trace_words,
+    variance_of_share,
 )
 
 _ROUNDING = 1e-9
@@ -65,11 +68,46 @@ def _title(row: Row) -> str:
     )
 
 
+_BY_SETTING = {
+    "scenario.regime": "regime",
+    "scenario.evaluate_on": "evaluated_on",
+    "scenario.passes": "passes",
+}
+"""Columns that hold a setting of the scenario."""
+
+
 def _contradictions(row: Row) -> Iterator[Contradiction]:
+    yield from settings_apart(row, _BY_SETTING)
     if (row["head"] == "multi") != row["task_identity_at_test"]:
         yield "head", f"{row['head']!r} does not go with task_identity_at_test={row['task_identity_at_test']}"
     if row["experiences"] == 1 and row["forgetting"] is not None:
         yield "forgetting", "nothing is forgotten in a single experience; expected an empty cell"
+    if row["epochs"] > row["passes"] and row["memory_samples"] == 0:
+        yield "epochs", f"{row['epochs']}, but passes={row['passes']} and no sample is stored"
+    to_80, to_90 = row["samples_to_80"], row["samples_to_90"]
+    if None not in (to_80, to_90) and to_80 > to_90:
+        yield "samples_to_80", f"{to_80}, but samples_to_90={to_90}"
+    yield from _transfer_contradictions(row)
+
+
+def _transfer_contradictions(row: Row) -> Iterator[Contradiction]:
+    """Of the figures that exist only where experiences are learned one after another."""
+    forgetting, bwt = row["forgetting"], row["bwt"]
+    if (forgetting is None) != (bwt is None):
+        yield (
+            "bwt",
+            f"{_shown(bwt)}, but forgetting is {_shown(forgetting)}: neither exists without the other",
+        )
+    elif forgetting is not None and forgetting + bwt < -_ROUNDING:
+        yield "forgetting", f"{forgetting}, but with bwt={bwt} it is at least {-bwt}"
+    elif forgetting is None and apart(row["accuracy"], row["incremental_accuracy"]):
+        yield "incremental_accuracy", f"{row['incremental_accuracy']}, but all is learned at once"
+    if row["fwt"] is not None and (bwt is None or row["regime"] == "class"):
+        yield "fwt", "there is none in the class regime or in joint training; expected an empty cell"
+
+
+def _shown(figure: float | None) -> str:
+    return "empty" if figure is None else str(figure)
 
 
 def _contradictions_of_record(row: Row, record: Mapping[str, Any]) -> Iterator[Contradiction]:
@@ -80,7 +118,7 @@ def _contradictions_of_record(row: Row, record: Mapping[str, Any]) -> Iterator[C
     total = [sum(map(sum, one)) for one in confusions]
     for number, (hits, samples, accuracy) in enumerate(zip(right, total, matrix[-1], strict=True), 1):
         counted = hits / samples
-        if abs(counted - accuracy) > _ROUNDING:
+        if apart(counted, accuracy, _ROUNDING):
             yield "accuracy", f"experience {number} has {accuracy} in the record's R, {counted} by its counts"
     weights = total if abs(sum(right) / sum(total) - row["accuracy"]) < _ROUNDING else None
     for column, expected in (
@@ -91,8 +129,20 @@ def _contradictions_of_record(row: Row, record: Mapping[str, Any]) -> Iterator[C
         ("fwt", metrics.forward_transfer(matrix, record["before"])),
     ):
         there = row[column]
-        if (there is None) != (expected is None) or (expected and abs(there - expected) > _ROUNDING):
+        if apart(there, expected, _ROUNDING):
             yield column, f"{there}, but the record's R gives {expected}"
+
+
+def _variance(row: Row, record: Mapping[str, Any] | None) -> float | None:
+    """Of the mean over experiences, or, where all samples have equal weight, of the share over all."""
+    if record is None:
+        return None
+    confusions = record["confusion_by_experience"]
+    right = [sum(one[k][k] for k in range(len(one))) for one in confusions]
+    total = [sum(map(sum, one)) for one in confusions]
+    if not apart(row["accuracy"], sum(right) / sum(total)):
+        return variance_of_share(sum(right), sum(total))
+    return sum(map(variance_of_share, right, total)) / len(total) ** 2
 
 
 CONTINUAL = Protocol(
@@ -116,4 +166,5 @@ CONTINUAL = Protocol(
     runs="hpbench.runs.continual:run",
     picture="hpbench.report.plot:run_picture",
     table="hpbench.report.matrix:matrix_table",
+    variance=_variance,
 )

@@ -1,9 +1,10 @@
 """The few-shot protocol: meta-train, select the best state on validation episodes, test on fixed episodes."""
 
+import statistics
 from collections.abc import Iterator
 
 from hpbench.core.columns import Column
-from hpbench.protocols.protocol import Contradiction, Protocol, Row
+from hpbench.protocols.protocol import Contradiction, Protocol, Row, apart, settings_apart
 
 _COLUMNS = (
     Column(
@@ -64,16 +65,65 @@ def accuracy_by_episode(row: Row) -> list[float]:
     return [int(right) / queries for right in row["right_by_episode"].split()]
 
 
+_BY_SETTING = {
+    "scenario.n_way": "n_way",
+    "scenario.k_shot": "k_shot",
+    "scenario.evaluate_on": "evaluated_on",
+}
+"""Columns that hold a setting of the scenario."""
+
+_CURVE_ROUNDING = 0.5e-4 + 1e-9
+"""Largest rounding of an accuracy in `curve`, which has four decimals."""
+
+
 def _contradictions(row: Row) -> Iterator[Contradiction]:
+    yield from settings_apart(row, _BY_SETTING)
+    yield from _episode_contradictions(row)
+    yield from _training_contradictions(row)
+
+
+def _episode_contradictions(row: Row) -> Iterator[Contradiction]:
+    """Of the figures that follow from the right queries of each test episode."""
     right = [int(one) for one in row["right_by_episode"].split()]
     queries = row["n_way"] * row["queries"]
-    expected = sum(right) / (len(right) * queries)
     if len(right) != row["episodes"]:
         yield "right_by_episode", f"{len(right)} numbers, but episodes={row['episodes']}"
-    elif max(right) > queries:
+        return
+    if max(right) > queries:
         yield "right_by_episode", f"{max(right)} right queries, but an episode has {queries}"
-    elif abs(expected - row["accuracy"]) > 1e-6:
-        yield "accuracy", f"{row['accuracy']}, but right_by_episode gives {expected}"
+        return
+    accuracies = [one / queries for one in right]
+    interval = 1.96 * statistics.stdev(accuracies) / len(accuracies) ** 0.5
+    for column, expected in (("accuracy", statistics.fmean(accuracies)), ("interval", interval)):
+        if apart(row[column], expected, 1e-6):
+            yield column, f"{row[column]}, but right_by_episode gives {expected}"
+
+
+def _training_contradictions(row: Row) -> Iterator[Contradiction]:
+    """Of the steps of meta-training and their validations."""
+    curve = [(int(step), float(accuracy)) for step, accuracy in _looks(row["curve"] or "")]
+    steps = [step for step, _ in curve]
+    if sorted(set(steps)) != steps:
+        yield "curve", "its steps do not rise"
+    elif steps and steps[-1] != row["meta_steps"]:
+        yield "curve", f"ends at step {steps[-1]}, but meta_steps={row['meta_steps']}"
+    elif (not steps and row["kept_step"] != 0) or (steps and row["kept_step"] not in steps):
+        yield "kept_step", f"{row['kept_step']} is no step of the curve"
+    elif (row["validation_accuracy"] is None) != (not steps):
+        yield "validation_accuracy", "it exists if, and only if, there is a curve"
+    elif steps:
+        kept = dict(curve)[row["kept_step"]]
+        if apart(row["validation_accuracy"], kept, _CURVE_ROUNDING):
+            yield "validation_accuracy", f"{row['validation_accuracy']}, but the curve has {kept}"
+        elif kept < max(dict(curve).values()):
+            yield "kept_step", f"{row['kept_step']}, but another step of the curve is better"
+    for column in ("train_ways", "train_shots"):
+        if (row[column] is None) != (row["meta_steps"] == 0):
+            yield column, f"it exists if, and only if, there is meta-training; meta_steps={row['meta_steps']}"
+
+
+def _looks(curve: str) -> Iterator[list[str]]:
+    return (word.split(":") for word in curve.split())
 
 
 FEW_SHOT = Protocol(

@@ -78,6 +78,10 @@ class Protocol:
     by_item: Callable[[Row], Sequence[float]] | None = None
     """Accuracy on each item that all rows share, such as a test episode, for paired comparisons."""
 
+    variance: Callable[[Row, Mapping[str, Any] | None], float | None] | None = None
+    """Variance of the accuracy over the choice of test samples, from a row and, if there is one, its run's
+    record; None if they do not have the counts."""
+
     @property
     def all_columns(self) -> tuple[Column, ...]:
         """Columns of a board, in the order of the file."""
@@ -97,3 +101,30 @@ def part_words(row: Row) -> str:
 def trace_words(row: Row) -> str:
     """ ", trace at test MODE", or nothing for networks without a Hebbian trace."""
     return f", trace at test {row['trace_at_test']}" if row.get("trace_at_test") else ""
+
+
+def apart(found: float | None, expected: float | None, tolerance: float = 1e-9) -> bool:
+    """Whether two figures differ by more than the tolerance; None and NaN equal nothing but themselves."""
+    if found is None or expected is None:
+        return found is not expected
+    return not abs(found - expected) <= tolerance
+
+
+def variance_of_share(right: float, samples: int) -> float:
+    """Variance of a share of samples over their choice; above 0 even if all or none are right (Laplace)."""
+    share = (right + 1) / (samples + 2)
+    return share * (1 - share) / samples
+
+
+def settings_apart(row: Row, columns: Mapping[str, str]) -> Iterator[Contradiction]:
+    """Columns that differ from the setting in `overrides` that they hold; `columns` has them by setting."""
+    for setting, value in overrides_of(row).items():
+        column = columns.get(setting)
+        if column is not None and str(row[column]) != value:
+            yield column, f"{row[column]}, but the run was made with {setting}={value}"
+
+
+def overrides_of(row: Row) -> dict[str, str]:
+    """The settings in `overrides`, by their names, as texts."""
+    pairs = (word.partition("=") for word in (row.get("overrides") or "").split())
+    return {name: value for name, _, value in pairs}

@@ -1,10 +1,11 @@
 """The robustness protocol: learn all classes at once, then be tested at every level of every disturbance."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hpbench.core.columns import Column
-from hpbench.core.levels import from_text
+from hpbench.core.levels import ByLevel, from_text
+from hpbench.metrics import robustness as metrics
 from hpbench.protocols.protocol import (
     EVALUATED_ON,
     PROTOTYPE_SHARE,
@@ -12,8 +13,12 @@ from hpbench.protocols.protocol import (
     Contradiction,
     Protocol,
     Row,
+    apart,
+    overrides_of,
     part_words,
+    settings_apart,
     trace_words,
+    variance_of_share,
 )
 
 _COLUMNS = (
@@ -60,24 +65,92 @@ def _title(row: Row) -> str:
     )
 
 
+_BY_SETTING = {
+    "scenario.evaluate_on": "evaluated_on",
+    "scenario.passes": "passes",
+    "scenario.test_order": "test_order",
+}
+"""Columns that hold a setting of the scenario."""
+
+
 def _contradictions(row: Row) -> Iterator[Contradiction]:
+    yield from settings_apart(row, _BY_SETTING)
+    if row["epochs"] > row["passes"]:
+        yield "epochs", f"{row['epochs']}, but passes={row['passes']}"
     by_level = from_text(row["by_level"])
+    yield from _level_contradictions(row, by_level)
     every = [one for levels in by_level.values() for one in levels.values()]
-    for one in every:
+    for column, one in (("clean_accuracy", row["clean_accuracy"]), *(("by_level", one) for one in every)):
         right = one * row["tested_samples"]
-        if not 0 <= one <= 1 or abs(right - round(right)) > row["tested_samples"] * 10**-_DECIMALS:
-            yield "by_level", f"{one} is no share of tested_samples={row['tested_samples']}"
-    if row["disturbance"] not in by_level:
-        yield "by_level", f"lacks the ranked disturbance {row['disturbance']!r}"
+        if abs(right - round(right)) > row["tested_samples"] * 10**-_DECIMALS:
+            yield column, f"{one} is no share of tested_samples={row['tested_samples']}"
+    if row["disturbance"] != next(iter(by_level)):
+        yield "by_level", f"does not begin with the ranked disturbance {row['disturbance']!r}"
         return
-    ranked = list(by_level[row["disturbance"]].values())
-    for column, expected in (
-        ("accuracy", sum(ranked) / len(ranked)),
-        ("mean_accuracy", sum(every) / len(every)),
-        ("clean_accuracy", by_level[row["disturbance"]].get(0.0, row["clean_accuracy"])),
+    yield from _figure_contradictions(row, by_level[row["disturbance"]], every)
+
+
+def _level_contradictions(row: Row, by_level: ByLevel) -> Iterator[Contradiction]:
+    """Levels that were not asked for, or that no disturbance of this name has."""
+    asked = overrides_of(row)
+    names = asked.get("scenario.disturbances")
+    if names is not None and names.strip("[]").split(",") != list(by_level):
+        yield (
+            "by_level",
+            f"has {', '.join(by_level)}, but the run was made with scenario.disturbances={names}",
+        )
+    levels = asked.get("scenario.levels", "[]")
+    if levels != "[]" and _asked_levels(levels) != list(by_level[next(iter(by_level))]):
+        yield "by_level", f"has other levels than scenario.levels={levels}, which the run was made with"
+    for name, accuracies in by_level.items():
+        ranges = _highest(name)
+        for level in accuracies:
+            if ranges and level > max(ranges):
+                yield "by_level", f"level {level:g} of {name}: expected at most {max(ranges):g}"
+
+
+def _figure_contradictions(
+    row: Row, levels: Mapping[float, float], every: Sequence[float]
+) -> Iterator[Contradiction]:
+    """Of the figures that follow from the accuracies at the levels of the ranked disturbance."""
+    clean, reached, positions = row["clean_accuracy"], list(levels.values()), list(levels)
+    # Levels and accuracies in the cell are rounded, which moves what is divided by a small number more.
+    rounding = 2 * 10**-_DECIMALS
+    span = positions[-1] - positions[0]
+    for column, expected, tolerance in (
+        ("accuracy", metrics.mean_accuracy(reached), rounding),
+        ("mean_accuracy", metrics.mean_accuracy(every), rounding),
+        ("clean_accuracy", levels.get(0.0, clean), rounding),
+        ("relative_drop", metrics.relative_drop(clean, reached), rounding / (clean or 1)),
+        (
+            "area_under_curve",
+            metrics.area_under_curve(positions, reached),
+            rounding * (1 + positions[-1] / (span or 1)),
+        ),
     ):
-        if abs(row[column] - expected) > 10**-_DECIMALS:
-            yield column, f"{row[column]}, but by_level gives {expected:.6f}"
+        if apart(row[column], expected, tolerance):
+            shown = "none" if expected is None else f"{expected:.6f}"
+            yield column, f"{row[column]}, but by_level gives {shown}"
+
+
+def _highest(disturbance: str) -> list[float]:
+    """The largest levels of the disturbances of this name, of images and of events; none if unknown."""
+    from hpbench.disturb.events.disturbances import EVENT_DISTURBANCES  # NumPy
+    from hpbench.disturb.images import IMAGE_DISTURBANCES
+
+    return [
+        known[disturbance].high for known in (IMAGE_DISTURBANCES, EVENT_DISTURBANCES) if disturbance in known
+    ]
+
+
+def _asked_levels(setting: str) -> list[float]:
+    """The levels that `scenario.levels=[…]` asks for, rising and with six digits, as `by_level` has them."""
+    try:
+        return [
+            float(f"{level:g}") for level in sorted({float(one) for one in setting.strip("[]").split(",")})
+        ]
+    except ValueError:
+        return []
 
 
 def _contradictions_of_record(row: Row, record: Mapping[str, Any]) -> Iterator[Contradiction]:
@@ -86,7 +159,7 @@ def _contradictions_of_record(row: Row, record: Mapping[str, Any]) -> Iterator[C
         for level, counts in matrices.items():
             right = sum(counts[k][k] for k in range(len(counts))) / sum(map(sum, counts))
             in_row = by_level.get(name, {}).get(float(level), right)
-            if abs(in_row - right) > 10**-_DECIMALS:
+            if apart(in_row, right, 10**-_DECIMALS):
                 yield "by_level", f"{in_row} for {name} at {level}, but the record's counts give {right:.6f}"
 
 
@@ -114,4 +187,6 @@ ROBUSTNESS = Protocol(
     board_picture="hpbench.report.level_curves:level_picture",
     sample_picture="hpbench.report.disturbed_sample:sample_picture",
     long_form="hpbench.board.levels:levels_csv",
+    # At most that of one level: the same samples are tested at all.
+    variance=lambda row, _: variance_of_share(row["accuracy"] * row["tested_samples"], row["tested_samples"]),
 )

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rich.markup import escape
 from rich.table import Table
 
 from hpbench.core.levels import from_text
@@ -16,7 +15,7 @@ def levels_table(
 ) -> Table:
     """A line for each level, with the published accuracy where there is one."""
     reported = {(one.disturbance, one.level): one.accuracy for one in published}
-    table = Table(title=escape(f"{title}: accuracy in %"), title_justify="left")
+    table = Table(title=f"{title}: accuracy in %", title_justify="left")
     for heading in ("disturbance", "level", "accuracy", *(["published"] if reported else [])):
         table.add_column(heading, justify="left" if heading == "disturbance" else "right")
     for name, by_level in from_text(row["by_level"]).items():

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rich.markup import escape
 from rich.table import Table
 
 from hpbench.core.published import Published
@@ -17,7 +16,7 @@ def matrix_table(
     matrix = details.get("R")
     if not matrix or len(matrix[0]) > LEGIBLE:
         return None
-    table = Table(title=escape(f"{title}: accuracy in % on each experience"), title_justify="left")
+    table = Table(title=f"{title}: accuracy in % on each experience", title_justify="left")
     table.add_column("after learning")
     for number in range(len(matrix[0])):
         table.add_column(str(number + 1), justify="right")

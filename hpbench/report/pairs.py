@@ -1,6 +1,5 @@
 """The differences between the strategies of a board as a table."""
 
-from rich.markup import escape
 from rich.table import Table
 
 from hpbench.board.ranking import Group
@@ -18,7 +17,7 @@ def pairs_table(group: Group) -> Table:
     for heading in ("difference", "spread", *over_episodes, "seeds", "p", "p (Holm)"):
         table.add_column(heading, justify="right")
     table.add_column("result")
-    labels = [escape(label) for label in group.labels]
+    labels = group.labels
     for one in group.comparisons:
         table.add_row(
             labels[one.upper],
@@ -29,16 +28,27 @@ def pairs_table(group: Group) -> Table:
             str(one.seeds),
             "" if one.p is None else f"{one.p:.2g}",
             "" if one.p_holm is None else f"{one.p_holm:.2g}",
-            _result(one),
+            _result(group, one),
         )
     return table
 
 
-def _result(one: Comparison) -> str:
-    if one.significant:
-        return "better"
-    if one.p_holm is None:
+def _result(group: Group, one: Comparison) -> str:
+    upper, lower = group.entries[one.upper].threads, group.entries[one.lower].threads
+    note = "; threads differ" if upper and lower and upper != lower else ""
+    return f"{_verdict(one)}{note}"
+
+
+def _verdict(one: Comparison) -> str:
+    if one.seeds < 2:
         return "tie: fewer than 2 shared seeds"
-    if one.spread == 0:
-        return "tie: the same difference for every seed"
-    return "tie: the means over all seeds say otherwise" if one.p_holm <= LEVEL else "tie"
+    if one.untestable:
+        return "not testable over seeds: the same difference for every seed"
+    over = (
+        "" if one.tested_over == "seeds" else f" over {one.tested_over}: the same difference for every seed"
+    )
+    if one.significant:
+        return f"better{over}"
+    if one.p_holm is not None and one.p_holm <= LEVEL:
+        return "tie: the means over all seeds say otherwise"
+    return f"tie{over}"

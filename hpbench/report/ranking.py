@@ -1,6 +1,5 @@
 """The ranking of a board as a table."""
 
-from rich.markup import escape
 from rich.table import Table
 
 from hpbench.board.ranking import Group
@@ -15,7 +14,7 @@ def ranking_table(group: Group) -> Table:
     conditions = [group.dataset, f"version {group.scenario_version}"]
     conditions += [f"{group.regime} regime"] if group.regime else []
     conditions += [f"{group.evaluated_on} part"] if group.evaluated_on else []
-    title = escape(f"{group.scenario} ({', '.join([*conditions, *group.overrides])})")
+    title = f"{group.scenario} ({', '.join([*conditions, *group.overrides])})"
     table = Table(title=title, title_justify="left")
     headings = [
         "rank",
@@ -30,7 +29,7 @@ def ranking_table(group: Group) -> Table:
     for rank, label, entry in zip(group.ranks, group.labels, group.entries, strict=True):
         table.add_row(
             str(rank),
-            escape(label),
+            label,
             f"{100 * entry.accuracy:.2f}",
             percent(entry.interval),
             *(percent(entry.figures[name]) for name in group.figures),

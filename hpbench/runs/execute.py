@@ -96,6 +96,7 @@ def execute(
         "seed": run.seed,
     }
     identity["run_id"] = run_id(identity)
+    table.refuse_unfit(protocol.name, identity)
     folder = run_folder(board, identity["run_id"])
     earlier = table.find(board, identity["run_id"])
     if earlier is not None and not force:

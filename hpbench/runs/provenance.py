@@ -6,10 +6,13 @@ import importlib.metadata
 import importlib.util
 import os
 import platform
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from hpbench.board.formats import LONGEST_MODEL
 
 _PACKAGES = ("avalanche-lib", "learn2learn", "norse", "numpy", "tonic", "torch", "torchvision")
 
@@ -150,9 +153,14 @@ def processor() -> str:
         entries = dict(line.split("\t", 1) for line in lines[: lines.index("")] if "\t" in line)
         fields = {name.strip(): value.strip(": \t") for name, value in entries.items()}
         numbers = [f"{fields[one]}" for one in ("cpu family", "model", "stepping") if one in fields]
-        return " ".join([fields["model name"], *([f"({'/'.join(numbers)})"] if numbers else [])])
+        return fitting(" ".join([fields["model name"], *([f"({'/'.join(numbers)})"] if numbers else [])]))
     except (OSError, KeyError, ValueError):
-        return platform.processor() or platform.machine()
+        return fitting(platform.processor() or platform.machine())
+
+
+def fitting(model: str) -> str:
+    """The model of a processor without characters that its column may not hold."""
+    return re.sub(r"^\W+|[^\w ()@.,/+:;-]|:(?=//)", "", model, flags=re.ASCII)[:LONGEST_MODEL]
 
 
 def columns_of_checkout() -> dict[str, object]:
@@ -165,7 +173,7 @@ def columns_of_run(threads: int, device: str) -> dict[str, object]:
     """The columns of a row on sources, libraries and machine, which its figures depend on."""
     known = versions()
     return {
-        "device": device,
+        "device": fitting(device),
         "processor": processor(),
         "threads": threads,
         "hpbench_version": known["hpbench"],

@@ -11,7 +11,7 @@ from typing import Any
 
 from hpbench.board.cells import same_cell
 from hpbench.board.counted import Row, entry_key
-from hpbench.board.publish import NOT_RESULTS
+from hpbench.board.merge import NOT_RESULTS
 from hpbench.core.columns import IDENTITY
 from hpbench.core.errors import InputError
 from hpbench.plan.compose import plan

@@ -28,6 +28,7 @@ def test_id_is_recomputed_from_every_column_of_the_identity(path, column):
     other = {
         "seed": "7",
         "dataset_sha256": "0" * 64,
+        "overrides": "strategy.lr=0.5",
     }
     put_cell(path, 3, column, other.get(column, "other"))
     assert any("line 3, column 'run_id'" in problem for problem in check_folder(path.parent))

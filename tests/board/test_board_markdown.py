@@ -5,6 +5,7 @@ import pytest
 from board_rows import COLUMNS, make_row
 
 from hpbench.board.counted import Versions
+from hpbench.board.escape import prose
 from hpbench.board.markdown import columns_markdown, ranking_markdown, table
 from hpbench.board.ranking import groups
 from hpbench.board.significance import METHOD
@@ -76,7 +77,7 @@ def test_a_table_for_each_group_with_its_settings():
 
 
 def test_signs_of_markdown_are_escaped():
-    assert table(["a"], [["x|y *z*"]]).splitlines()[-1] == r"| x\|y \*z\* |"
+    assert table(["a"], [[prose("x|y *z*")]]).splitlines()[-1] == r"| x\|y \*z\* |"
 
 
 def test_columns_are_documented_one_to_a_line():

@@ -1,6 +1,6 @@
 """`hpbench board NAME --pairs`: what the ranks follow from."""
 
-from board_rows import make_board, make_few_shot_row, make_row
+from board_rows import make_board, make_few_shot_row, make_row, of_episodes
 
 SCORES = {
     "hp": {0: 0.75, 1: 0.5},
@@ -37,7 +37,7 @@ def test_every_pair_with_its_result(hpbench, tmp_path):
         ["hp", "ann", "+25.00", "", "1", "", "", few],
         ["hp", "gp", "+37.50", "17.68", "2", "0.2", "0.41", "tie"],
         ["hp", "lp", "", "", "0", "", "", few],
-        ["ann", "gp", "+0.00", "0.00", "2", "1", "1", "tie: the same difference for every seed"],
+        ["ann", "gp", "+0.00", "0.00", "2", "1", "1", "tie"],
         ["ann", "lp", "+12.50", "", "1", "", "", few],
         ["gp", "lp", "+12.50", "", "1", "", "", few],
     ]
@@ -68,16 +68,16 @@ def test_a_clear_difference_and_one_that_other_seeds_speak_against(hpbench, tmp_
 
 
 def test_few_shot_differences_are_paired_over_episodes_too(hpbench, tmp_path):
-    """By hand: over seeds and queries, hp − gp is 0.2, 0, 0.4 in three episodes, so ± 1.96 · 0.2 / √3."""
+    """By hand: hp − gp, mean over seeds, is 0.2, 0, 0.3 in three episodes, so ± 1.96 · 0.1528 / √3."""
     rows = [
-        make_few_shot_row(strategy=name, seed=seed, accuracy=accuracy, queries=1, right_by_episode=right)
-        for name, seed, accuracy, right in (
-            ("hp", 0, 0.8, "5 3 4"),
-            ("gp", 0, 0.6, "4 3 2"),
-            ("hp", 1, 0.8, "4 4 4"),
-            ("gp", 1, 0.61, "3 4 2"),
+        make_few_shot_row(strategy=name, seed=seed, queries=1, **of_episodes(right, 5))
+        for name, seed, right in (
+            ("hp", 0, "5 3 4"),
+            ("gp", 0, "4 3 2"),
+            ("hp", 1, "4 4 4"),
+            ("gp", 1, "3 4 3"),
         )
     ]
     make_board(tmp_path / "omniglot.csv", *rows)
     [line] = _cells(hpbench("board", "omniglot", "--pairs", "--out", tmp_path).out)[2:]
-    assert line[:6] == ["hp", "gp", "+19.50", "0.71", "22.63", "2"]
+    assert line[:6] == ["hp", "gp", "+16.67", "4.71", "17.29", "2"]

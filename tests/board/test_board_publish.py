@@ -1,13 +1,17 @@
 """Publishing: rows are merged, never lost, doubled or changed; all is refused before anything is written."""
 
+import contextlib
+
 import pytest
 from board_rows import make_row, processes, put_cell, raw_board
 
 from hpbench.board import publish as module
 from hpbench.board.counted import Versions
-from hpbench.board.publish import NOT_RESULTS, ScenarioReport, publish
+from hpbench.board.merge import NOT_RESULTS, ScenarioReport
+from hpbench.board.publish import publish
 from hpbench.board.readme import BEGIN, END
-from hpbench.board.table import read
+from hpbench.board.snapshot import listed
+from hpbench.board.table import add, read
 from hpbench.core.errors import InputError
 
 BOARD = "split_mnist.csv"
@@ -84,7 +88,7 @@ def test_time_and_machine_may_differ_and_the_published_row_stays(folders):
         "device": "cuda",
         "processor": "another",
         "threads": 9,
-        "commit": "abc",
+        "commit": "abc0123",
         "hpbench_version": "9",
         "sources_hash": "9" * 16,
         **{f"{name}_version": "9" for name in ("python", "torch", "numpy", "norse", "avalanche")},
@@ -99,9 +103,9 @@ def test_time_and_machine_may_differ_and_the_published_row_stays(folders):
 
 def test_other_results_of_a_run_are_refused_and_nothing_is_written(folders):
     mine, shared = folders
-    row = make_row(forgetting=0.25)
+    row = make_row(samples_to_80=0.25)
     raw_board(mine / "another.csv", make_row(scenario="another"))
-    raw_board(mine / BOARD, row | {"accuracy": 0.5, "forgetting": None}, make_row(seed=9))
+    raw_board(mine / BOARD, row | {"accuracy": 0.5, "samples_to_80": None}, make_row(seed=9))
     raw_board(shared / BOARD, row | {"accuracy": 0.75})
     (shared / "README.md").write_text("old\n")
     before = _content(shared)
@@ -109,7 +113,7 @@ def test_other_results_of_a_run_are_refused_and_nothing_is_written(folders):
         publish(mine, shared)
     message = str(caught.value)
     assert f"split_mnist.csv, run {row['run_id']}: " in message
-    assert "accuracy 0.5 here, 0.75 there, forgetting empty here, 0.25 there" in message
+    assert "accuracy 0.5 here, 0.75 there, samples_to_80 empty here, 0.25 there" in message
     assert "seed" not in message
     assert _content(shared) == before
 
@@ -191,7 +195,7 @@ def test_nothing_to_publish(folders):
 
 
 def test_a_long_list_of_problems_is_cut():
-    told = module._listed([f"problem {number}" for number in range(25)])
+    told = listed([f"problem {number}" for number in range(25)])
     assert told.count("\n") == 20 and told.endswith("… and 5 more")
 
 
@@ -217,3 +221,50 @@ def test_publishers_at_once_lose_no_row(tmp_path):
     assert _seeds(tmp_path / "shared") == [0, 1, 2, 10, 11, 12, 20, 21, 22]
     readme = (tmp_path / "shared" / "README.md").read_text()
     assert all(f"### own{number} 1" in readme for number in range(3))
+
+
+def _watched(monkeypatch, meanwhile):
+    """Calls `meanwhile` after each preparation that is made without the locks; returns what was done."""
+    done = []
+    real_locks, real_prepared = module._all_locked, module._prepared
+
+    @contextlib.contextmanager
+    def locks(*arguments):
+        with real_locks(*arguments):
+            done.append("locked")
+            yield
+        done.append("free")
+
+    def prepared(*arguments):
+        found = real_prepared(*arguments)
+        done.append("prepared")
+        if done[-2:-1] != ["locked"]:
+            meanwhile()
+        return found
+
+    monkeypatch.setattr(module, "_all_locked", locks)
+    monkeypatch.setattr(module, "_prepared", prepared)
+    return done
+
+
+def test_all_is_prepared_without_the_locks(folders, monkeypatch):
+    mine, shared = folders
+    raw_board(mine / BOARD, make_row())
+    done = _watched(monkeypatch, lambda: None)
+    publish(mine, shared)
+    assert done == ["prepared", "locked", "free"]
+
+
+@pytest.mark.parametrize("times", [1, 99])
+def test_rows_that_come_while_publish_prepares_are_kept(folders, monkeypatch, times):
+    mine, shared = folders
+    raw_board(mine / BOARD, make_row(seed=0))
+    seeds = iter(range(1, 1 + times))
+    done = _watched(
+        monkeypatch, lambda: [add(shared / BOARD, make_row(seed=one)) for one in [next(seeds, 0)] if one]
+    )
+    publish(mine, shared)
+    again = ["prepared", "locked", "free"]
+    assert done == (again * 2 if times == 1 else [*again * 3, "locked", "prepared", "free"])
+    assert _seeds(shared) == [0, *range(1, 1 + min(times, 3))]
+    assert f"| {1 + min(times, 3)} |" in (shared / "README.md").read_text()

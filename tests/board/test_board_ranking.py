@@ -1,17 +1,16 @@
 """Which rows are compared, which count, and the figures of an entry."""
 
-import io
 import math
 import statistics
 
 import pandas as pd
 import pytest
 from board_rows import make_few_shot_row, make_row
-from rich.console import Console
 
 from hpbench.board.counted import Versions
 from hpbench.board.markdown import ranking_markdown
 from hpbench.board.ranking import groups, mean_and_interval
+from hpbench.cli.terminal import open_console
 from hpbench.core.presets import Preset
 from hpbench.report.pairs import pairs_table
 from hpbench.report.ranking import ranking_table
@@ -173,8 +172,9 @@ def test_lists_among_the_settings_are_shown_in_full():
     words = "scenario.classes=[a,b] strategy.kernels=[c,d]"
     rows = [make_row(strategy=name, seed=seed, overrides=words) for name in ("hp", "gp") for seed in range(2)]
     [group] = _groups(*rows)
-    console = Console(width=300, record=True, file=io.StringIO())
-    console.print(ranking_table(group), pairs_table(group))
-    shown = console.export_text()
+    console = open_console()
+    with console.capture() as captured:
+        console.print(ranking_table(group), pairs_table(group))
+    shown = captured.get()
     assert "scenario.classes=[a,b]" in shown
     assert shown.count("hp strategy.kernels=[c,d]") == 2

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from hpbench.board.ranking import Group, groups
 from hpbench.board.significance import LEVEL, RankRange, compare, holm, paired_p, rank_ranges
+from hpbench.protocols.table import PROTOCOLS
+from hpbench.report.pairs import pairs_table
 
 # Multiples of 1/1024 are exact, and so are their sums and differences: shifting them changes nothing else.
 SCORES = st.dictionaries(
@@ -58,13 +60,103 @@ def test_p_of_five_differences_from_a_printed_table():
 
 @pytest.mark.parametrize("scores", [(0.1, 0.2, 0.7), (0.3, 0.3, 0.3), (0.1, 0.9)])
 @pytest.mark.parametrize("ahead", [0.0, 0.1, 0.3])
-def test_the_same_difference_for_every_seed_is_no_evidence(scores, ahead):
+def test_the_same_difference_for_every_seed_is_not_testable_over_seeds(scores, ahead):
     # 0.1 + 0.3 − 0.1 and 0.7 + 0.3 − 0.7 differ by rounding, which must not pass for a tiny spread.
     upper = {seed: score + ahead for seed, score in enumerate(scores)}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         [one] = compare([upper, dict(enumerate(scores))])
-    assert (one.p, one.p_holm, one.spread, one.significant) == (1.0, 1.0, 0.0, False)
+    p = None if ahead else 1.0
+    assert (one.p, one.p_holm, one.spread, one.significant) == (p, p, 0.0, False)
+    assert (one.untestable, one.apart) == (bool(ahead), bool(ahead))
+    ranks = [RankRange(1, 1), RankRange(2, 2)] if ahead else [RankRange(1, 2)] * 2
+    assert rank_ranges(2, [one]) == tuple(ranks)
+
+
+def test_the_same_difference_for_every_seed_is_tested_over_samples_where_their_variance_is_known():
+    upper, lower = {0: 0.8, 1: 0.8}, {0: 0.5, 1: 0.5}
+    [one] = compare([upper, lower], variances=[{0: 0.01, 1: 0.01}, {0: 0.0125, 1: 0.0125}])
+    # 0.3 is two standard deviations of 0.15, however many seeds there are: p = 0.0455.
+    assert (one.tested_over, one.significant, one.apart) == ("samples", True, True)
+    assert one.p == pytest.approx(math.erfc(math.sqrt(2)))
+    [one] = compare([upper, lower], variances=[{0: 0.02, 1: 0.02}, {0: 0.0125, 1: 0.0125}])
+    assert (one.significant, one.apart, rank_ranges(2, [one])) == (False, False, (RankRange(1, 2),) * 2)
+    [one] = compare([upper, lower], variances=[{0: 0.01, 1: 0.01}, {0: 0.0125}])
+    assert (one.tested_over, one.p, one.untestable) == ("", None, True)
+
+
+def test_the_same_difference_for_every_seed_is_tested_over_episodes():
+    ahead = {seed: [0.9, 0.8, 1.0, 0.9] for seed in (0, 1)}
+    behind = {seed: [0.2, 0.2, 0.3, 0.1] for seed in (0, 1)}
+    [one] = compare([{0: 0.9, 1: 0.9}, {0: 0.2, 1: 0.2}], [ahead, behind])
+    assert (one.tested_over, one.significant, rank_ranges(2, [one])[0]) == ("episodes", True, RankRange(1, 1))
+    near = {seed: [0.2, 0.2, 0.3, 0.02] for seed in (0, 1)}
+    [one] = compare([{0: 0.2, 1: 0.2}, {0: 0.18, 1: 0.18}], [behind, near])
+    assert (one.tested_over, one.significant, one.apart) == ("episodes", False, False)
+
+
+def test_two_strategies_without_chance_do_not_widen_the_ranks_of_others():
+    varied = {"s0": (0.90, 0.91, 0.92), "s1": (0.80,) * 3, "s2": (0.08,) * 3}
+    group = _group([dict(enumerate(scores)) for scores in varied.values()])
+    assert group.ranks == (RankRange(1, 1), RankRange(2, 2), RankRange(3, 3))
+
+
+def test_counts_of_records_and_of_robustness_rows_give_the_variance():
+    counts = [[[8, 2], [0, 0]], [[0, 0], [5, 5]]]
+    record = {"confusion_by_experience": counts}
+    row = {"accuracy": 0.65}
+    assert PROTOCOLS["continual"].variance(row, None) is None
+    together = 14 / 22 * 8 / 22 / 20
+    assert PROTOCOLS["continual"].variance(row, record) == pytest.approx(together)
+    counts[1] = [[0, 0], [50, 50]]
+    by_experience = (9 / 12 * 3 / 12 / 10 + 51 / 102 * 51 / 102 / 100) / 4
+    assert PROTOCOLS["continual"].variance(row, record) == pytest.approx(by_experience)
+    row = {"accuracy": 0.5, "tested_samples": 10}
+    assert PROTOCOLS["robustness"].variance(row, None) == pytest.approx(0.025)
+    assert PROTOCOLS["robustness"].variance(row | {"accuracy": 0.0}, None) > 0
+
+
+def test_records_decide_between_strategies_that_do_not_depend_on_the_seed():
+    rows = [
+        make_row(strategy=name, seed=seed, accuracy=accuracy, memory_samples=0)
+        for name, accuracy in (("slda", 0.9), ("other", 0.2))
+        for seed in (0, 1)
+    ]
+    counts = {"slda": [[[9, 1], [0, 0]]], "other": [[[2, 8], [0, 0]]]}
+    recorded = {row["run_id"]: {"confusion_by_experience": counts[row["strategy"]]} for row in rows}
+    [group] = groups(pd.DataFrame(rows))
+    assert [one.tested_over for one in group.comparisons] == [""]
+    [group] = groups(pd.DataFrame(rows), recorded=recorded)
+    assert [(one.tested_over, one.significant) for one in group.comparisons] == [("samples", True)]
+
+
+def test_differing_threads_are_told_in_rankings_and_pairs():
+    def rows(first, second):
+        threads = {"hp": [first, first], "gp": [first, second], "ann": [None, None]}
+        return pd.DataFrame(
+            [
+                make_row(strategy=name, seed=seed, threads=one, accuracy=0.5 + seed / 10)
+                for name, numbers in threads.items()
+                for seed, one in enumerate(numbers)
+            ]
+        ).astype({"threads": "Int64"})
+
+    [group] = groups(rows(1, 4))
+    notes = {entry.strategy: entry.notes for entry in group.entries}
+    assert notes == {"hp": ["threads: 1"], "gp": ["threads: 1/4"], "ann": []}
+    results = {frozenset((a.strategy, b.strategy)): result for a, b, result in _results(group)}
+    assert results[frozenset(("hp", "gp"))].endswith("; threads differ")
+    assert not results[frozenset(("hp", "ann"))].endswith("; threads differ")
+    [group] = groups(rows(2, 2))
+    assert [entry.notes for entry in group.entries] == [[]] * 3
+
+
+def _results(group):
+    cells = list(pairs_table(group).columns[-1].cells)
+    return [
+        (group.entries[one.upper], group.entries[one.lower], cell)
+        for one, cell in zip(group.comparisons, cells, strict=True)
+    ]
 
 
 def test_holm_by_hand():

@@ -1,5 +1,6 @@
 """Adding rows to a board and reading them back."""
 
+import contextlib
 import errno
 import os
 import random
@@ -11,6 +12,8 @@ from board_rows import COLUMNS, NAMES, add_many, make_board, make_row, processes
 from hpbench.board import table
 from hpbench.board.parse import records
 from hpbench.board.schema import DTYPES
+from hpbench.board.table import refuse_unfit
+from hpbench.core.columns import IDENTITY
 from hpbench.core.errors import InputError
 
 
@@ -242,7 +245,7 @@ def test_an_unwritable_folder(path, monkeypatch):
 
 
 def test_reading_a_board_that_is_not_there(path):
-    with pytest.raises(InputError, match=r"cannot read the leaderboard .*split_mnist\.csv \(No such file"):
+    with pytest.raises(InputError, match=r"cannot read .*split_mnist\.csv \(No such file"):
         table.read(path)
 
 
@@ -250,3 +253,34 @@ def test_a_board_without_rows_is_read_and_filled(path):
     raw_board(path)
     assert len(table.read(path)) == 0
     assert table.add(path, make_row()) == "added"
+
+
+def test_a_row_that_no_board_can_hold_is_refused_before_there_is_one():
+    identity = {column.name: make_row()[column.name] for column in IDENTITY}
+    refuse_unfit("continual", identity)
+    for column, text in (("dataset", "my data"), ("strategy", "a-b"), ("overrides", "strategy.x=a|b")):
+        with pytest.raises(InputError, match=f"no board can hold this run: {column}="):
+            refuse_unfit("continual", identity | {column: text})
+
+
+def test_a_board_is_parsed_without_the_lock_and_again_only_if_it_changed(path, monkeypatch):
+    make_board(path, make_row(seed=1))
+    real, calls = table.parse, []
+
+    def parse(where, data):
+        calls.append("parsed")
+        board = real(where, data)
+        if meanwhile:
+            raw_board(path, make_row(seed=1), meanwhile.pop())
+        return board
+
+    held = contextlib.contextmanager(lambda one, say: (yield calls.append("held")))
+    monkeypatch.setattr(table, "parse", parse)
+    monkeypatch.setattr(table, "locked", held)
+    meanwhile = []
+    table.add(path, make_row(seed=3))
+    assert calls == ["parsed", "held"]
+    meanwhile, calls[:] = [make_row(seed=2)], []
+    table.add(path, make_row(seed=4))
+    assert calls == ["parsed", "held", "parsed"]
+    assert list(table.read(path)["seed"]) == [1, 2, 4]

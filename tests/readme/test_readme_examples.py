@@ -59,12 +59,17 @@ def test_the_leaderboards_readme_ranks_what_is_on_the_boards() -> None:
     from hpbench.board.check import boards_in
     from hpbench.board.markdown import ranking_markdown
     from hpbench.board.ranking import groups
+    from hpbench.board.record_file import read_records
     from hpbench.board.table import read
     from hpbench.cli.board import Here
 
     folder, here = ROOT / "leaderboards", Here()
     expected = ranking_markdown(
-        [group for path in boards_in(folder) for group in groups(read(path), here.versions, here.presets)]
+        [
+            group
+            for path in boards_in(folder)
+            for group in groups(read(path), here.versions, here.presets, recorded=read_records(path))
+        ]
     )
     text = (folder / "README.md").read_text()
     written = text.partition(f"{readme.BEGIN}\n")[2].partition(f"\n{readme.END}")[0]
