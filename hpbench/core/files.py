@@ -32,6 +32,15 @@ def write_atomically(path: Path, content: str | bytes) -> None:
             temporary.unlink(missing_ok=True)
 
 
+def not_a_file(path: Path) -> str:
+    """What is at `path` in place of a regular file, fit for the end of a sentence: "a folder" …"""
+    if path.is_dir():
+        return "a folder"
+    if path.exists():
+        return "no regular file (a pipe, a socket or a device)"
+    return "a link to nothing" if path.is_symlink() else "not there"
+
+
 def _umask() -> int:
     """The process's umask, which mkstemp ignores: its files are readable by the owner only."""
     mask = os.umask(0)
