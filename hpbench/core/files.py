@@ -32,6 +32,12 @@ def write_atomically(path: Path, content: str | bytes) -> None:
             temporary.unlink(missing_ok=True)
 
 
+def check_file(path: Path) -> None:
+    """Raise InputError if there is anything but a regular file at `path`: a pipe would be waited for."""
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path} is {not_a_file(path)}, expected a file: remove it")
+
+
 def not_a_file(path: Path) -> str:
     """What is at `path` in place of a regular file, fit for the end of a sentence: "a folder" …"""
     if path.is_dir():

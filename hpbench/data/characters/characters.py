@@ -72,6 +72,8 @@ def save_characters(data: Characters, path: Path) -> None:
 
 def read_characters(path: Path, name: str, sha256: str | None) -> Characters | None:
     """The set that `save_characters` wrote; None if it is missing, damaged, or has another SHA-256."""
+    if not path.is_file():
+        return None
     try:
         with np.load(path, allow_pickle=False) as file:
             images, alphabets, names, background = (file[key] for key in _ARRAYS)
