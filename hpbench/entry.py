@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from hpbench.core.errors import InputError
+from hpbench.core.errors import InputError, nearest
+from hpbench.core.files import not_a_file
 from hpbench.core.presets import Preset, assigned, read_presets
 from hpbench.own_code import code_version
 from hpbench.protocols.table import PROTOCOLS
@@ -40,6 +41,15 @@ class Entry:
         return "strategy" if self.kind == "strategies" else "scenario"
 
 
+_NO_TEXT = ("true", "false", "null", "nan", "inf")
+"""Words that the grammar of overrides reads as values of another type, in small letters or capitals."""
+
+
+def typable(name: str) -> bool:
+    """Whether `strategy=NAME` on the command line means this name, without quotes."""
+    return name.isascii() and name.isidentifier() and name.lower() not in _NO_TEXT
+
+
 _shipped: dict[Path, tuple[tuple[int, int], Entry | None]] = {}  # time and size, and what was read
 
 
@@ -53,6 +63,8 @@ def read_entry(entry: Entry) -> Entry | None:
         return entry
     if entry.name.startswith("_"):
         return None
+    if not entry.path.is_file():  # a pipe would be waited for
+        return replace(entry, error=f"it is {not_a_file(entry.path)}")
     try:
         found = _parsed_once(entry) if entry.origin == "hpbench" else _parsed(entry)
         if found is None or found.error or found.version:
@@ -62,6 +74,8 @@ def read_entry(entry: Entry) -> Entry | None:
         return replace(found, version=code_version(entry.path, module))
     except OSError as error:
         return replace(entry, error=str(error))
+    except (RecursionError, MemoryError):
+        return replace(entry, error="its code is nested too deeply to be read")
 
 
 def _parsed_once(entry: Entry) -> Entry | None:
@@ -77,7 +91,8 @@ def _parsed(entry: Entry) -> Entry | None:
     try:
         tree = ast.parse(entry.path.read_bytes())
     except SyntaxError as error:
-        return replace(entry, error=f"syntax error in line {error.lineno}: {error.msg}")
+        where = f" in line {error.lineno}" if error.lineno else ""
+        return replace(entry, error=f"syntax error{where}: {' '.join(error.msg.split())}")
     except ValueError as error:
         return replace(entry, error=str(error))
     if entry.kind == "scenarios":
@@ -88,12 +103,25 @@ def _parsed(entry: Entry) -> Entry | None:
         protocols = tuple(name for name, one in PROTOCOLS.items() if one.builder in functions)
     if not protocols:
         return None
+    if not typable(entry.name):
+        return replace(entry, error=_not_typable(entry))
+    if protocols[0] not in PROTOCOLS:
+        return replace(entry, error=f"PROTOCOL = {protocols[0]!r}: {nearest(protocols[0], PROTOCOLS)}")
     summary = (ast.get_docstring(tree) or "").split("\n")[0]
     found = replace(entry, summary=summary, protocols=protocols, version=_constant(tree, "VERSION"))
     try:
         return replace(found, presets=read_presets(tree) if entry.kind == "strategies" else {})
     except InputError as error:
         return replace(found, error=str(error))
+
+
+def _not_typable(entry: Entry) -> str:
+    what = "the entry point" if entry.module and entry.origin != "hpbench" else "the file"
+    others = ", ".join(_NO_TEXT)
+    return (
+        f"{entry.singular}={entry.name} cannot be asked for: rename {what} to ASCII letters, digits and "
+        f"underscores, a letter first, and none of {others}"
+    )
 
 
 def _constant(tree: ast.Module, name: str) -> str:

@@ -44,10 +44,10 @@ def _read(path: Path, root: Path, package: str) -> tuple[str, list[Path]]:
     data = path.read_bytes()
     try:
         tree = ast.parse(data)
-    except (SyntaxError, ValueError):
+        imported = [file for place in _places(tree, path, root, package) for file in _files(place, root)]
+        return _code(tree), imported
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return hashlib.sha256(data).hexdigest(), []
-    imported = [file for place in _places(tree, path, root, package) for file in _files(place, root)]
-    return _code(tree), imported
 
 
 def _places(tree: ast.Module, path: Path, root: Path, package: str) -> Iterator[Path]:
@@ -58,6 +58,8 @@ def _places(tree: ast.Module, path: Path, root: Path, package: str) -> Iterator[
                 yield from _absolute(alias.name, root, package)
         elif isinstance(node, ast.ImportFrom):
             names = [alias.name for alias in node.names]
+            if node.level > len(path.parents):
+                continue  # such an import fails
             if node.level:
                 base = path.parents[node.level - 1].joinpath(*(node.module or "").split("."))
                 yield from (base, *(base / name for name in names))

@@ -1,26 +1,24 @@
-"""Finds strategies and scenarios by name: files of the package, of HPBENCH_PATH, of installed packages.
+"""Finds strategies and scenarios by name, and imports the one that is used.
 
 A file is read, not imported, until it is used: listing costs little and a broken file breaks only itself.
 """
 
-import functools
+import contextlib
 import hashlib
 import importlib
-import importlib.machinery
-import importlib.metadata
 import importlib.util
 import inspect
-import os
 import sys
+import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from hpbench.core.errors import InputError, nearest
 from hpbench.declared import wrong_declaration
-from hpbench.entry import Entry, Kind, read_entry
+from hpbench.entry import Entry, Kind, read_entry, typable
+from hpbench.entry_files import entry_files
 from hpbench.protocols.table import PROTOCOLS
 
 _NEEDED: dict[Kind, dict[str, str]] = {
@@ -28,10 +26,13 @@ _NEEDED: dict[Kind, dict[str, str]] = {
     "scenarios": {"Settings": "dataclass", "build": "function"},
 }
 
+SLOW_IMPORT = 10.0
+"""Seconds after which the import of a user's file is announced: a run that hangs there says so."""
+
 
 def entries(kind: Kind) -> list[Entry]:
     """Everything found, by name. Of two files with one name both are listed; `find` refuses the name."""
-    found = [read_entry(entry) for entry in _files(kind)]
+    found = [read_entry(entry) for entry in entry_files(kind)]
     return sorted((one for one in found if one is not None), key=lambda one: (one.name, str(one.path)))
 
 
@@ -46,7 +47,9 @@ def find(kind: Kind, name: str) -> Entry:
     matches = [one for one in known if one.name == name]
     singular = "strategy" if kind == "strategies" else "scenario"
     if not matches:
-        raise InputError(f"unknown {singular} {name!r}: {nearest(name, {one.name for one in known})}")
+        raise InputError(
+            f"unknown {singular} {name!r}: {nearest(name, {one.name for one in known if typable(one.name)})}"
+        )
     if len(matches) > 1:
         paths = " and ".join(str(one.path) for one in matches)
         raise InputError(f"two files are named {name!r}: {paths}. Rename one of them.")
@@ -56,13 +59,20 @@ def find(kind: Kind, name: str) -> Entry:
 
 
 def load(entry: Entry) -> ModuleType:
-    """Import the entry's file. Raises InputError that names the file if it fails or lacks something."""
+    """Import the entry's file. Raises InputError that names the file if it fails or lacks something.
+
+    SystemExit and the like count as failures of the file; Ctrl-C does not. An import of a user's file that
+    takes longer than SLOW_IMPORT is announced on the standard error.
+    """
     try:
-        module = importlib.import_module(entry.module) if entry.module else _load_file(entry.path)
-    except Exception as error:
+        with _announced(entry):
+            module = importlib.import_module(entry.module) if entry.module else _load_file(entry.path)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
         raise InputError(
-            f"{entry.singular} {entry.name!r} cannot be imported: {entry.path}: "
-            f"{type(error).__name__}: {error}"
+            f"{entry.singular} {entry.name!r} cannot be imported: {entry.path}: {reason}"
         ) from error
     for name, meaning in _NEEDED[entry.kind].items():
         if not hasattr(module, name):
@@ -122,6 +132,25 @@ def _settings_class(entry: Entry, module: ModuleType, protocol: str) -> type:
     return found
 
 
+@contextlib.contextmanager
+def _announced(entry: Entry) -> Iterator[None]:
+    """Within this, a line on the standard error says after SLOW_IMPORT seconds that the file is imported."""
+    if entry.origin == "hpbench":
+        yield
+        return
+
+    def say() -> None:
+        print(f"hpbench: still importing {entry.path} (Ctrl-C ends it)", file=sys.stderr, flush=True)
+
+    timer = threading.Timer(SLOW_IMPORT, say)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
 def _load_file(path: Path) -> ModuleType:
     """A loose file as a module of a package that is its folder, so that it can import what lies beside it."""
     package = f"_hpbench_{hashlib.sha256(str(path.parent).encode()).hexdigest()[:12]}"
@@ -143,47 +172,3 @@ def _load_file(path: Path) -> ModuleType:
         del sys.modules[name]
         raise
     return module
-
-
-def _files(kind: Kind) -> Iterator[Entry]:
-    """Every file that may hold one of this kind, not read yet."""
-    spec = importlib.util.find_spec(f"hpbench.{kind}")
-    for folder in (spec and spec.submodule_search_locations) or ():
-        for path in Path(folder).glob("*.py"):
-            yield Entry(path.stem, kind, path, f"hpbench.{kind}.{path.stem}", "hpbench")
-    for path in {path.resolve(): path for path in _path_files(kind)}.values():
-        yield Entry(path.stem, kind, path, "", "HPBENCH_PATH")
-    for point in _entry_points(f"hpbench.{kind}", tuple(sys.path)):
-        file = _module_file(point.module)
-        origin = point.dist.name if point.dist else point.value
-        entry = Entry(point.name, kind, file or Path(point.module), point.module, origin)
-        yield entry if file else replace(entry, error=f"there is no module {point.module}")
-
-
-@functools.cache  # each look reads a file of every installed package
-def _entry_points(group: str, _: tuple[str, ...]) -> importlib.metadata.EntryPoints:
-    """Of the packages installed on a path for imports."""
-    return importlib.metadata.entry_points(group=group)
-
-
-def _path_files(kind: Kind) -> Iterator[Path]:
-    for folder in filter(None, os.environ.get("HPBENCH_PATH", "").split(os.pathsep)):
-        if not Path(folder).is_dir():
-            raise InputError(f"HPBENCH_PATH names {folder}, which is not a folder")
-        yield from Path(folder).glob("*.py")
-        yield from (Path(folder) / kind).glob("*.py")
-
-
-def _module_file(name: str) -> Path | None:
-    """The file of a module, found without importing its parent packages."""
-    folders: list[str] | None = None
-    for depth, part in enumerate(name.split(".")):
-        full = ".".join(name.split(".")[: depth + 1])
-        spec = importlib.machinery.PathFinder.find_spec(full, folders)
-        if spec is None and depth == 0:
-            spec = importlib.util.find_spec(part)  # editable installs have finders of their own
-        if spec is None:
-            return None
-        folders = list(spec.submodule_search_locations or ())
-        origin = spec.origin
-    return Path(origin) if origin else None

@@ -77,6 +77,21 @@ def has_content(path: Path, content: str | bytes | None) -> bool:
         return False
 
 
+def check_file(path: Path) -> None:
+    """Raise InputError if there is anything but a regular file at `path`: a pipe would be waited for."""
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path} is {not_a_file(path)}, expected a file: remove it")
+
+
+def not_a_file(path: Path) -> str:
+    """What is at `path` in place of a regular file, fit for the end of a sentence: "a folder" …"""
+    if path.is_dir():
+        return "a folder"
+    if path.exists():
+        return "no regular file (a pipe, a socket or a device)"
+    return "a link to nothing" if path.is_symlink() else "not there"
+
+
 def _umask() -> int:
     """The process's umask, which mkstemp ignores: its files are readable by the owner only."""
     mask = os.umask(0)

@@ -53,7 +53,7 @@ def assigned(tree: ast.Module, name: str) -> Iterator[ast.expr | None]:
 
 
 def _preset(name: str, sentence: str, settings: Mapping[str, Any]) -> Preset:
-    if not name.isidentifier() or not isinstance(sentence, str) or not settings:
+    if not (name.isascii() and name.isidentifier()) or not isinstance(sentence, str) or not settings:
         raise ValueError(name)
     return Preset(name, sentence, dict(settings))
 

@@ -85,8 +85,9 @@ def event_task(
     if RECORDED in levels:
         load_noise(resources.data_root)
     if settings.folds:
+        labels = np.concatenate([data.train.labels, data.test.labels])
+        train_rows, test_rows = _fold(labels, settings.folds, resources.seed % settings.folds)
         to_learn = to_test = _Pool.of([data.train, data.test], settings, resources)
-        train_rows, test_rows = _fold(to_learn.labels, settings.folds, resources.seed % settings.folds)
     else:
         to_learn = _Pool.of([data.train], settings, resources)
         to_test = _Pool.of([(tested_on or data).test], settings, resources)
@@ -171,11 +172,15 @@ def _frames(
 
 def _fold(labels: NDArray[np.int64], folds: int, number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Rows to train on and rows of the fold, both sorted; folds are stratified by class."""
+    classes, recordings = np.unique(labels, return_counts=True)
+    if recordings.min() < folds:
+        raise InputError(
+            f"scenario.folds={folds}: class {classes[recordings.argmin()]} has only {recordings.min()} "
+            f"recordings in training and test part; set at most {recordings.min()} folds"
+        )
     random = np.random.RandomState(0)  # unlike default_rng, the same in all versions of NumPy
     fold = np.zeros(len(labels), dtype=np.int64)
-    for label in np.unique(labels):
+    for label in classes:
         members = random.permutation(np.flatnonzero(labels == label))
-        if len(members) < folds:
-            raise InputError(f"scenario.folds={folds}: class {label} has only {len(members)} recordings")
         fold[members] = np.arange(len(members)) % folds
     return np.flatnonzero(fold != number), np.flatnonzero(fold == number)

@@ -11,13 +11,15 @@ from hpbench.core.errors import InputError
 from hpbench.core.extras import need_extra
 from hpbench.core.settings import setting
 from hpbench.data.holdout import stratified_holdout
-from hpbench.data.images.image_data import ImageData
+from hpbench.data.images.image_data import ImageData, Pixels
+from hpbench.data.labels import classes_of
 from hpbench.disturb.attacks import ATTACKS, BY_GRADIENT, BY_TOOLBOX
 from hpbench.disturb.images import IMAGE_DISTURBANCES
 from hpbench.disturb.seeded import level_generator
 from hpbench.learning.settings import EncodingSettings
 from hpbench.learning.train_once import place
 from hpbench.streams.disturbed_settings import RobustnessSettings, levels_of
+from hpbench.streams.image_inputs import image_inputs
 from hpbench.tasks.continual import Part
 from hpbench.tasks.resources import Resources
 from hpbench.tasks.robustness import RobustnessTask
@@ -75,13 +77,12 @@ class ImageRobustnessSettings(RobustnessSettings, EncodingSettings):
 def image_task(data: ImageData, settings: ImageRobustnessSettings, resources: Resources) -> RobustnessTask:
     """A task with all classes in one experience, and disturbances of the tested part.
 
-    Inputs are (N, H·W) floats in [0, 1]. Raises InputError for more tested samples than there are.
+    Inputs are (N, S·S) floats in [0, 1]. Raises InputError for more tested samples than there are.
     """
     kept, held_out = stratified_holdout(data.train_labels, settings.validation_share)
 
-    def part(images: np.ndarray, labels: np.ndarray) -> Part:
-        inputs = torch.tensor(images).to(resources.device, torch.float32).flatten(1) / 255
-        return Part(inputs, torch.tensor(labels).to(resources.device))
+    def part(images: Pixels, labels: np.ndarray) -> Part:
+        return Part(image_inputs(images, resources.device), torch.tensor(labels).to(resources.device))
 
     validation = data.train_images[held_out], data.train_labels[held_out]
     test = data.test_images, data.test_labels
@@ -94,13 +95,12 @@ def image_task(data: ImageData, settings: ImageRobustnessSettings, resources: Re
         train=[part(data.train_images[kept], data.train_labels[kept])],
         validation=[part(*validation)],
         test=[part(*test)],
-        outputs=int(data.train_labels.max()) + 1,
+        outputs=classes_of(data.train_labels, data.test_labels),
     )
     images, labels = test if settings.evaluate_on == "test" else validation
     rows = settings.tested_rows(labels, "samples")
-    clean = (
-        images.astype(np.float32) / 255
-    )  # all images: so an image's noise does not depend on how many are tested
+    # All images, so that an image's noise does not depend on how many are tested.
+    clean = images.astype(np.float32) / 255 if images.dtype == np.uint8 else images
 
     def disturbed(name: str, level: float) -> Tensor:
         changed = IMAGE_DISTURBANCES[name].apply(

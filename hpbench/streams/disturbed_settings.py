@@ -57,7 +57,7 @@ def levels_of(
     """The increasing levels of each disturbance by name.
 
     Raises InputError for no name or the same name twice, and for levels that are given together with several
-    names, out of range, or indistinguishable by six digits.
+    names, named twice, out of range, or indistinguishable by six digits.
     """
     if not names or len(set(names)) != len(names):
         raise InputError(f"scenario.disturbances={names}: name at least one, and none twice")
@@ -66,7 +66,10 @@ def levels_of(
             f"scenario.levels={levels} with scenario.disturbances={names}: levels belong to one disturbance; "
             "run one at a time, or leave scenario.levels out"
         )
-    chosen = {name: tuple(sorted(set(levels))) or known[name].levels for name in names}
+    levels = [level + 0.0 for level in levels]  # −0.0 is 0
+    if len(set(levels)) < len(levels):
+        raise InputError(f"scenario.levels={levels}: name each level once")
+    chosen = {name: tuple(sorted(levels)) or known[name].levels for name in names}
     for name, some in chosen.items():
         for level in some:
             known[name].check(level)

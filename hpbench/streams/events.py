@@ -8,6 +8,7 @@ import torch
 
 from hpbench.data.events.order import mixed
 from hpbench.data.events.source import EventData, EventSource
+from hpbench.data.labels import classes_of
 from hpbench.frames.framing import frames_of
 from hpbench.frames.representation import RepresentationSettings
 from hpbench.learning.settings import ClassOrderSettings
@@ -40,6 +41,7 @@ def split_events(
     data: EventData, experiences: int, settings: EventStreamSettings, resources: Resources
 ) -> ContinualTask:
     """Experiences as `cut` makes them; inputs are frames (N, T, P, H, W), made dense batch by batch."""
+    classes_of(data.train.labels, data.test.labels)  # raises InputError before frames are made
 
     def part(source: EventSource) -> Labelled:
         frames = frames_of(source, settings, say=resources.say).to(resources.device)

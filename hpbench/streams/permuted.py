@@ -9,8 +9,10 @@ import torch
 from hpbench.core.acting import SEVERAL
 from hpbench.core.settings import setting, with_default
 from hpbench.data.holdout import stratified_holdout
-from hpbench.data.images.image_data import ImageData
+from hpbench.data.images.image_data import ImageData, Pixels
+from hpbench.data.labels import classes_of
 from hpbench.learning.settings import EncodingSettings, HoldoutSettings
+from hpbench.streams.image_inputs import image_inputs
 from hpbench.tasks.continual import ContinualTask, Part
 from hpbench.tasks.resources import Resources
 
@@ -68,8 +70,8 @@ def permuted(data: ImageData, settings: PermutedSettings, resources: Resources) 
         for order in (permutation(task, pixels, settings.permutation_seed) for task in range(settings.tasks))
     ]
 
-    def parts(images: np.ndarray, labels: np.ndarray) -> list[Part]:
-        inputs = torch.tensor(images).to(resources.device, torch.float32).flatten(1) / 255
+    def parts(images: Pixels, labels: np.ndarray) -> list[Part]:
+        inputs = image_inputs(images, resources.device)
         targets = torch.tensor(labels).to(resources.device)
         return [Part(inputs, targets, order) for order in orders]
 
@@ -82,6 +84,6 @@ def permuted(data: ImageData, settings: PermutedSettings, resources: Resources) 
         train=parts(data.train_images[kept], data.train_labels[kept]),
         validation=parts(data.train_images[held_out], data.train_labels[held_out]),
         test=parts(data.test_images, data.test_labels),
-        outputs=int(data.train_labels.max()) + 1,
+        outputs=classes_of(data.train_labels, data.test_labels),
         ahead=1,
     )

@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from hpbench.core.errors import InputError
 from hpbench.data.holdout import stratified_holdout
-from hpbench.data.images.image_data import ImageData
+from hpbench.data.images.image_data import ImageData, Pixels
+from hpbench.data.labels import classes_of
 from hpbench.learning.settings import ClassOrderSettings, StreamSettings
+from hpbench.streams.image_inputs import image_inputs
 from hpbench.tasks.continual import ContinualTask, Inputs, Part
 from hpbench.tasks.pieces import chosen
 from hpbench.tasks.resources import Resources
@@ -25,10 +27,10 @@ class Labelled(NamedTuple):
 def split_by_class(
     data: ImageData, experiences: int, settings: StreamSettings, resources: Resources
 ) -> ContinualTask:
-    """Experiences of an image set as `cut` makes them; inputs are (N, H·W) floats in [0, 1]."""
+    """Experiences of an image set as `cut` makes them; inputs are (N, S·S) floats in [0, 1]."""
 
-    def part(images: NDArray[np.uint8], labels: NDArray[np.int64]) -> Labelled:
-        return Labelled(torch.tensor(images).to(resources.device, torch.float32).flatten(1) / 255, labels)
+    def part(images: Pixels, labels: NDArray[np.int64]) -> Labelled:
+        return Labelled(image_inputs(images, resources.device), labels)
 
     return cut(
         part(data.train_images, data.train_labels),
@@ -56,13 +58,7 @@ def cut(
     (task and domain regime). `others` are further fields of the task. Raises InputError if the classes cannot
     be divided equally, and if a label from 0 to the highest has no training sample.
     """
-    classes = int(train.labels.max()) + 1
-    missing = sorted(set(range(classes)) - set(train.labels.tolist()))
-    if missing:
-        raise InputError(
-            f"the training part has no samples of class {', '.join(map(str, missing))}, though labels go up "
-            f"to {classes - 1}: labels must count from 0 on without a gap"
-        )
+    classes = classes_of(train.labels, test.labels)
     if classes % experiences:
         raise InputError(f"{classes} classes cannot be divided into {experiences} equal experiences")
     order = np.arange(classes)

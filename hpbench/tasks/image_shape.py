@@ -26,6 +26,12 @@ def image_shape(sample: tuple[int, ...], user: str) -> tuple[int, int, int]:
 
 
 def check_square(images: tuple[int, ...], name: str) -> None:
-    """Raise InputError for a set of images (N, …) that pixels in a row would not give back: not (N, S, S)."""
+    """Raise InputError for a set of images (N, …) that pixels in a row would not give back: not (N, S, S).
+
+    `name` is what the message begins with.
+    """
     if len(images) != 3 or images[1] != images[2]:
-        raise InputError(f"data set {name}: images of {' x '.join(map(str, images[1:]))} {NO_SQUARE}")
+        raise InputError(
+            f"{name}: images of {' x '.join(map(str, images[1:])) or 'no size'} {NO_SQUARE}: expected "
+            "(N, S, S); convert colours to grey, and crop or pad to a square"
+        )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from hpbench.core.errors import InputError
 from hpbench.tasks.continual import ContinualTask, Inputs, Part
 
 
@@ -32,6 +33,15 @@ class RobustnessTask:
     attack_steps: int = 0
     attack_queries: int = 0
     skipped: int = 0
+
+    def __post_init__(self) -> None:
+        """Raise InputError if there is nothing to test: no samples, or no levels."""
+        if not len(self.tested.targets):
+            raise InputError(f"{self.dataset}: the tested part has no samples")
+        if not self.levels or not all(self.levels.values()):
+            raise InputError(
+                f"{self.dataset}: disturbances need at least one level each, got {dict(self.levels)}"
+            )
 
     @property
     def dataset(self) -> str:

@@ -98,6 +98,21 @@ def test_recorded_noise_covers_a_larger_sensor(tmp_path):
             assert tile.sum() / (10 * pixels) == pytest.approx(20, rel=0.5)
 
 
+def test_files_of_noise_that_are_hidden_or_none_or_too_large(tmp_path, monkeypatch):
+    path = write_noise(tmp_path)
+    before = load_noise(tmp_path).sha256
+    (path.parent / f"._{path.name}").write_bytes(b"\0\5\26\7")
+    assert load_noise(tmp_path).sha256 == before
+    module._read.cache_clear()
+    monkeypatch.setattr(module, "_LARGEST", 100)
+    with pytest.raises(InputError, match=rf"{path.name} would unpack to [0-9,]+ bytes, expected at most 100"):
+        load_noise(tmp_path)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(InputError, match=rf"{path.name} is no regular file"):
+        load_noise(tmp_path)
+
+
 def test_no_noise_and_damaged_noise(tmp_path):
     with pytest.raises(InputError, match=r"no recorded sensor noise in .*dvs_noise.*use background_activity"):
         load_noise(tmp_path)

@@ -138,7 +138,7 @@ def test_the_validation_part_comes_out_of_the_training_part() -> None:
     ("settings", "said"),
     [
         ({"folds": 1}, "leaves no training data"),
-        ({"folds": 41}, "class 0 has only 40 recordings"),
+        ({"folds": 41}, "class 0 has only 40 recordings in training and test part; set at most 40 folds"),
         ({"disturbances": ["drop_events"], "levels": [1.5]}, "level 1.5 of drop_events"),
         ({"representation": "voxel_grid", "polarity": "merged"}, "voxel grid has one channel"),
         ({"tested_samples": 41}, "there are 40 recordings"),
@@ -147,6 +147,23 @@ def test_the_validation_part_comes_out_of_the_training_part() -> None:
 def test_bad_input_is_refused_in_words(settings: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError, match=said):
         events_task(**settings)
+
+
+def test_missing_classes_are_told_before_frames_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pathlib import Path
+
+    from hpbench.streams import disturbed_events, events
+    from hpbench.tasks.resources import Resources
+
+    for module in (disturbed_events, events):
+        monkeypatch.setattr(module, "frames_of", lambda *_, **__: pytest.fail("frames were made"))
+    with pytest.raises(InputError, match="set at most 40 folds"):
+        events_task(folds=41)
+    lacking = Blobs(0, 40)
+    object.__setattr__(lacking, "labels", np.where(lacking.labels == 2, 3, lacking.labels))
+    data = EventData("gap", lacking, Blobs(1, 40), 4, "made here", skipped=0)
+    with pytest.raises(InputError, match="training part has no samples of class 2"):
+        events.split_events(data, 2, events.EventStreamSettings(), Resources(Path(), "cpu", print))
 
 
 def test_a_stream_of_events_can_be_learned_and_replayed() -> None:

@@ -1,12 +1,14 @@
 """What the README shows is what works."""
 
+import importlib
 import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from toy import QUICK
+import pytest
+from toy import QUICK, write_file
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
@@ -24,6 +26,29 @@ def test_the_readmes_baseline_runs_as_it_stands(
     assert "strategy.strength=10" in (out / "toy.csv").read_text()
     listed = hpbench("list").out
     assert "Memory aware synapses (MAS)" in listed
+
+
+def test_the_scenario_of_contributing_runs_as_it_stands(
+    hpbench: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [text] = re.findall(r"```python\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(), flags=re.DOTALL)
+    write_file(tmp_path / "own" / "blobs.py", text)
+    monkeypatch.setenv("HPBENCH_PATH", str(tmp_path / "own"))
+    out = tmp_path / "board"
+    ended = hpbench("run", "scenario=blobs", "strategy=ann", *QUICK, "--out", out)
+    assert (ended.code, ended.err) == (0, "")
+    assert "blobs,1,blobs," in (out / "blobs.csv").read_text()
+    assert "Blobs: four classes" in hpbench("list").out
+
+
+def test_what_the_page_on_own_data_names_is_there() -> None:
+    named = set(
+        re.findall(r"hpbench(?:\.[a-z_]+)+(?:\.[A-Za-z_]+)", (ROOT / "docs" / "own_data.md").read_text())
+    )
+    assert len(named) >= 8
+    for one in named - {"hpbench.scenarios"}:
+        module, _, name = one.rpartition(".")
+        assert hasattr(importlib.import_module(module), name), one
 
 
 def _names(requirements: list[str]) -> set[str]:

@@ -108,6 +108,12 @@ def test_a_file_that_cannot_be_read_is_listed_with_the_reason_and_only_it_is_ref
     assert str(path) in str(refused.value) and reason in str(refused.value)
 
 
+def test_a_scenario_of_an_unknown_protocol_is_listed_with_the_nearest(folder: Path) -> None:
+    write_file(folder / "odd.py", SCENARIO.replace('"continual"', '"continuous"'))
+    with pytest.raises(InputError, match=r"PROTOCOL = 'continuous': did you mean 'continual'\?"):
+        registry.find("scenarios", "odd")
+
+
 def test_a_file_is_imported_only_when_it_is_used(folder: Path) -> None:
     text = light_strategy_text(summary="Heavy.") + "\nraise RuntimeError('imported')\n"
     path = write_file(folder / "strategies" / "heavy.py", text)
@@ -186,7 +192,7 @@ def test_a_file_of_the_package_that_was_edited_is_read_again(
 ) -> None:
     path = tmp_path / "mine.py"
     own = registry.Entry("mine", "strategies", path, "hpbench.strategies.mine", "hpbench")
-    monkeypatch.setattr(registry, "_files", lambda kind: iter([own]))
+    monkeypatch.setattr(registry, "entry_files", lambda kind: iter([own]))
     text = 'VERSION = "1"\n' + light_strategy_text()
     write_file(path, text)
     assert registry.find("strategies", "mine").version == "1"

@@ -27,5 +27,7 @@ def test_a_row_that_is_no_square_is_refused(pixels: int) -> None:
 @pytest.mark.parametrize("shape", [(16, 4), (4, 4, 3), (64,)])
 def test_data_whose_row_would_be_misread_are_refused(shape: tuple[int, ...]) -> None:
     images, labels = np.zeros((2, *shape), np.uint8), np.arange(2)
-    with pytest.raises(InputError, match=r"data set odd: images of .* are no square image of one channel"):
+    with pytest.raises(
+        InputError, match=r"data set odd, train part: images of .* are no square image of one channel"
+    ):
         ImageData("odd", images, labels, images, labels, "made here")

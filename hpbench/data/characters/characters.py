@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from hpbench.core.errors import InputError
 from hpbench.core.files import write_atomically
 
 
@@ -16,9 +17,11 @@ from hpbench.core.files import write_atomically
 class Characters:
     """One data set of characters, in a fixed order: by part, then alphabet's name, then character's name.
 
-    `images` is (C, D, 28, 28) uint8, 0 (paper) to 255 (ink), D drawings of each of C characters. `alphabets`
-    and `names` are (C,) texts; `background` (C,) bool is true for the part meant for training (Omniglot's
-    background set), false for evaluation. The arrays are made read-only, as a process shares one copy.
+    `images` is (C, D, S, S) uint8, 0 (paper) to 255 (ink), D drawings of each of C characters; S is 28 in the
+    sets here. `alphabets` and `names` are (C,) texts; `background` (C,) bool is true for the part meant for
+    training (Omniglot's background set), false for evaluation. The arrays are made read-only, as a process
+    shares one copy.
+    Raises InputError for other shapes or types.
     """
 
     name: str
@@ -30,6 +33,14 @@ class Characters:
     """Where it came from: one line for the user."""
 
     def __post_init__(self) -> None:
+        shape, classes = self.images.shape, (len(self.images),)
+        if len(shape) != 4 or shape[2] != shape[3] or self.images.dtype != np.uint8 or not all(shape):
+            found = f"{self.images.dtype} {shape}"
+            raise InputError(f"characters {self.name}: images are {found}, expected uint8 (C, D, S, S)")
+        for name in ("alphabets", "names", "background"):
+            if getattr(self, name).shape != classes:
+                found = getattr(self, name).shape
+                raise InputError(f"characters {self.name}: {name} are {found}, expected {classes}")
         for array in (self.images, self.alphabets, self.names, self.background):
             array.setflags(write=False)
 
@@ -61,6 +72,8 @@ def save_characters(data: Characters, path: Path) -> None:
 
 def read_characters(path: Path, name: str, sha256: str | None) -> Characters | None:
     """The set that `save_characters` wrote; None if it is missing, damaged, or has another SHA-256."""
+    if not path.is_file():
+        return None
     try:
         with np.load(path, allow_pickle=False) as file:
             images, alphabets, names, background = (file[key] for key in _ARRAYS)

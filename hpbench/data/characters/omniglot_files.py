@@ -4,9 +4,7 @@ import contextlib
 import io
 import itertools
 import re
-import tokenize
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -15,6 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from hpbench.core.errors import InputError
+from hpbench.core.files import check_file
+from hpbench.data.archives import check_unpacked
 from hpbench.data.characters.characters import Characters
 
 FOLDER = "omniglot-py"
@@ -26,18 +26,8 @@ _DRAWING = re.compile(r"images_(background|evaluation)/([^/]+)/(character\d+)/\d
 
 _NPZ, _ZIP, _PNG = "*omniglot_105x105*.npz", "*images*.zip", "**/images_*/*/character*/*.png"
 
-_DAMAGES = (
-    OSError,
-    ValueError,
-    KeyError,
-    EOFError,
-    SyntaxError,
-    RuntimeError,
-    zipfile.BadZipFile,
-    zlib.error,
-    tokenize.TokenError,
-)
-"""Exceptions of pillow, zipfile and NumPy for damaged files."""
+_LARGEST_NPZ, _LARGEST_PNG = 200_000_000, 100_000
+"""Bytes that an .npz and a drawing may unpack to; those of Omniglot have 48 million and a few hundred."""
 
 Key = tuple[bool, str, str, int]
 """Whether for evaluation, alphabet, character, drawer from 1: sorts in the order of the classes."""
@@ -53,11 +43,11 @@ def read_omniglot(folder: Path) -> Characters | None:
     path, and for characters without 20 drawings of 105x105.
     """
     try:
-        for archive in sorted(folder.glob(_NPZ)):
+        for archive in _shown(folder, _NPZ):
             with _naming(archive):
                 return _characters(_from_npz(archive), archive)
         found: dict[Key, tuple[NDArray[np.uint8], Path]] = {}
-        sources = [_from_folder(folder), *map(_from_zip, sorted(folder.glob(_ZIP)))]
+        sources = [_from_folder(folder), *map(_from_zip, _shown(folder, _ZIP))]
         for key, ink, path in itertools.chain.from_iterable(sources):
             known, before = found.setdefault(key, (ink, path))
             if known is not ink and not np.array_equal(known, ink):
@@ -71,7 +61,12 @@ def read_omniglot(folder: Path) -> Characters | None:
 
 def has_drawings(folder: Path) -> bool:
     """Whether there are files below `folder` that `read_omniglot` would read."""
-    return any(any(folder.glob(pattern)) for pattern in (_NPZ, _ZIP, _PNG))
+    return any(_shown(folder, pattern) for pattern in (_NPZ, _ZIP)) or any(folder.glob(_PNG))
+
+
+def _shown(folder: Path, pattern: str) -> list[Path]:
+    """Files that are not hidden, sorted."""
+    return sorted(path for path in folder.glob(pattern) if not path.name.startswith("."))
 
 
 def reduce(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -93,30 +88,48 @@ def _from_folder(folder: Path) -> Iterator[Drawing]:
     for path in folder.glob(_PNG):
         if match := _DRAWING.search(path.as_posix()):
             with _naming(path):
+                check_file(path)
                 ink = _ink(path.read_bytes())
             yield _key(match), ink, path
 
 
 def _from_zip(archive: Path) -> Iterator[Drawing]:
     with _naming(archive):
+        check_file(archive)
         opened = zipfile.ZipFile(archive)
     with opened:
-        for name in opened.namelist():
+        for one in opened.infolist():
+            name = one.filename
             if match := _DRAWING.search(name):
                 with _naming(archive / name):
-                    ink = _ink(opened.read(name))
+                    if one.file_size > _LARGEST_PNG:
+                        raise ValueError(f"{one.file_size:,} bytes are no drawing of {SIZE} x {SIZE}")
+                    ink = _ink(opened.read(one))
                 yield _key(match), ink, archive / name
 
 
 def _from_npz(archive: Path) -> dict[Key, NDArray[np.uint8]]:
     found = {}
+    check_file(archive)
+    check_unpacked(archive, _LARGEST_NPZ)
     with np.load(archive, allow_pickle=False) as file:
         for part in ("background", "evaluation"):
-            images = np.unpackbits(file[f"{part}_images"], axis=-1, count=SIZE)
-            names = file[f"{part}_alphabet_names"]
-            for drawings, alphabet, number in zip(
-                images, file[f"{part}_alphabet"], file[f"{part}_character"], strict=True
-            ):
+            packed, names = file[f"{part}_images"], file[f"{part}_alphabet_names"]
+            if packed.dtype != np.uint8 or packed.shape[1:] != (DRAWERS, SIZE, -(-SIZE // 8)):
+                raise ValueError(
+                    f"{part}_images are {packed.dtype} {packed.shape}, expected uint8 (C, {DRAWERS}, {SIZE}, "
+                    f"{-(-SIZE // 8)}): packed bits"
+                )
+            alphabets, numbers = file[f"{part}_alphabet"], file[f"{part}_character"]
+            for name, array, high in (("alphabet", alphabets, len(names) - 1), ("character", numbers, 99)):
+                whole = np.issubdtype(array.dtype, np.integer) and array.shape == (len(packed),)
+                if not whole or ((array < 0) | (array > high)).any():
+                    raise ValueError(
+                        f"{part}_{name} must have a whole number from 0 to {high} for each of {len(packed)} "
+                        "characters"
+                    )
+            images = np.unpackbits(packed, axis=-1, count=SIZE)
+            for drawings, alphabet, number in zip(images, alphabets, numbers, strict=True):
                 for drawer, paper in enumerate(drawings, 1):
                     key = (part == "evaluation", str(names[alphabet]), f"character{number:02d}", drawer)
                     found[key] = 1 - paper
@@ -129,10 +142,9 @@ def _key(match: re.Match[str]) -> Key:
 
 def _ink(content: bytes) -> NDArray[np.uint8]:
     with Image.open(io.BytesIO(content)) as image:
-        drawn = 1 - np.asarray(image.convert("1")).astype(np.uint8)
-    if drawn.shape != (SIZE, SIZE):
-        raise ValueError(f"a picture of {drawn.shape}, expected {SIZE} x {SIZE}")
-    return drawn
+        if image.size != (SIZE, SIZE):  # before it is unpacked
+            raise ValueError(f"a picture of {image.size[::-1]}, expected {SIZE} x {SIZE}")
+        return 1 - np.asarray(image.convert("1")).astype(np.uint8)
 
 
 @contextlib.contextmanager
@@ -140,8 +152,10 @@ def _naming(path: Path) -> Iterator[None]:
     """Turn exceptions for damaged files into ValueErrors that name the file."""
     try:
         yield
-    except _DAMAGES as error:
-        raise ValueError(f"{path}: {error}") from error
+    except InputError:
+        raise
+    except Exception as error:  # pillow, zipfile and NumPy raise many kinds
+        raise ValueError(f"{path}: {' '.join(str(error).split()) or type(error).__name__}") from error
 
 
 def _characters(found: dict[Key, NDArray[np.uint8]], source: Path) -> Characters:

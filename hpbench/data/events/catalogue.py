@@ -52,7 +52,11 @@ class EventSet:
 
     def parts(self, root: Path) -> tuple[list[Path], list[Path]]:
         """The files of the training and the test part under `root`, in the order of their numbers."""
-        found = {part: sorted(self.folder(root).glob(one), key=_numbered) for part, one in self.files.items()}
+        folder = self.folder(root)
+        found = {
+            part: sorted((path for path in folder.glob(one) if not _hidden(path, folder)), key=_numbered)
+            for part, one in self.files.items()
+        }
         if not self.test_every:
             return found[TRAIN], found[TEST]
         kept = [path for number, path in enumerate(found[TRAIN], 1) if number % self.test_every]
@@ -67,6 +71,11 @@ class EventSet:
             if name not in numbers:
                 raise InputError(f"{path}: {name!r} is no class of {self.title}: {nearest(name, names)}")
         return np.array([numbers[name] for name, _ in named], dtype=np.int64)
+
+
+def _hidden(path: Path, folder: Path) -> bool:
+    """Whether a file or a folder above it, up to `folder`, is hidden, as those are that macOS adds."""
+    return any(part.startswith(".") for part in path.relative_to(folder).parts)
 
 
 def _numbered(path: Path) -> list[tuple[int, str]]:

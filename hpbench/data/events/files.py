@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpbench.core.errors import InputError
-from hpbench.core.files import write_atomically
+from hpbench.core.files import check_file, write_atomically
 from hpbench.data.events.recordings import read_recording
 from hpbench.data.events.source import Events, SensorSize
 from hpbench.data.places import cache_folder
@@ -61,7 +61,9 @@ def advice() -> Iterator[None]:
 def damaged(paths: Sequence[Path], layout: str, sensor_size: SensorSize) -> dict[Path, str]:
     """Files that cannot be read as recordings, with the reasons. All files are read; the result is cached."""
     names = {str(path): path for path in paths}
-    found = remembered(f"damaged {layout} {sensor_size}", paths, lambda: _damaged(paths, layout, sensor_size))
+    found = remembered(
+        f"unusable {layout} {sensor_size}", paths, lambda: _damaged(paths, layout, sensor_size)
+    )
     return {names[name]: reason for name, reason in found.items()}
 
 
@@ -86,6 +88,7 @@ def remembered(what: str, paths: Sequence[Path], make: Callable[[], Any]) -> Any
 
 
 def _file_sha256(path: Path) -> str:
+    check_file(path)
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:

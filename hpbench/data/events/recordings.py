@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpbench.core.errors import InputError
+from hpbench.core.files import check_file
 from hpbench.data.events.source import EVENT, Events, SensorSize
 
 Columns = tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.integer], NDArray[np.integer]]
@@ -20,8 +21,9 @@ def read_recording(path: Path, layout: str, sensor_size: SensorSize) -> Events:
     """The events of one file in the format `layout` (a key of LAYOUTS).
 
     Raises InputError, which names the file, if it cannot be read or is truncated, empty, not sorted in time,
-    or has events outside of the sensor.
+    or has events outside of the sensor or times in another unit.
     """
+    check_file(path)
     with _naming(path):
         return packed(*LAYOUTS[layout](path), sensor_size)
 
@@ -29,13 +31,14 @@ def read_recording(path: Path, layout: str, sensor_size: SensorSize) -> Events:
 def gesture_duration(path: Path) -> int:
     """Microseconds from the first event to the last in a file of DVS Gesture; reads only these two.
 
-    Raises InputError, which names the file, if it has another format.
+    Raises InputError, which names the file, if it has another format or unit.
     """
+    check_file(path)
     with _naming(path):
-        times = _gesture_rows(path)[:, 3]
-        if not len(times):
+        rows = _gesture_rows(path)
+        if not len(rows):
             raise InputError(_EMPTY)
-        return 1000 * int(times[-1] - times[0])
+        return 1000 * _milliseconds(rows)
 
 
 @contextlib.contextmanager
@@ -104,7 +107,19 @@ def _read_npy(path: Path) -> Columns:
     return x, y, 1000 * (t - t[:1].sum()), p
 
 
-_DAMAGES = (OSError, ValueError, EOFError, SyntaxError, tokenize.TokenError, zipfile.BadZipFile)
+GESTURE_MS = (100, 60_000)
+"""Shortest and longest plausible clip of DVS Gesture; the published ones last about 6 s."""
+
+_DAMAGES = (
+    OSError,
+    ValueError,
+    EOFError,
+    SyntaxError,
+    MemoryError,
+    OverflowError,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+)
 """Exceptions of NumPy for damaged files."""
 
 
@@ -114,9 +129,22 @@ def _gesture_rows(path: Path) -> NDArray[np.integer]:
         rows = np.load(path, mmap_mode="r", allow_pickle=False)
     except _DAMAGES as error:
         raise InputError(f"it is truncated or no array ({' '.join(str(error).split())})") from error
+    if not isinstance(rows, np.ndarray):
+        raise InputError("it is an archive of arrays (.npz), expected one array")
     if rows.ndim != 2 or rows.shape[1] != 4 or not np.issubdtype(rows.dtype, np.integer):
         raise InputError(f"{rows.dtype} {rows.shape}: expected rows of four whole numbers x, y, p, t")
+    low, high = GESTURE_MS
+    lasts = _milliseconds(rows) if len(rows) else low
+    if lasts > high or 0 <= lasts < low:
+        raise InputError(
+            f"its events span {lasts:,} ms, but clips of DVS Gesture last {low:,} to {high:,} ms: times must "
+            f"be in milliseconds, not in {'micro' if lasts > high else ''}seconds"
+        )
     return rows
+
+
+def _milliseconds(rows: NDArray[np.integer]) -> int:
+    return int(rows[-1, 3]) - int(rows[0, 3])
 
 
 def _read_aedat4(path: Path) -> Columns:

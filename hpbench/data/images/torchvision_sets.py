@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hpbench.core.errors import InputError
+from hpbench.core.files import check_file
 from hpbench.data.images.image_data import ImageData
 
 FILES = (
@@ -128,6 +129,7 @@ def _check(path: Path, md5: str, entry: TorchvisionSet) -> None:
             f"{path} is missing, while other files of {entry.class_name} are there: "
             "add it, or choose another data_root"
         )
+    check_file(path)
     content = path.read_bytes()
     found = hashlib.md5(content, usedforsecurity=False).hexdigest()
     if found != md5:

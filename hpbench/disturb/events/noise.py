@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpbench.core.errors import InputError
+from hpbench.core.files import check_file
+from hpbench.data.archives import check_unpacked
 from hpbench.data.events.recordings import packed
 from hpbench.data.events.source import EVENT, Events, SensorSize
 from hpbench.data.places import places
@@ -23,6 +25,9 @@ HOT_RATE = 100.0
 
 FILE = "dvs_noise/*.npz"
 """Files of recorded noise below a data root."""
+
+_LARGEST = 1_000_000_000
+"""Bytes that such a file may unpack to."""
 
 
 def background_activity(
@@ -139,7 +144,9 @@ def load_noise(data_root: Path | None) -> RecordedNoise:
     folders = places(data_root)
     for folder in folders:
         for path in sorted(folder.glob(FILE)):
-            return _read(path)
+            if not path.name.startswith("."):
+                check_file(path)
+                return _read(path)
     raise InputError(
         f"there is no recorded sensor noise in {' or '.join(str(folder / FILE) for folder in folders)}: "
         "put such a file there, or use background_activity"
@@ -149,6 +156,7 @@ def load_noise(data_root: Path | None) -> RecordedNoise:
 @functools.cache
 def _read(path: Path) -> RecordedNoise:
     try:
+        check_unpacked(path, _LARGEST)
         with np.load(path, allow_pickle=False) as file:
             events, clip = file["events"], file["clip"]
             width, height, polarities = map(int, file["sensor_size"])

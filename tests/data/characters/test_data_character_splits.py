@@ -63,3 +63,27 @@ def test_bad_splits_are_refused() -> None:
         divide(characters("glyphs", 803), "letters")
     with pytest.raises(InputError, match="without classes for test"):
         divide(characters("glyphs", 803, background=1.0), "alphabets")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (
+            {"images": np.zeros((3, 2, 4, 4))},
+            r"images are float64 \(3, 2, 4, 4\), expected uint8 \(C, D, S, S\)",
+        ),
+        ({"images": np.zeros((3, 4, 4), np.uint8)}, r"images are uint8 \(3, 4, 4\)"),
+        ({"images": np.zeros((3, 2, 4, 6), np.uint8)}, r"images are uint8 \(3, 2, 4, 6\)"),
+        ({"images": np.zeros((3, 0, 4, 4), np.uint8)}, r"images are uint8 \(3, 0, 4, 4\)"),
+        ({"alphabets": np.array(["a"])}, r"alphabets are \(1,\), expected \(3,\)"),
+    ],
+)
+def test_characters_of_other_shapes_are_refused(change, says):
+    good = {
+        "images": np.zeros((3, 2, 4, 4), np.uint8),
+        "alphabets": np.array(["a", "a", "b"]),
+        "names": np.array(["1", "2", "1"]),
+        "background": np.array([True, True, False]),
+    }
+    with pytest.raises(InputError, match=f"characters mine: {says}"):
+        Characters("mine", **{**good, **change}, source="made up")

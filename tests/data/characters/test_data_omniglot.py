@@ -4,6 +4,7 @@ import io
 import os
 import shutil
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import torch
 from PIL import Image
 
 from hpbench.core.errors import InputError
-from hpbench.data.characters import omniglot
+from hpbench.data.characters import omniglot, omniglot_files
 from hpbench.data.characters.characters import Characters
 from hpbench.data.characters.glyphs import load_glyphs
 from hpbench.data.characters.omniglot import cached_file, load_omniglot
@@ -169,6 +170,88 @@ def test_a_damaged_npz_is_named(small, tmp_path):
     archive.write_bytes(b"\x93NUMPY" + archive.read_bytes()[6:])
     with pytest.raises(InputError, match=r"omniglot_105x105\.npz: .*delete what is damaged"):
         load_omniglot("auto", tmp_path, print)
+
+
+def odd_npz(folder: Path, **changed: object) -> Path:
+    """The .npz with these arrays in place of its own."""
+    write_npz(folder)
+    archive = folder / "omniglot_105x105.npz"
+    with np.load(archive) as file:
+        arrays = {**file, **changed}
+    np.savez(archive, **arrays)
+    return archive
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        (
+            {"background_images": np.zeros((3, 20, 105, 14))},
+            r"background_images are float64",
+        ),
+        ({"background_images": np.zeros((3, 20, 105, 13), np.uint8)}, r"expected uint8 \(C, 20, 105, 14\)"),
+        ({"evaluation_images": np.zeros((1, 105), np.uint8)}, r"evaluation_images are uint8 \(1, 105\)"),
+        (
+            {"background_alphabet": [0, 0, 7]},
+            "background_alphabet must have a whole number from 0 to 1",
+        ),
+        ({"background_alphabet": [0, 0, -1]}, "background_alphabet must have a whole number from 0 to 1"),
+        ({"background_alphabet": [0.0, 0.0, 1.0]}, "background_alphabet must have a whole number"),
+        ({"background_alphabet": [0]}, "background_alphabet must have .* for each of 3 characters"),
+        ({"evaluation_character": ["ten"]}, "evaluation_character must have a whole number"),
+        ({"background_alphabet": np.array([None] * 3)}, "Object arrays cannot be loaded"),
+    ],
+)
+def test_an_npz_with_other_arrays_is_named(tmp_path, changed, says):
+    odd_npz(tmp_path, **changed)
+    with pytest.raises(InputError, match=rf"omniglot_105x105\.npz: .*{says}.*delete what is damaged"):
+        read_omniglot(tmp_path)
+
+
+def test_what_would_unpack_to_too_much_is_named_before_it_is_unpacked(small, tmp_path, monkeypatch):
+    archive = odd_npz(tmp_path / "npz", more=np.zeros(10**6, np.uint8))
+    monkeypatch.setattr(omniglot_files, "_LARGEST_NPZ", 10**6)
+    with pytest.raises(InputError, match=rf"{archive.name} would unpack to [0-9,]+ bytes, expected"):
+        read_omniglot(tmp_path / "npz")
+    (tmp_path / "zip").mkdir()
+    with zipfile.ZipFile(tmp_path / "zip" / "images_background.zip", "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("images_background/A/character01/0001_01.png", bytes(10**6))
+    with pytest.raises(InputError, match=r"0001_01\.png: 1,000,000 bytes are no drawing of 105 x 105"):
+        read_omniglot(tmp_path / "zip")
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+@pytest.mark.parametrize("side", [12_000, 60_000])
+def test_a_picture_that_would_unpack_to_too_much_is_named(tmp_path, side):
+    place = tmp_path / "images_background" / "A" / "character01"
+    place.mkdir(parents=True)
+    buffer = io.BytesIO()
+    Image.new("1", (105, 105)).save(buffer, "png")
+    content = bytearray(buffer.getvalue())
+    content[16:24] = side.to_bytes(4, "big") * 2
+    content[29:33] = zlib.crc32(content[12:29]).to_bytes(4, "big")
+    (place / "0001_01.png").write_bytes(content)
+    with pytest.raises(InputError, match=r"0001_01\.png: .*(expected 105 x 105|decompression bomb)"):
+        read_omniglot(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name", ["images.zip", "omniglot_105x105.npz", "images_background/A/character01/0_01.png"]
+)
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "pipe"])
+def test_what_is_no_file_is_named(tmp_path, name, make):
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    make(path)
+    with pytest.raises(InputError, match=rf"{path.name} is (a folder|no regular file).*, expected a file"):
+        read_omniglot(tmp_path)
+
+
+def test_hidden_files_are_no_archives(small, tmp_path):
+    write_zips(tmp_path)
+    (tmp_path / "._images_background.zip").write_bytes(b"\0\5\26\7")
+    (tmp_path / "._omniglot_105x105.npz").write_bytes(b"\0\5\26\7")
+    assert load_omniglot("auto", tmp_path, print).sha256 == small.sha256
 
 
 def test_a_folder_and_a_zip_complete_each_other(small, tmp_path):

@@ -173,6 +173,29 @@ def test_what_is_not_to_be_had_says_how_to_get_it(root, tmp_path):
         load_recordings("nmnist", DEFAULT, tmp_path / "nowhere", print)
 
 
+def test_hidden_files_are_no_recordings(root):
+    write_nmnist(root, 20, 10)
+    before = load_recordings("nmnist", DEFAULT, root, print)
+    (root / "NMNIST" / "Train" / "0" / "._00001.bin").write_bytes(b"\0\5\26\7")
+    (root / "NMNIST" / "Train" / "._0").mkdir()
+    (root / "NMNIST" / "Train" / "._0" / "00001.bin").write_bytes(b"\0\5\26\7")
+    after = load_recordings("nmnist", DEFAULT, root, print)
+    assert (after.name, after.sha256) == (before.name, before.sha256)
+
+
+def test_clips_in_another_unit_end_in_no_windows(root):
+    for label in (0, 1):
+        write_gestures(root, "ibmGestureTrain", ("user01_lab", label))
+    path = root / "DVSGesture" / "ibmGestureTrain" / "user01_lab" / "1.npy"
+    rows = np.load(path)
+    rows[:, 3] *= 1000
+    np.save(path, rows)
+    with pytest.raises(InputError, match=r"1.npy: .* not in microseconds.*skip_damaged=true"):
+        load_recordings("dvs_gesture", DEFAULT, root, print)
+    data = load_recordings("dvs_gesture", SKIP, root, print)
+    assert data.skipped == 1
+
+
 def write_gestures(root: Path, part: str, *clips: tuple[str, int]) -> None:
     """Clips of 400 ms, by user and class."""
     for user, label in clips:

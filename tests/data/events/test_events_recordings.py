@@ -9,7 +9,8 @@ from made_aedat4 import write_aedat4
 from made_events import as_bin, made, random_events, write_clip
 
 from hpbench.core.errors import InputError
-from hpbench.data.events.recordings import gesture_duration, read_recording
+from hpbench.data.events.files import EventFiles
+from hpbench.data.events.recordings import LAYOUTS, gesture_duration, read_recording
 from hpbench.data.events.source import EVENT
 
 REAL = Path(os.environ.get("HPBENCH_DATA", "/nowhere"))  # read before the fixtures hide it
@@ -37,10 +38,51 @@ def test_forty_bits_an_event(tmp_path):
 
 def test_a_clip_of_milliseconds_begins_at_its_first_event(tmp_path):
     path = tmp_path / "3.npy"
-    write_clip(path, made((1, 2, 5_000, 1), (3, 4, 9_000, 0)))
+    write_clip(path, made((1, 2, 5_000, 1), (3, 4, 405_000, 0)))
     events = read_recording(path, "npy", (128, 128, 2))
-    assert events.tolist() == [(1, 2, 0, True), (3, 4, 4_000, False)]
-    assert gesture_duration(path) == 4_000
+    assert events.tolist() == [(1, 2, 0, True), (3, 4, 400_000, False)]
+    assert gesture_duration(path) == 400_000
+
+
+@pytest.mark.parametrize(
+    ("times", "says"),
+    [
+        ((0, 1_450_000), "its events span 1,450,000 ms, .* in milliseconds, not in microseconds"),
+        ((7, 60_008), "its events span 60,001 ms, .* last 100 to 60,000 ms: .* not in microseconds"),
+        ((3, 9), "its events span 6 ms, .* in milliseconds, not in seconds"),
+        ((5, 5), "its events span 0 ms"),
+    ],
+)
+def test_times_in_another_unit_are_refused(tmp_path, times, says):
+    path = tmp_path / "3.npy"
+    np.save(path, np.array([[1, 2, 0, one] for one in times]))
+    with pytest.raises(InputError, match=f"3.npy: {says}"):
+        read_recording(path, "npy", (128, 128, 2))
+    with pytest.raises(InputError, match=f"3.npy: {says}"):
+        gesture_duration(path)
+
+
+def test_an_archive_in_place_of_an_array_is_named(tmp_path):
+    path = tmp_path / "3.npy"
+    with path.open("wb") as file:
+        np.savez(file, rows=np.zeros((3, 4), int))
+    with pytest.raises(InputError, match=r"3.npy: it is an archive of arrays \(.npz\), expected one array"):
+        gesture_duration(path)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize(
+    ("make", "what"),
+    [(Path.mkdir, "a folder"), (os.mkfifo, "no regular file")],
+    ids=["folder", "pipe"],
+)
+def test_what_is_no_file_is_named(tmp_path, layout, make, what):
+    path = tmp_path / "00007.bin"
+    make(path)
+    source = EventFiles("made", SENSOR, np.zeros(1, int), [path], layout)
+    for read in (lambda: read_recording(path, layout, SENSOR), lambda: source.sha256):
+        with pytest.raises(InputError, match=f"00007.bin is {what}.*, expected a file: remove it"):
+            read()
 
 
 def test_larger_recordings_are_moved_into_the_corner_as_tonic_does(tmp_path):
@@ -94,9 +136,9 @@ def test_damaged_clips_name_themselves(tmp_path):
         (np.zeros((3, 5), int), "expected rows of four whole numbers"),
         (np.zeros((3, 4)), "expected rows of four whole numbers"),
         (np.zeros((0, 4), int), "there are no events in it"),
-        (np.array([[1, 1, 2, 0]]), "polarities from 2 to 2: expected 0 and 1"),
-        (np.array([[-1, 1, 0, 0]]), "x = -1"),
-        (np.array([[1, 1, 0, 0], [1, 1, 0, 10**7]]), "times from 0 to 10000000000 us"),
+        (np.array([[1, 1, 2, 0], [1, 1, 2, 400]]), "polarities from 2 to 2: expected 0 and 1"),
+        (np.array([[-1, 1, 0, 0], [1, 1, 0, 400]]), "x = -1"),
+        (np.array([[1, 1, 0, 400], [1, 1, 0, 0]]), "times are not sorted"),
     ):
         np.save(path, rows)
         assert words in damaged(tmp_path, path.read_bytes(), "npy")

@@ -31,6 +31,17 @@ def images(number: int = 20) -> ImageData:
     )
 
 
+@pytest.mark.parametrize(
+    "some", [np.zeros((1, 8, 8), np.uint8), np.zeros((1, 28, 28))], ids=["size", "floats"]
+)
+def test_other_images_are_refused(some):
+    data = ImageData("mine", some, np.zeros(1, int), some, np.zeros(1, int), "")
+    with pytest.raises(
+        InputError, match=r"saccade_mine: events are generated from images of uint8 \(28, 28\)"
+    ):
+        saccade_sources(data, SaccadeSettings())
+
+
 def test_a_block_is_what_single_pixels_see():
     settings = SaccadeSettings(blur=0.8)
     sensor, some = SaccadeSensor(settings), images().train_images[:2]

@@ -1,5 +1,6 @@
 """Complete sets on disk: found, absent, damaged."""
 
+import errno
 import gzip
 import os
 from pathlib import Path
@@ -85,11 +86,29 @@ def test_compressed_files_alone(fake, tmp_path):
         find(fake.entry, tmp_path)
 
 
-def test_an_unreadable_file_is_named(fake, tmp_path):
+def test_an_unreadable_file_is_named(fake, tmp_path, monkeypatch):
+    path = fake.write(tmp_path) / FILES[1]
+    refused = PermissionError(errno.EACCES, "Permission denied", str(path))
+    read = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda one: raising(refused) if one == path else read(one))
+    with pytest.raises(InputError, match=f"cannot read MNIST.*{FILES[1]}.*Fix its permissions"):
+        find(fake.entry, tmp_path)
+
+
+def raising(error: Exception) -> bytes:
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("make", "what"),
+    [(Path.mkdir, "a folder"), (os.mkfifo, "no regular file")],
+    ids=["folder", "pipe"],
+)
+def test_what_is_no_file_is_named(fake, tmp_path, make, what):
     path = fake.write(tmp_path) / FILES[1]
     path.unlink()
-    path.mkdir()  # cannot be read as a file, not even by root
-    with pytest.raises(InputError, match=f"cannot read MNIST.*{FILES[1]}"):
+    make(path)
+    with pytest.raises(InputError, match=f"{FILES[1]} is {what}.*, expected a file: remove it"):
         find(fake.entry, tmp_path)
 
 

@@ -15,13 +15,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hpbench.core.errors import InputError
 from hpbench.core.settings import check_settings
 from hpbench.data.events.saccades.path import SENSOR, SIDE
 from hpbench.data.events.saccades.pixels import Fired
 from hpbench.data.events.saccades.sensor import SaccadeSensor
 from hpbench.data.events.saccades.settings import SaccadeSettings
 from hpbench.data.events.source import EVENT, EventData, Events, SensorSize
-from hpbench.data.images.image_data import ImageData
+from hpbench.data.images.image_data import ImageData, Pixels
 
 VERSION = 1
 """Version of the generator, part of the data's SHA-256; to be raised when generated events change."""
@@ -33,14 +34,19 @@ BLOCK = 100
 def saccade_sources(data: ImageData, settings: SaccadeSettings) -> EventData:
     """Recordings of all images, named "saccade_<name>", generated on access.
 
-    Raises InputError for a setting out of range.
+    Raises InputError for a setting out of range, and for images other than 28x28 uint8.
     """
     check_settings(settings, "")
     name = f"saccade_{data.name}"
     recipe = json.dumps([name, VERSION, data.sha256, dataclasses.asdict(settings)], sort_keys=True)
     parts = [
         SaccadeRecordings(
-            name, images, labels, settings, part, hashlib.sha256(f"{recipe} {part}".encode()).hexdigest()
+            name,
+            _checked(images, name),
+            labels,
+            settings,
+            part,
+            hashlib.sha256(f"{recipe} {part}".encode()).hexdigest(),
         )
         for part, (images, labels) in enumerate(
             ((data.train_images, data.train_labels), (data.test_images, data.test_labels))
@@ -54,6 +60,15 @@ def saccade_sources(data: ImageData, settings: SaccadeSettings) -> EventData:
         source=f"events of saccades over {data.source}, generated",
         skipped=0,
     )
+
+
+def _checked(images: Pixels, name: str) -> NDArray[np.uint8]:
+    if images.shape[1:] != (SIDE, SIDE) or images.dtype != np.uint8:
+        raise InputError(
+            f"data set {name}: events are generated from images of uint8 ({SIDE}, {SIDE}), not of "
+            f"{images.dtype} {images.shape[1:]}"
+        )
+    return images.astype(np.uint8, copy=False)
 
 
 @dataclass(frozen=True, eq=False)
