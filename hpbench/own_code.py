@@ -15,7 +15,20 @@ def code_version(file: Path, module: str = "") -> str:
 
     Of a file that cannot be parsed, the bytes are hashed. Raises OSError if the file cannot be read.
     """
-    file = file.absolute()
+    root, contents = _code_of_files(file.absolute(), module)
+    digest = hashlib.sha256()
+    for path in sorted(contents):
+        digest.update(f"{path.relative_to(root)}\0{contents[path]}\0".encode())
+    return f"code-{digest.hexdigest()[:12]}"
+
+
+def code_files(file: Path, module: str = "") -> list[Path]:
+    """The file and what it imports from its own folder or package. Raises OSError if one cannot be read."""
+    return sorted(_code_of_files(file.absolute(), module)[1])
+
+
+def _code_of_files(file: Path, module: str) -> tuple[Path, dict[Path, str]]:
+    """The folder whose modules count, and the code of the file and of all that it imports from there."""
     root, package = _home(file, module)
     pending = [file]
     contents: dict[Path, str] = {}
@@ -25,10 +38,7 @@ def code_version(file: Path, module: str = "") -> str:
             continue
         contents[path], imported = _read(path, root, package)
         pending += [one for one in imported if one not in contents]
-    digest = hashlib.sha256()
-    for path in sorted(contents):
-        digest.update(f"{path.relative_to(root)}\0{contents[path]}\0".encode())
-    return f"code-{digest.hexdigest()[:12]}"
+    return root, contents
 
 
 def _home(file: Path, module: str) -> tuple[Path, str]:

@@ -21,6 +21,8 @@ class Versions(NamedTuple):
 PresentVersions = Callable[[str, str], Versions | None]
 """From names of scenario and strategy to their installed versions, or None if one is not installed."""
 
+_NOT_COMMITTED = frozenset({"changed", "unknown"})
+
 _COMPARED = ("scenario", "scenario_version", "dataset", "dataset_sha256", "protocol")
 
 
@@ -31,12 +33,29 @@ def comparison_key(row: Row) -> tuple[Any, ...]:
 
 def entry_key(row: Row) -> tuple[Any, ...]:
     """Values that all seeds of a strategy with the same settings share, whatever its version."""
+    return (*_asked_key(row), lineage(row))
+
+
+def lineage(row: Row) -> str:
+    """What tells a strategy from those of other people with the same name; "" for one of this package.
+
+    It is the hash of its code, where that is its version, or the package that it comes from.
+    """
+    if row["strategy_version"].startswith("code-"):
+        return str(row["strategy_version"])
+    words = (row["own_code"] or "").partition(",")[0].split()
+    return words[2] if words[:2] == ["strategy", "package"] else ""
+
+
+def _asked_key(row: Row) -> tuple[Any, ...]:
+    """Values that all rows share which one asks for by the same words."""
     return (*comparison_key(row), row["strategy"], row["overrides"])
 
 
 def is_uncommitted(row: Row) -> bool:
-    """Whether the sources that made a row are those of no commit, or may be."""
-    return row["checkout"] in ("changed", "unknown")
+    """Whether the sources that made a row are those of no commit, or may be; so too code of one's own."""
+    own = (row["own_code"] or "").replace(",", "").split()
+    return row["checkout"] in _NOT_COMMITTED or not _NOT_COMMITTED.isdisjoint(own) or "none" in own
 
 
 def versions_of(row: Row) -> Versions:
@@ -57,21 +76,35 @@ def counted(
     """The rows that count, and how many were left out, by `entry_key`.
 
     Of a strategy with the same settings, the rows of the current versions count; if there are none, or the
-    current versions are not known, those of the versions whose rows finished last.
+    current versions are not known, those of the versions whose rows finished last, for each `lineage`.
     """
-    together: dict[tuple[Any, ...], dict[Versions, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    together: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in rows:
-        together[entry_key(row)][versions_of(row)].append(row)
+        together[_asked_key(row)].append(row)
     found: list[Row] = []
-    left_out: dict[tuple[Any, ...], int] = {}
-    for key, by_versions in together.items():
-        first = next(iter(by_versions.values()))[0]
-        here = present(first["scenario"], first["strategy"]) if present else None
-        last = max(by_versions, key=lambda one: max(map(_finished, by_versions[one])))
-        chosen = here if here in by_versions else last
-        found += by_versions[chosen]
-        left_out[key] = sum(map(len, by_versions.values())) - len(by_versions[chosen])
+    left_out: dict[tuple[Any, ...], int] = defaultdict(int)
+    for alike in together.values():
+        here = present(alike[0]["scenario"], alike[0]["strategy"]) if present else None
+        current = [row for row in alike if versions_of(row) == here]
+        chosen = current or [row for some in _by(lineage, alike).values() for row in _newest(some)]
+        found += chosen
+        for key, some in _by(entry_key, chosen).items():
+            out_of = alike if current else [row for row in alike if entry_key(row) == key]
+            left_out[key] = len(out_of) - len(some)
     return found, left_out
+
+
+def _newest(rows: Iterable[Row]) -> list[Row]:
+    """The rows of those versions of which a row finished last."""
+    by_versions = _by(versions_of, rows)
+    return by_versions[max(by_versions, key=lambda one: max(map(_finished, by_versions[one])))]
+
+
+def _by(key: Callable[[Row], Any], rows: Iterable[Row]) -> dict[Any, list[Row]]:
+    found: dict[Any, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[key(row)].append(row)
+    return found
 
 
 def _finished(row: Row) -> tuple[datetime.datetime, str]:

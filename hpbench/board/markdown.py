@@ -104,7 +104,7 @@ def _group(group: Group, title: str) -> str:
     heading += [*group.details.values(), "notes"]
     rows = [
         [
-            str(rank),
+            str(rank or "–"),
             data(label),
             _percent(entry.accuracy, entry.interval),
             *(_percent(entry.figures[name]) for name in group.figures),

@@ -19,6 +19,7 @@ from hpbench.board.counted import (
     earlier_version,
     entry_key,
     is_uncommitted,
+    lineage,
 )
 from hpbench.board.parse import records
 from hpbench.board.record_file import Record
@@ -37,7 +38,8 @@ class Entry:
     has the means of the protocol's figures, None if no row has one; `by_level` has the accuracies of all
     seeds by disturbance and level. `superseded`: number of rows left out in favour of other versions;
     `earlier`: the versions of the rows, if not the current ones; `uncommitted`: number of rows made from
-    uncommitted sources; `threads`: the numbers of CPU threads, if they differ between the group's rows;
+    uncommitted sources; `diverged`: number of rows of runs that diverged; `threads`: the numbers of CPU
+    threads, if they differ between the group's rows; `lineage`: which code of one's own, if it is;
     `details`: values of the protocol's `details` columns.
     """
 
@@ -52,14 +54,22 @@ class Entry:
     superseded: int
     earlier: str
     uncommitted: int
+    diverged: int
     threads: str
+    lineage: str
     details: Mapping[str, str]
 
     @property
     def notes(self) -> list[str]:
-        """Remarks on the rows: earlier versions, rows left out, uncommitted sources, differing threads."""
+        """Remarks on its rows, such as an earlier version, and numbers of rows with something special."""
         notes = [f"earlier version ({self.earlier})"] if self.earlier else []
-        told = {"superseded": self.superseded, "uncommitted": self.uncommitted, "threads": self.threads}
+        told = {
+            "superseded": self.superseded,
+            "uncommitted": self.uncommitted,
+            "diverged": self.diverged,
+            "threads": self.threads,
+            "code": self.lineage,
+        }
         return notes + [f"{name}: {one}" for name, one in told.items() if one]
 
 
@@ -70,7 +80,7 @@ class Group:
     `overrides` are the scenario's settings that differ from their defaults; `regime` and `evaluated_on`
     are None on boards without such a column. `compared` are the columns in which all rows of the group agree
     and those of other groups may not, as texts, the hashes last. `ranks` are those of `entries`, in the same
-    order, derived from `comparisons`.
+    order, derived from `comparisons`; None for those with a run that diverged, which come last.
     """
 
     protocol: Protocol
@@ -82,7 +92,7 @@ class Group:
     evaluated_on: str | None
     overrides: tuple[str, ...]
     entries: tuple[Entry, ...]
-    ranks: tuple[RankRange, ...]
+    ranks: tuple[RankRange | None, ...]
     comparisons: tuple[Comparison, ...]
     compared: Mapping[str, str]
 
@@ -160,17 +170,18 @@ def _group(
     presets: PresetsOf | None,
     recorded: Mapping[str, Record],
 ) -> Group:
-    together: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    together: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
     for row in rows:
-        together[row["strategy"], row["overrides"]].append(row)
+        together[row["strategy"], row["overrides"], lineage(row)].append(row)
     alike = len(_threads(rows)) < 2
     entries = sorted(
         (_entry(seeds, superseded, present, presets, alike) for seeds in together.values()),
-        key=lambda one: (-one.accuracy, one.label),
+        key=lambda one: (one.diverged > 0, -one.accuracy, one.label),
     )
+    sound = [one for one in entries if not one.diverged]
     first = rows[0]
     protocol = protocol_named(first["protocol"])
-    seeds_of = [together[entry.strategy, entry.overrides] for entry in entries]
+    seeds_of = [together[entry.strategy, entry.overrides, entry.lineage] for entry in sound]
     comparisons = compare(
         [{row["seed"]: row["accuracy"] for row in seeds} for seeds in seeds_of],
         protocol.by_item and [{row["seed"]: protocol.by_item(row) for row in seeds} for seeds in seeds_of],
@@ -186,7 +197,7 @@ def _group(
         evaluated_on=first.get("evaluated_on"),
         overrides=settings_part(first["overrides"], "scenario."),
         entries=tuple(entries),
-        ranks=rank_ranges(len(entries), comparisons),
+        ranks=(*rank_ranges(len(sound), comparisons), *(len(entries) - len(sound)) * [None]),
         comparisons=comparisons,
         compared={name: str(first[name]) for name in _compared(protocol) if name in first},
     )
@@ -224,6 +235,8 @@ def _entry(
         superseded=superseded[entry_key(first)],
         earlier=earlier_version(first, present),
         uncommitted=sum(map(is_uncommitted, seeds)),
+        diverged=sum(bool(row["diverged"]) for row in seeds),
+        lineage=lineage(first),
         threads="" if threads_alike else "/".join(map(str, _threads(seeds))),
         details={name: text for name in protocol.details if (text := _distinct(seeds, name))},
     )

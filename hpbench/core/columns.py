@@ -72,6 +72,13 @@ MADE_BY = (
     Column("numpy_version", "text", "version of NumPy", may_be_empty=True),
     Column("norse_version", "text", "version of Norse", may_be_empty=True),
     Column("avalanche_version", "text", "version of Avalanche", may_be_empty=True),
+    Column(
+        "own_code",
+        "text",
+        "where a strategy or scenario that is not the package's comes from: a package and its version, the "
+        "commit of a repository and whether the files are as in it (clean or changed), or none",
+        may_be_empty=True,
+    ),
 )
 """The code and the machine that made a row; not part of the run's identity."""
 

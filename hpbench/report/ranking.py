@@ -28,7 +28,7 @@ def ranking_table(group: Group) -> Table:
         table.add_column(heading, justify="left" if heading in _WORDS else "right")
     for rank, label, entry in zip(group.ranks, group.labels, group.entries, strict=True):
         table.add_row(
-            str(rank),
+            str(rank or "–"),
             label,
             f"{100 * entry.accuracy:.2f}",
             percent(entry.interval),

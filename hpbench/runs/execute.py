@@ -24,6 +24,7 @@ from hpbench.core.run import Run
 from hpbench.protocols.table import PROTOCOLS
 from hpbench.runs import provenance
 from hpbench.runs.filed import RECORD, file_run, run_folder
+from hpbench.runs.origin import own_code
 from hpbench.runs.processor import prepare_processor
 from hpbench.tasks.resources import Resources
 
@@ -101,7 +102,11 @@ def execute(
     earlier = table.find(board, identity["run_id"])
     if earlier is not None and not force:
         return Record(run, earlier, _details(folder), folder, board, fresh=False)
-    made_by = {**machine, **provenance.columns_of_checkout()}
+    made_by = {
+        **machine,
+        **provenance.columns_of_checkout(),
+        "own_code": own_code([strategy, scenario]),
+    }
     builder = getattr(registry.load(strategy), protocol.builder)
     seed_everything(run.seed)
     with _blamed(strategy):

@@ -8,7 +8,7 @@ import os
 import platform
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,8 +35,8 @@ class Checkout:
     reason: str = ""
 
 
-class _Refused(Exception):  # noqa: N818  (not an error: the state of the checkout is then unknown)
-    pass
+class GitRefusedError(Exception):
+    """Git failed, for the reason given; the state of the sources is then unknown."""
 
 
 def checkout_root() -> Path | None:
@@ -55,20 +55,31 @@ def checkout() -> Checkout:
     if root is None:
         return Checkout(None, "", "none")
     try:
-        commit = _git(root, "rev-parse", "HEAD")
-        listed = _git(root, "ls-tree", "-r", "-z", "HEAD", "--", *_ROOMS)
-    except _Refused as refusal:
+        commit = head(root)
+        committed = committed_blobs(root, _ROOMS)
+    except GitRefusedError as refusal:
         return Checkout(root, "", "unknown", str(refusal))
-    committed = {}
-    for entry in filter(None, listed.split("\0")):
-        facts, _, path = entry.partition("\t")
-        committed[path] = facts.split()[2]
-    same = all(_is_blob(root / path, blob) for path, blob in committed.items())
+    same = all(is_blob(root / path, blob) for path, blob in committed.items())
     there = {path.relative_to(root).as_posix() for room in _ROOMS for path in (root / room).rglob("*.py")}
     return Checkout(root, commit, "clean" if same and there <= committed.keys() else "changed")
 
 
-def _is_blob(path: Path, blob: str) -> bool:
+def head(root: Path) -> str:
+    """The commit that is checked out in a repository. Raises GitRefusedError."""
+    return _git(root, "rev-parse", "HEAD")
+
+
+def committed_blobs(root: Path, paths: Iterable[str]) -> dict[str, str]:
+    """The hashes of the files at or below these paths in that commit, by path. Raises GitRefusedError."""
+    listed = _git(root, "ls-tree", "-r", "-z", "HEAD", "--", *paths)
+    found = {}
+    for entry in filter(None, listed.split("\0")):
+        facts, _, path = entry.partition("\t")
+        found[path] = facts.split()[2]
+    return found
+
+
+def is_blob(path: Path, blob: str) -> bool:
     """Whether a file has the content of the git blob with this hash; Windows line ends are ignored."""
     try:
         data = path.read_bytes()
@@ -82,7 +93,7 @@ def _is_blob(path: Path, blob: str) -> bool:
 
 
 def _git(root: Path, *arguments: str) -> str:
-    """The output of a git command. Raises _Refused with the reason if it fails."""
+    """The output of a git command. Raises GitRefusedError with the reason if it fails."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     try:
         done = subprocess.run(
@@ -93,10 +104,10 @@ def _git(root: Path, *arguments: str) -> str:
             env=environment | {"LC_ALL": "C"},
         )
     except OSError as error:
-        raise _Refused(f"git cannot be run: {error.strerror}") from error
+        raise GitRefusedError(f"git cannot be run: {error.strerror}") from error
     except subprocess.CalledProcessError as error:
         reason = next(iter(error.stderr.strip().splitlines()), f"exit code {error.returncode}")
-        raise _Refused(f"git refuses: {reason.removeprefix('fatal: ')}") from error
+        raise GitRefusedError(f"git refuses: {reason.removeprefix('fatal: ')}") from error
     return done.stdout.strip("\n")
 
 

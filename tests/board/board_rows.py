@@ -35,6 +35,7 @@ _TEXTS = {
     "evaluated_on": "test",
     "trace_at_test": "frozen",
     "diverged": "",
+    "own_code": "",
 }
 _BY_KIND = {"text": "word", "int": 3, "float": 0.1 + 0.2, "bool": False}
 

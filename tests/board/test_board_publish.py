@@ -88,6 +88,7 @@ def test_time_and_machine_may_differ_and_the_published_row_stays(folders):
         "device": "cuda",
         "processor": "another",
         "threads": 9,
+        "own_code": "strategy package mine 2.0",
         "commit": "abc0123",
         "hpbench_version": "9",
         "sources_hash": "9" * 16,
