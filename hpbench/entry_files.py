@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from hpbench.core.errors import InputError
+from hpbench.core.files import is_folder
 from hpbench.entry import Entry, Kind
 
 
@@ -46,7 +47,7 @@ def _entry_points(group: str, _: tuple[str, ...]) -> importlib.metadata.EntryPoi
 
 def _path_files(kind: Kind) -> Iterator[Entry]:
     for folder in map(Path, filter(None, os.environ.get("HPBENCH_PATH", "").split(os.pathsep))):
-        if not folder.is_dir():
+        if not is_folder(folder):
             raise InputError(f"HPBENCH_PATH names {folder}, which is not a folder")
         for path in itertools.chain(_python_files(folder), _python_files(folder / kind)):
             yield Entry(path.stem, kind, path, "", "HPBENCH_PATH")

@@ -45,8 +45,8 @@ def board() -> None:
 def board_path(name: str, folder: Path) -> Path:
     """The file of a board. Raises InputError if there is none of this name."""
     path = folder / f"{name}.csv"
-    if not path.exists():
-        known = [one.stem for one in folder.glob("*.csv")]
+    known = [one.stem for one in folder.glob("*.csv")]
+    if name not in known:
         raise InputError(f"there is no board {name!r} in {folder}: {nearest(name, known)}")
     return path
 

@@ -15,7 +15,7 @@ from hpbench.cli.catalogue import data, list_everything, show
 from hpbench.cli.completion import completion
 from hpbench.cli.run import run
 from hpbench.cli.verify import verify
-from hpbench.core.errors import InputError
+from hpbench.core.errors import InputError, shown
 from hpbench.core.user_folders import expanded, user_folder
 
 
@@ -49,9 +49,10 @@ def _guarded() -> int:
     except InputError as error:
         if error.__cause__ is not None:
             _log_failure()
-        click.echo(f"hpbench: {error}", err=True)
+        click.echo(f"hpbench: {shown(str(error))}", err=True)
         return 2
     except click.ClickException as error:
+        error.message = shown(error.message)
         error.show()
         return 2
     except (KeyboardInterrupt, click.Abort):

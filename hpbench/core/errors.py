@@ -1,7 +1,10 @@
 """Errors that the user can fix."""
 
 import difflib
+import re
 from collections.abc import Iterable
+
+_LONGEST_WORD = 200
 
 
 class InputError(Exception):
@@ -13,6 +16,12 @@ class InputError(Exception):
 
 class LoggedError(InputError):
     """Bad input that made other code fail: its traceback is in the log, for whoever wrote that code."""
+
+
+def shown(message: str) -> str:
+    """A message as a terminal may show it: very long words cut, control characters written as escapes."""
+    cut = re.sub(rf"\S{{{_LONGEST_WORD},}}", lambda word: f"{word[0][: _LONGEST_WORD // 4]}…", message)
+    return "".join(one if one.isprintable() or one == "\n" else ascii(one)[1:-1] for one in cut)
 
 
 def nearest(name: str, names: Iterable[str]) -> str:

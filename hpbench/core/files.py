@@ -83,6 +83,14 @@ def check_file(path: Path) -> None:
         raise InputError(f"{path} is {not_a_file(path)}, expected a file: remove it")
 
 
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder at `path`; False for a path that the system refuses, such as one too long."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def not_a_file(path: Path) -> str:
     """What is at `path` in place of a regular file, fit for the end of a sentence: "a folder" …"""
     if path.is_dir():

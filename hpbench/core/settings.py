@@ -12,6 +12,10 @@ OVERRIDE = re.compile(r"(scenario|strategy)\.[^\W\d]\w*=[\w.,:;/~%*+()\[\]-]*")
 """One setting as a row has it: its group, its name, and a value as `typed` writes it."""
 
 
+_MOST = 10**9
+"""The largest whole number of a setting without a limit of its own; a larger one is a mistake."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Setting:
     """One field of a settings dataclass, as `hpbench show` prints it."""
@@ -187,17 +191,16 @@ def check_values(settings: Any, prefix: str) -> None:
 
 
 def _check_range(key: str, value: float, one: Setting) -> None:
-    low = -float("inf") if one.low is None else one.low
-    high = float("inf") if one.high is None else one.high
-    if not (low <= value <= high and math.isfinite(value)):
-        unit = f" {one.unit}" if one.unit else ""
-        bounds = (
-            f"between {one.low} and {one.high}"
-            if one.low is not None and one.high is not None
-            else f"at least {one.low}"
-            if one.low is not None
-            else f"at most {one.high}"
-            if one.high is not None
-            else "that is finite"
-        )
-        raise InputError(f"{key}={value}: expected a value {bounds}{unit} ({one.meaning})")
+    # "not … >=", so that NaN is outside every range.
+    if one.low is not None and not value >= one.low:
+        bounds = f"between {one.low} and {one.high}" if one.high is not None else f"of at least {one.low}"
+    elif one.high is not None and not value <= one.high:
+        bounds = f"between {one.low} and {one.high}" if one.low is not None else f"of at most {one.high}"
+    elif isinstance(value, int) and abs(value) > max(_MOST, abs(one.high or 0), abs(one.low or 0)):
+        bounds = f"of at most {_MOST}" if value > 0 else f"of at least {-_MOST}"
+    elif not math.isfinite(value):
+        bounds = "that is finite"
+    else:
+        return
+    unit = f" {one.unit}" if one.unit else ""
+    raise InputError(f"{key}={value}: expected a value {bounds}{unit} ({one.meaning})")

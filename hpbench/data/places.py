@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from hpbench.core.errors import InputError
+from hpbench.core.files import is_folder
 from hpbench.core.user_folders import expanded, user_folder
 
 
@@ -32,11 +33,7 @@ def places(data_root: Path | None) -> list[Path]:
 
 def _existing(folder: Path, named: str) -> Path:
     folder = expanded(folder)
-    try:
-        there = folder.is_dir()
-    except OSError:  # such as a name that is too long
-        there = False
-    if not there:
+    if not is_folder(folder):
         raise InputError(
             f"{named}: there is no such folder. Name the folder that holds MNIST/raw, or leave it out"
         )

@@ -30,6 +30,8 @@ def combinations(overrides: Sequence[str]) -> list[dict[str, str]]:
 
 
 def _parse(text: str) -> Override:
+    if "\n" in text:
+        raise InputError(f"{text!r} is not an override: write key=value in one line")
     key, equals, value = text.partition("=")
     if key == "data_root" and value:
         text = f"data_root={_quoted(value)}"  # a path may have special characters of the grammar
