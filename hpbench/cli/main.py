@@ -52,8 +52,9 @@ def _guarded() -> int:
         click.echo(f"hpbench: {shown(str(error))}", err=True)
         return 2
     except click.ClickException as error:
-        error.message = shown(error.message)
-        error.show()
+        message = io.StringIO()
+        error.show(file=message)
+        click.echo(shown(message.getvalue()), err=True, nl=False)
         return 2
     except (KeyboardInterrupt, click.Abort):
         click.echo(
