@@ -1,6 +1,5 @@
 """Bad input of every kind: exit code 2, one message, no traceback, and every file as it was."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -305,7 +304,7 @@ def refused(
         assert ended.err.strip(), "no message"
         assert len(ended.err) < 1500, "a message that nobody reads"
         assert files(place) == before
-        assert os.listdir(tmp_path) == []
+        assert list(tmp_path.iterdir()) == []
         return str(ended.err)
 
     return check
