@@ -15,6 +15,7 @@ from omegaconf.errors import OmegaConfBaseException
 from hpbench import registry
 from hpbench.core.acting import without_effect
 from hpbench.core.errors import InputError, nearest
+from hpbench.core.quiet import quiet_libraries
 from hpbench.core.run import Run
 from hpbench.core.settings import check_settings, check_values, setting, typed, with_defaults
 from hpbench.core.stream import stream_of, why_not
@@ -73,6 +74,7 @@ def plan(overrides: Sequence[str]) -> list[Run]:
     return [one.run for one in planned]
 
 
+@quiet_libraries()
 def sweep(overrides: Sequence[str]) -> list[Planned]:
     """The runs of a command line, in its order, each with the reason why it cannot be executed, if any.
 

@@ -20,6 +20,7 @@ from hpbench import registry
 from hpbench.board import table
 from hpbench.core.errors import InputError, LoggedError
 from hpbench.core.identity import run_id, short_hash
+from hpbench.core.quiet import quiet_libraries
 from hpbench.core.run import Run
 from hpbench.protocols.table import PROTOCOLS
 from hpbench.runs import provenance
@@ -52,6 +53,7 @@ class Record:
     shown: Any = None
 
 
+@quiet_libraries()
 def execute(
     run: Run,
     out: Path,
