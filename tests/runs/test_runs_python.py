@@ -13,7 +13,8 @@ from pathlib import Path
 from hpbench.plan.compose import plan
 from hpbench.runs.execute import execute
 [run] = plan({words!r})
-records = [execute(run, Path({out!r}), force=False, say=print, report=lambda progress: None) for _ in range(2)]
+report = lambda progress: None
+records = [execute(run, Path({out!r}), force=False, say=print, report=report) for _ in range(2)]
 assert [record.fresh for record in records] == [True, False]
 assert records[0].details["R"] == records[1].details["R"]
 warnings.warn("of the caller")
