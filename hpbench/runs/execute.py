@@ -58,11 +58,13 @@ def execute(
     force: bool,
     say: Callable[[str], None],
     report: Callable[[Any], None],
+    check: Callable[[Mapping[str, Any]], None] | None = None,
 ) -> Record:
     """Execute a run and add its row to the board in `out`; skipped if it is there and `force` is false.
 
-    `say` is called with lines for the user, `report` with the protocol's progress. Raises InputError for bad
-    input and RunError if the strategy or the scenario fails.
+    `say` is called with lines for the user, `report` with the protocol's progress, `check` with the columns
+    of the run's identity before it is trained. Raises InputError for bad input, and whatever `check` raises,
+    and RunError if the strategy or the scenario fails.
     """
     device = find_device(run.device)
     if device == "cuda":
@@ -93,6 +95,8 @@ def execute(
         "seed": run.seed,
     }
     identity["run_id"] = run_id(identity)
+    if check is not None:
+        check(identity)
     folder = out / "runs" / identity["run_id"]
     earlier = table.find(board, identity["run_id"])
     if earlier is not None and not force:
