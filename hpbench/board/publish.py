@@ -40,12 +40,16 @@ _SHOWN = 20
 
 @dataclass(frozen=True)
 class ScenarioReport:
-    """Numbers of one scenario's rows that were added, already there, and left out."""
+    """Numbers of one scenario's rows that were added, already there, and left out.
+
+    `unknown`: of those left out, the rows whose sources may be those of a commit, as git failed.
+    """
 
     scenario: str
     added: int
     already_there: int
     left_out: int
+    unknown: int = 0
 
 
 @dataclass(frozen=True)
@@ -145,10 +149,11 @@ def _merge(
     there = {} if target is None else {row["run_id"]: row for row in records(target.frame)}
     new: dict[str, str] = {}
     conflicts: list[str] = []
-    left_out = already = 0
+    left_out = unknown = already = 0
     for line, row in zip(source.lines, records(source.frame), strict=True):
         if is_uncommitted(row) and not include_uncommitted:
             left_out += 1
+            unknown += row["checkout"] == "unknown"
         elif row["run_id"] not in there:
             new[row["run_id"]] = line
         elif differences := _differences(row, there[row["run_id"]], source.protocol):
@@ -157,7 +162,7 @@ def _merge(
             already += 1
     lines = [*(target.lines if target else ()), *new.values()]
     content = assemble(path, source.protocol, lines) if new else None
-    report = ScenarioReport(path.stem, len(new), already, left_out)
+    report = ScenarioReport(path.stem, len(new), already, left_out, unknown)
     unrecorded = (there.keys() | new.keys()) - recorded.keys()
     taken = {one: own_records[one] for one in unrecorded & own_records.keys()}
     return _Merge(path, content, report, tuple(conflicts), {**recorded, **taken} if taken else None)

@@ -127,10 +127,20 @@ def publish(path: Path, include_uncommitted: bool, out: Path | None) -> None:
     for one in report.scenarios:
         click.echo(
             f"{one.scenario}: {one.added} rows added, {one.already_there} already there, "
-            f"{one.left_out} left out (sources not known to be those of a commit)"
+            f"{one.left_out} left out{_why(one.left_out - one.unknown, one.unknown)}"
         )
     click.echo(f"Ranking written in {report.readme}")
     _write_reproducibility(path)
+
+
+def _why(changed: int, unknown: int) -> str:
+    """In brackets, why rows are left out; empty if none is."""
+    reasons = {
+        "made from sources that differ from the commit": changed,
+        "git could not say whether the sources were those of a commit": unknown,
+    }
+    words = [f"{count}: {reason}" for reason, count in reasons.items() if count]
+    return f" ({'; '.join(words)})" if words else ""
 
 
 @board.command()

@@ -6,6 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from hpbench import registry
+from hpbench.cli.terminal import once
 from hpbench.core.files import write_atomically
 from hpbench.core.run import Run
 from hpbench.protocols.table import PROTOCOLS
@@ -21,13 +22,7 @@ def run_all(
     for device in {run.device for run in runs}:
         find_device(device)  # raises InputError for a missing GPU before anything starts
     failures = []
-    said: set[str] = set()
-
-    def say(line: str) -> None:
-        if line not in said:
-            said.add(line)
-            console.print(line, markup=False)
-
+    say = once(lambda line: console.print(line, markup=False))
     for number, run in enumerate(runs, 1):
         title = f"[{number}/{len(runs)}] {run}" if len(runs) > 1 else str(run)
         console.print(title, markup=False, highlight=False)

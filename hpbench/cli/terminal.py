@@ -1,5 +1,7 @@
 """The console that the commands print to."""
 
+from collections.abc import Callable
+
 from rich.console import Console
 
 _WIDE = 200  # characters in a file or a pipe, so that table cells are not wrapped
@@ -9,3 +11,15 @@ def open_console(*, quiet: bool = False) -> Console:
     """Standard output, as wide as the terminal, or _WIDE if it is not one; long lines are never wrapped."""
     console = Console(quiet=quiet, soft_wrap=True)
     return console if console.is_terminal else Console(quiet=quiet, soft_wrap=True, width=_WIDE)
+
+
+def once(say: Callable[[str], None]) -> Callable[[str], None]:
+    """`say` for lines that have not been said before."""
+    said: set[str] = set()
+
+    def say_once(line: str) -> None:
+        if line not in said:
+            said.add(line)
+            say(line)
+
+    return say_once

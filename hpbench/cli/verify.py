@@ -46,7 +46,7 @@ def verify(
     path = board_path(name, leaderboard_folder(out))
     from hpbench.board.parse import records
     from hpbench.board.table import read
-    from hpbench.cli.terminal import open_console
+    from hpbench.cli.terminal import once, open_console
     from hpbench.report.progress import RunDisplay
     from hpbench.runs.judgement import DIFFERENT
     from hpbench.runs.verify import sample
@@ -57,12 +57,13 @@ def verify(
     if not chosen:
         raise InputError(f"there is no run {run_id!r} in {path}")
     console = open_console()
+    say = once(click.echo)
     different = 0
     refused: list[str] = []
     for row in chosen:
         try:
             with RunDisplay(console, row["strategy"], quiet=False) as display:
-                found = run_again(row, every, data_root=data_root, say=click.echo, report=display.update)
+                found = run_again(row, every, data_root=data_root, say=say, report=display.update)
         except InputError as error:
             refused.append(f"{row['run_id']}: {error}")
             continue

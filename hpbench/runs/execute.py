@@ -101,7 +101,7 @@ def execute(
     earlier = table.find(board, identity["run_id"])
     if earlier is not None and not force:
         return Record(run, earlier, {}, folder, board, fresh=False)
-    made_by = {**machine, **provenance.columns_of_checkout()}
+    made_by = {**machine, **provenance.columns_of_checkout(say)}
     builder = getattr(registry.load(strategy), protocol.builder)
     seed_everything(run.seed)
     with _blamed(strategy):

@@ -7,7 +7,7 @@ import importlib.util
 import os
 import platform
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -155,9 +155,11 @@ def processor() -> str:
         return platform.processor() or platform.machine()
 
 
-def columns_of_checkout() -> dict[str, object]:
-    """The columns of a row on the package's checkout; asks git."""
+def columns_of_checkout(say: Callable[[str], None]) -> dict[str, object]:
+    """The columns of a row on the package's checkout; asks git. `say` is told why its state is unknown."""
     here = checkout()
+    if here.state == "unknown":
+        say(f"Whether the package's sources are those of a commit is unknown: {here.reason}")
     return {"commit": here.commit, "checkout": here.state}
 
 
