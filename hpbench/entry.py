@@ -39,6 +39,12 @@ class Entry:
         """ "strategy" or "scenario"."""
         return "strategy" if self.kind == "strategies" else "scenario"
 
+    @property
+    def code(self) -> str:
+        """A hash of the file and of what it imports from beside it, whatever its VERSION says."""
+        # A file that was put beside the package's own is a loose file too.
+        return code_version(self.path, "" if self.origin == "hpbench" else self.module)
+
 
 _shipped: dict[Path, tuple[tuple[int, int], Entry | None]] = {}  # time and size, and what was read
 
@@ -57,9 +63,7 @@ def read_entry(entry: Entry) -> Entry | None:
         found = _parsed_once(entry) if entry.origin == "hpbench" else _parsed(entry)
         if found is None or found.error or found.version:
             return found
-        # A file that was put beside the package's own is a loose file too.
-        module = "" if entry.origin == "hpbench" else entry.module
-        return replace(found, version=code_version(entry.path, module))
+        return replace(found, version=entry.code)
     except OSError as error:
         return replace(entry, error=str(error))
 

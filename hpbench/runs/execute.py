@@ -8,7 +8,7 @@ import os
 import random
 import resource
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,7 +78,7 @@ def execute(
     machine = provenance.columns_of_run(
         run.threads, torch.cuda.get_device_name() if device == "cuda" else "cpu"
     )
-    key = training_key(run, strategy.version, machine)
+    key = training_key(run, (scenario, strategy), machine)
     resources = Resources(run.data_root, device, say, key, force, run.seed)
     with _blamed(scenario):
         task = module.build(run.scenario_settings, resources)
@@ -124,14 +124,14 @@ def execute(
     return Record(run, row, details, folder, board, fresh=True, shown=outcome.shown)
 
 
-def training_key(run: Run, strategy_version: str, machine: Mapping[str, Any]) -> str:
-    """Hash of all that training depends on except the data: settings, seed, version, code and machine.
+def training_key(run: Run, files: Sequence[registry.Entry], machine: Mapping[str, Any]) -> str:
+    """Hash of all that training depends on except the data: settings, seed, code and machine.
 
-    `machine` has the columns of a row on sources, libraries and machine.
+    `files` are the scenario's and the strategy's, whose code counts whatever their VERSION says: a network
+    trained by other code is not reused. `machine` has the columns of a row on sources, libraries and machine.
     """
-    return short_hash(
-        [run.scenario, run.strategy, strategy_version, run.training_settings, run.seed, machine]
-    )
+    code = [[one.name, one.version, one.code] for one in files]
+    return short_hash([code, run.training_settings, run.seed, machine])
 
 
 def find_device(wanted: str) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from toy import light_strategy_text, write_file
 from toy_characters import few_shot_task, quick
 
 from hpbench import registry
@@ -19,7 +20,36 @@ BASE = ("scenario=omniglot", "strategy=hp")
 def key(*overrides: str) -> str:
     chosen = dict(word.split("=", 1) for word in (*BASE, *overrides))
     [run] = plan([f"{name}={value}" for name, value in chosen.items()])
-    return training_key(run, "1", {"threads": run.threads})
+    files = [registry.find("scenarios", run.scenario), registry.find("strategies", run.strategy)]
+    return training_key(run, files, {"threads": run.threads})
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        ("strategies/mine.py", ("strategy=mine",)),
+        ("strategies/helper.py", ("strategy=mine",)),
+        ("scenarios/place.py", ("scenario=place", "strategy=ncm")),
+    ],
+)
+def test_other_code_of_an_own_file_with_a_version_trains_anew(
+    file: str, words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HPBENCH_PATH", str(tmp_path))
+    write_file(tmp_path / "strategies" / "helper.py", "STEPS = 1\n")
+    write_file(
+        tmp_path / "strategies" / "mine.py",
+        light_strategy_text().replace(
+            "def continual", "from .helper import STEPS\n\nVERSION = '3'\n\n\ndef few_shot"
+        ),
+    )
+    package = registry.find("scenarios", "glyphs").path
+    write_file(tmp_path / "scenarios" / "place.py", package.read_text())
+    before = key(*words)
+    assert key(*words) == before
+    with (tmp_path / file).open("a") as added:
+        added.write("\nMORE = 2\n")
+    assert key(*words) != before
 
 
 @pytest.mark.parametrize(
