@@ -48,9 +48,14 @@ class _Root(RunSettings):
 
 
 class Planned(NamedTuple):
-    """A run of a sweep, and the reason why it cannot be executed; empty if it can."""
+    """A run of a sweep as typed on the command line.
 
-    run: Run
+    `reason`: why it cannot be executed; empty if it can. `run` is None for a strategy without the scenario's
+    protocol, as there are then no settings to check.
+    """
+
+    words: str
+    run: Run | None
     reason: str
 
 
@@ -63,15 +68,15 @@ def plan(overrides: Sequence[str]) -> list[Run]:
     for one in planned:
         if one.reason:
             raise InputError(one.reason)
-    return [one.run for one in planned]
+    return [one.run for one in planned if one.run is not None]
 
 
 def sweep(overrides: Sequence[str]) -> list[Planned]:
     """The runs of a command line, in its order, each with the reason why it cannot be executed, if any.
 
-    Reasons are settings that exclude each other or have no effect in combination, and a strategy that cannot
-    learn the stream. Raises InputError for what is wrong in any combination: unknown names, wrong types,
-    values out of range, a strategy that lacks the scenario's protocol.
+    Reasons are settings that exclude each other or have no effect in combination, a strategy that lacks the
+    scenario's protocol, and one that cannot learn the stream. Raises InputError for what is wrong in any
+    combination: unknown names, wrong types, values out of range.
     """
     chosen = combinations(overrides)
     for kind in ("scenario", "strategy"):
@@ -91,10 +96,11 @@ def _compose(combination: dict[str, str], all_combinations: Sequence[dict[str, s
     strategy, combination = _expanded(combination)
     if scenario.protocols[0] not in strategy.protocols:
         able = [one.name for one in registry.entries("strategies") if scenario.protocols[0] in one.protocols]
-        raise InputError(
+        reason = (
             f"strategy {strategy.name!r} cannot be run on {scenario.name!r}, which needs the protocol "
             f"{scenario.protocols[0]!r}; these can: {', '.join(able)}"
         )
+        return Planned(" ".join(f"{key}={value}" for key, value in combination.items()), None, reason)
     classes = {}
     store = ConfigStore.instance()
     for group, entry in (("scenario", scenario), ("strategy", strategy)):
@@ -119,7 +125,7 @@ def _compose(combination: dict[str, str], all_combinations: Sequence[dict[str, s
         threads=run.threads,
         data_root=Path(run.data_root).expanduser() if run.data_root else None,
     )
-    return Planned(made, reason)
+    return Planned(str(made), made, reason)
 
 
 def _cannot_be_done(
