@@ -21,6 +21,15 @@ class Setting:
     high: float | None
     choices: tuple[str, ...]
 
+    @property
+    def range(self) -> str:
+        """The values allowed, in words; empty without bounds."""
+        if self.low is not None and self.high is not None:
+            return f"between {self.low} and {self.high}"
+        if self.low is not None:
+            return f"at least {self.low}"
+        return "" if self.high is None else f"at most {self.high}"
+
 
 def setting(
     default: Any,
@@ -186,14 +195,6 @@ def _check_range(key: str, value: float, one: Setting) -> None:
     low = -float("inf") if one.low is None else one.low
     high = float("inf") if one.high is None else one.high
     if not (low <= value <= high and math.isfinite(value)):
-        unit = f" {one.unit}" if one.unit else ""
-        bounds = (
-            f"between {one.low} and {one.high}"
-            if one.low is not None and one.high is not None
-            else f"at least {one.low}"
-            if one.low is not None
-            else f"at most {one.high}"
-            if one.high is not None
-            else "that is finite"
-        )
-        raise InputError(f"{key}={value}: expected a value {bounds}{unit} ({one.meaning})")
+        unit = f", in {one.unit}" if one.unit and one.unit not in one.meaning else ""
+        expected = f"a value {one.range}" if one.range.startswith("between") else one.range
+        raise InputError(f"{key}={value}: expected {expected or 'a finite value'} ({one.meaning}{unit})")

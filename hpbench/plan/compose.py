@@ -15,6 +15,7 @@ from omegaconf.errors import OmegaConfBaseException
 from hpbench import registry
 from hpbench.core.acting import without_effect
 from hpbench.core.errors import InputError, nearest
+from hpbench.core.presets import preset_named
 from hpbench.core.run import Run
 from hpbench.core.settings import check_settings, check_values, setting, typed, with_defaults
 from hpbench.core.stream import stream_of, why_not
@@ -161,11 +162,8 @@ def _expanded(combination: dict[str, str]) -> tuple[registry.Entry, dict[str, st
     strategy = registry.find("strategies", name)
     if not colon:
         return strategy, combination
-    if preset not in strategy.presets:
-        raise InputError(f"strategy {name!r} has no preset {preset!r}: {nearest(preset, strategy.presets)}")
-    words = {
-        f"strategy.{setting}": typed(value) for setting, value in strategy.presets[preset].settings.items()
-    }
+    chosen = preset_named(preset, name, strategy.presets).settings
+    words = {f"strategy.{setting}": typed(value) for setting, value in chosen.items()}
     return strategy, {**words, **combination, "strategy": name}
 
 
@@ -235,6 +233,9 @@ def _resolve(combination: dict[str, str]) -> _Root:
         cause = error.__cause__ or error
         reason = str(cause).splitlines()[0]
         key = (getattr(cause, "full_key", "") or "").partition("[")[0]  # of a list, if it is an item's
+        if "is not a ListConfig" in reason:
+            value = combination.get(key, "")
+            raise InputError(f"{key}={value}: expected a list: write {key}=[{value}]") from error
         whole = "'float'" in reason and "Integer" in reason
         hint = " (write whole numbers without a point or an exponent)" if whole else ""
         raise InputError(f"{key}={combination.get(key, '')}: {reason}{hint}") from error

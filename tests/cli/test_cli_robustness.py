@@ -96,6 +96,9 @@ def test_a_picture_of_what_a_scenario_does(
     ended = hpbench("show", "scenario=toy_noise", "scenario.disturbances=[salt,occlusion]", "--picture")
     assert ended.code == 0, ended.err
     assert (tmp_path / "toy_noise.png").read_bytes().startswith(b"\x89PNG")
+    refused = hpbench("show", "strategy=hp", "--picture")
+    assert (refused.code, refused.out) == (2, "")
+    assert "scenario= is missing" in refused.err
     refused = hpbench("show", "scenario=split_mnist", "--picture")
     assert refused.code == 2 and "split_mnist has no disturbances; these have: " in refused.err
 
