@@ -52,8 +52,9 @@ def board_path(name: str, folder: Path) -> Path:
 @board.command()
 @click.argument("name")
 @click.option("--pairs", is_flag=True, help="Compare all pairs of strategies: difference, p, corrected p.")
+@click.option("--picture", is_flag=True, help="Draw accuracy against level, NAME.png beside the board.")
 @out_option
-def show(name: str, pairs: bool, out: Path | None) -> None:
+def show(name: str, pairs: bool, picture: bool, out: Path | None) -> None:
     """Rank the strategies of the board NAME; where they tie, ranks are ranges."""
     path = board_path(name, leaderboard_folder(out))
     from hpbench.board.ranking import groups
@@ -74,12 +75,14 @@ def show(name: str, pairs: bool, out: Path | None) -> None:
         if pairs and group.comparisons:
             console.print(pairs_table(group))
     console.print(f"Ranks are ranges where strategies tie: {METHOD}.")
-    if found[0].protocol.board_picture:
+    if picture:
+        if not found[0].protocol.board_picture:
+            raise InputError(f"--picture: {name} has no levels of a disturbance to draw")
         from hpbench.core.files import write_atomically
 
-        picture = path.with_suffix(".png")
-        write_atomically(picture, found[0].protocol.part("board_picture")(found))
-        console.print(f"Accuracy against level in {picture}", markup=False)
+        drawn = path.with_suffix(".png")
+        write_atomically(drawn, found[0].protocol.part("board_picture")(found))
+        console.print(f"Accuracy against level in {drawn}", markup=False)
 
 
 @board.command()

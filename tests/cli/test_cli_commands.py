@@ -152,6 +152,12 @@ def test_board_check_passes_what_run_wrote_and_finds_what_a_hand_changed(hpbench
     assert files(out) == before
 
 
+def test_a_board_without_levels_has_no_picture(hpbench: Command, toy_path: Path, out: Path) -> None:
+    ended = hpbench("board", "toy", "--picture", "--out", out)
+    assert ended.code == 2
+    assert "--picture: toy has no levels of a disturbance to draw" in ended.err
+
+
 def test_board_publish_merges_the_rows(hpbench: Command, out: Path, tmp_path: Path) -> None:
     there = tmp_path / "there"
     ended = hpbench("board", "publish", there, "--include-uncommitted", "--out", out)
