@@ -82,7 +82,7 @@ def _contradictions_of_record(row: Row, record: Mapping[str, Any]) -> Iterator[C
         counted = hits / samples
         if abs(counted - accuracy) > _ROUNDING:
             yield "accuracy", f"experience {number} has {accuracy} in the record's R, {counted} by its counts"
-    weights = total if abs(sum(right) / sum(total) - row["accuracy"]) < _ROUNDING else None
+    weights = total if _is_pooled(record, sum(right) / sum(total)) else None
     for column, expected in (
         ("accuracy", metrics.average_accuracy(matrix, weights)),
         ("incremental_accuracy", metrics.incremental_accuracy(matrix, weights)),
@@ -93,6 +93,16 @@ def _contradictions_of_record(row: Row, record: Mapping[str, Any]) -> Iterator[C
         there = row[column]
         if (there is None) != (expected is None) or (expected and abs(there - expected) > _ROUNDING):
             yield column, f"{there}, but the record's R gives {expected}"
+
+
+def _is_pooled(record: Mapping[str, Any], accuracy: float) -> bool:
+    """Whether means over experiences are weighted by their samples; `accuracy` is then that of the run.
+
+    A record from before this was stated says it by its own copy of the row, not by the row that is checked.
+    """
+    if "pooled" in record:
+        return bool(record["pooled"])
+    return abs(accuracy - record["row"]["accuracy"]) < _ROUNDING
 
 
 CONTINUAL = Protocol(

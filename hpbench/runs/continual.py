@@ -81,6 +81,7 @@ def run(
     }
     measured = {
         "R": matrix,
+        "pooled": task.pooled,
         "before": before,
         "confusion": torch.stack(confusions).sum(0).tolist() if not task.multi_head else None,
         "confusion_by_experience": [one.tolist() for one in confusions],
