@@ -9,7 +9,7 @@ from toy_characters import few_shot_task, quick
 
 from hpbench import registry
 from hpbench.few_shot.learner import Learner
-from hpbench.few_shot.meta_training import Look, Training
+from hpbench.few_shot.meta_training import Training, Validation
 from hpbench.few_shot.stored_learner import file_of, restore_learner, store_learner
 from hpbench.plan.compose import plan
 from hpbench.runs.execute import training_key
@@ -92,7 +92,7 @@ def learner(folder: Path, filters: int = 4) -> Learner:
 
 def test_what_was_kept_comes_back(tmp_path: Path) -> None:
     task = few_shot_task(tmp_path)
-    training = Training([Look(2, 0.5, 1.0, 0.7, 0.1)], steps=2, kept_step=2, seconds=0.5)
+    training = Training([Validation(2, 0.5, 1.0, 0.7, 0.1)], steps=2, kept_step=2, seconds=0.5)
     kept = learner(tmp_path)
     store_learner(kept, training, task)
     other = learner(tmp_path)
