@@ -40,6 +40,12 @@ class Entry:
         """ "strategy" or "scenario"."""
         return "strategy" if self.kind == "strategies" else "scenario"
 
+    @property
+    def code(self) -> str:
+        """A hash of the file and of what it imports from beside it, whatever its VERSION says."""
+        # A file that was put beside the package's own is a loose file too.
+        return code_version(self.path, "" if self.origin == "hpbench" else self.module)
+
 
 _NO_TEXT = ("true", "false", "null", "nan", "inf")
 """Words that the grammar of overrides reads as values of another type, in small letters or capitals."""
@@ -69,9 +75,7 @@ def read_entry(entry: Entry) -> Entry | None:
         found = _parsed_once(entry) if entry.origin == "hpbench" else _parsed(entry)
         if found is None or found.error or found.version:
             return found
-        # A file that was put beside the package's own is a loose file too.
-        module = "" if entry.origin == "hpbench" else entry.module
-        return replace(found, version=code_version(entry.path, module))
+        return replace(found, version=entry.code)
     except OSError as error:
         return replace(entry, error=str(error))
     except (RecursionError, MemoryError):
@@ -102,13 +106,17 @@ def _parsed(entry: Entry) -> Entry | None:
         functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
         protocols = tuple(name for name, one in PROTOCOLS.items() if one.builder in functions)
     if not protocols:
-        return None
+        reason = _why_no_protocol(entry, tree)
+        return replace(entry, error=reason) if reason else None
     if not typable(entry.name):
         return replace(entry, error=_not_typable(entry))
     if protocols[0] not in PROTOCOLS:
         return replace(entry, error=f"PROTOCOL = {protocols[0]!r}: {nearest(protocols[0], PROTOCOLS)}")
     summary = (ast.get_docstring(tree) or "").split("\n")[0]
-    found = replace(entry, summary=summary, protocols=protocols, version=_constant(tree, "VERSION"))
+    version = _constant(tree, "VERSION")
+    found = replace(entry, summary=summary, protocols=protocols, version=version)
+    if not version and "VERSION" in _defined(tree):
+        return replace(found, error='VERSION must be written out in this file, as in VERSION = "1"')
     try:
         return replace(found, presets=read_presets(tree) if entry.kind == "strategies" else {})
     except InputError as error:
@@ -122,6 +130,34 @@ def _not_typable(entry: Entry) -> str:
         f"{entry.singular}={entry.name} cannot be asked for: rename {what} to ASCII letters, digits and "
         f"underscores, a letter first, and none of {others}"
     )
+
+
+def _why_no_protocol(entry: Entry, tree: ast.Module) -> str:
+    """What a file lacks that looks like a strategy or scenario; empty if it does not look like one."""
+    defined = _defined(tree)
+    if entry.kind == "scenarios":
+        wrong = "PROTOCOL" in defined
+        return 'PROTOCOL must be written out in this file, as in PROTOCOL = "continual"' if wrong else ""
+    builder = next((one.builder for one in PROTOCOLS.values() if one.builder in defined), "")
+    needed = f"{builder} must be a function of this file, which is not imported to be listed: write "
+    return f"{needed}`def {builder}(settings, task): …` here, and call the other there" if builder else ""
+
+
+def _defined(tree: ast.Module) -> set[str]:
+    """Names that a file imports or assigns at its top level, but for modules of this package."""
+    names = {
+        alias.asname or alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.module != "hpbench"
+        for alias in node.names
+    }
+    targets = [
+        target
+        for node in tree.body
+        if isinstance(node, (ast.Assign, ast.AnnAssign))
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+    ]
+    return names | {target.id for target in targets if isinstance(target, ast.Name)}
 
 
 def _constant(tree: ast.Module, name: str) -> str:

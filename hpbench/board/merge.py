@@ -29,12 +29,16 @@ NOT_RESULTS = frozenset(
 
 @dataclass(frozen=True)
 class ScenarioReport:
-    """Numbers of one scenario's rows that were added, already there, and left out."""
+    """Numbers of one scenario's rows that were added, already there, and left out.
+
+    `unknown`: of those left out, the rows whose sources may be those of a commit, as git failed.
+    """
 
     scenario: str
     added: int
     already_there: int
     left_out: int
+    unknown: int = 0
 
 
 @dataclass(frozen=True)
@@ -72,11 +76,12 @@ def merge(
     new: dict[str, str] = {}
     taken: dict[str, Record] = {}
     conflicts: list[str] = []
-    left_out = already = 0
+    left_out = unknown = already = 0
     for line, row in zip(source.lines, records(source.frame), strict=True):
         own_id = row["run_id"]
         if is_uncommitted(row) and not include_uncommitted:
             left_out += 1
+            unknown += row["checkout"] == "unknown"
         elif own_id in there:
             if differences := _differences(row, there[own_id], protocol):
                 conflicts.append(f"{path.name}, run {own_id}: {differences}")
@@ -99,7 +104,7 @@ def merge(
     lines = [*(target.lines if target else ()), *new.values()]
     return Merge(
         content=assemble(path, protocol, lines) if new else None,
-        report=ScenarioReport(path.stem, len(new), already, left_out),
+        report=ScenarioReport(path.stem, len(new), already, left_out, unknown),
         conflicts=tuple(conflicts),
         records=recorded if recorded.keys() != before.keys() or taken else None,
     )

@@ -131,9 +131,9 @@ def _figures(outcome: Outcome) -> Figures:
     details, row = outcome.details, outcome.row
     found: Figures = {}
     if "training" in details:
-        looks = details["training"]["looks"]
-        found["loss"] = _some([look["loss"] for look in looks])
-        found["validation"] = [look["accuracy"] for look in looks]
+        validations = details["training"]["looks"]
+        found["loss"] = _some([one["loss"] for one in validations])
+        found["validation"] = [one["accuracy"] for one in validations]
         found["right"] = row["right_by_episode"]
         found["episodes"] = row["episodes_sha256"][:16]
     else:

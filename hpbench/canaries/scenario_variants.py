@@ -58,4 +58,4 @@ SCENARIOS: dict[str, Changes] = {
     "noisy_ncaltech101": _EVENTS,
     "noisy_saccade_mnist": {**_EVENTS, "tested on recordings": {"tested_on": "nmnist"}},
 }
-"""By scenario. Scenarios without an entry have only the canary of their defaults."""
+"""Changed settings by scenario and name, in addition to those that every scenario has (`plain`, `preset`)."""

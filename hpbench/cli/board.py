@@ -55,8 +55,9 @@ def board_path(name: str, folder: Path) -> Path:
 @click.argument("name")
 @click.argument("words", nargs=-1)
 @click.option("--pairs", is_flag=True, help="Compare all pairs of strategies: difference, p, corrected p.")
+@click.option("--picture", is_flag=True, help="Draw accuracy against level, NAME.png beside the board.")
 @out_option(PUBLISHED)
-def show(name: str, words: tuple[str, ...], pairs: bool, out: Path | None) -> None:
+def show(name: str, words: tuple[str, ...], pairs: bool, picture: bool, out: Path | None) -> None:
     """Rank the strategies of the board NAME; where they tie, ranks are ranges.
 
     Only rows that may be compared share a table. Of several tables the largest is shown, and the words that
@@ -99,12 +100,14 @@ def show(name: str, words: tuple[str, ...], pairs: bool, out: Path | None) -> No
             *(["--out", str(out)] if out else []),
         ]
         console.print(f"  {shlex.join(command)}  ({len(group.entries)} ranked)")
-    if found[0].protocol.board_picture:
+    if picture:
+        if not found[0].protocol.board_picture:
+            raise InputError(f"--picture: {name} has no levels of a disturbance to draw")
         from hpbench.core.files import write_atomically
 
-        picture = path.with_suffix(".png")
-        write_atomically(picture, found[0].protocol.part("board_picture")(found))
-        console.print(f"Accuracy against level in {picture}")
+        drawn = path.with_suffix(".png")
+        write_atomically(drawn, found[0].protocol.part("board_picture")(found))
+        console.print(f"Accuracy against level in {drawn}")
 
 
 @board.command()
@@ -159,10 +162,20 @@ def publish(path: Path, include_uncommitted: bool, out: Path | None) -> None:
     for one in report.scenarios:
         click.echo(
             f"{one.scenario}: {one.added} rows added, {one.already_there} already there, "
-            f"{one.left_out} left out (sources not known to be those of a commit)"
+            f"{one.left_out} left out{_why(one.left_out - one.unknown, one.unknown)}"
         )
     click.echo(f"Ranking written in {report.readme}")
     _write_reproducibility(path)
+
+
+def _why(changed: int, unknown: int) -> str:
+    """In brackets, why rows are left out; empty if none is."""
+    reasons = {
+        "made from sources or own code that are in no commit": changed,
+        "git could not say whether the sources were those of a commit": unknown,
+    }
+    words = [f"{count}: {reason}" for reason, count in reasons.items() if count]
+    return f" ({'; '.join(words)})" if words else ""
 
 
 @board.command()

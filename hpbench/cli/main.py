@@ -11,9 +11,10 @@ import click
 from hpbench.cli.add import add
 from hpbench.cli.board import board
 from hpbench.cli.canary import canary
-from hpbench.cli.catalogue import data, list_everything, show
+from hpbench.cli.catalogue import data, list_everything
 from hpbench.cli.completion import completion
 from hpbench.cli.run import run
+from hpbench.cli.show import show
 from hpbench.cli.verify import verify
 from hpbench.core.errors import InputError, shown
 from hpbench.core.user_folders import expanded, user_folder

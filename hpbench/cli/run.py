@@ -34,10 +34,10 @@ def run(
     planned = sweep(overrides)
     if len(planned) == 1 and planned[0].reason:
         raise InputError(planned[0].reason)
-    runs = [one.run for one in planned if not one.reason]
+    runs = [one.run for one in planned if one.run is not None and not one.reason]
     impossible = [one for one in planned if one.reason]
     for one in impossible:
-        click.echo(shown(f"hpbench: cannot be run: {one.run}: {one.reason}"), err=True)
+        click.echo(shown(f"hpbench: cannot be run: {one.words}: {one.reason}"), err=True)
     code = 2 if impossible else 0
     if dry_run:
         for number, each in enumerate(runs, 1):

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from hpbench import registry
+from hpbench.cli.terminal import once
 from hpbench.core.errors import InputError, LoggedError
 from hpbench.core.files import write_atomically
 from hpbench.core.run import Run
@@ -28,13 +29,7 @@ def run_all(
     for device in {run.device for run in runs}:
         find_device(device)
     failures: list[InputError] = []
-    said: set[str] = set()
-
-    def say(line: str) -> None:
-        if line not in said:
-            said.add(line)
-            console.print(line)
-
+    say = once(console.print)
     for number, run in enumerate(runs, 1):
         title = f"[{number}/{len(runs)}] {run}" if len(runs) > 1 else str(run)
         console.print(title, highlight=False)

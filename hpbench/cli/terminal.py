@@ -1,5 +1,7 @@
 """The console that the commands print to."""
 
+from collections.abc import Callable
+
 from rich.console import Console
 
 _WIDE = 200  # characters in a file or a pipe, so that table cells are not wrapped
@@ -12,3 +14,15 @@ def open_console(*, quiet: bool = False) -> Console:
     """
     console = Console(quiet=quiet, soft_wrap=True, markup=False)
     return console if console.is_terminal else Console(quiet=quiet, soft_wrap=True, markup=False, width=_WIDE)
+
+
+def once(say: Callable[[str], None]) -> Callable[[str], None]:
+    """`say` for lines that have not been said before."""
+    said: set[str] = set()
+
+    def say_once(line: str) -> None:
+        if line not in said:
+            said.add(line)
+            say(line)
+
+    return say_once

@@ -1,6 +1,8 @@
 """`hpbench board verify`."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -8,6 +10,15 @@ from hpbench.cli.board import board_path
 from hpbench.cli.folders import PUBLISHED, FolderPath, out_option, published_folder
 from hpbench.cli.log import start_log
 from hpbench.core.errors import InputError
+
+if TYPE_CHECKING:
+    from hpbench.runs.verify import Verdict
+
+_MADE_ON = {
+    "the same": "",
+    "another": ", made on another machine",
+    "unknown": ", made on a machine that the row does not name",
+}
 
 
 @click.command()
@@ -24,15 +35,19 @@ def verify(
 
     RUN_ID selects one row; without it, rows are drawn at random with equal probability. The verdict on a row
     is: the same to the last digit; within the spread of its seeds, if it was made on another machine; or
-    different. The exit code is 1 if any row is different.
+    different. Within the spread is what differs from the new run by up to three standard deviations over the
+    other seeds and the new run, or over the choice of test samples where there are fewer than two other
+    seeds. Rows that cannot be run here are listed at the end. The exit code is 1 if any row is different,
+    else 2 if any could not be run.
     """
     start_log(verbose=False)
     path = board_path(name, published_folder(out))
     from hpbench.board.parse import records
     from hpbench.board.table import read
-    from hpbench.cli.terminal import open_console
+    from hpbench.cli.terminal import once, open_console
     from hpbench.report.progress import RunDisplay
-    from hpbench.runs.verify import DIFFERENT, sample
+    from hpbench.runs.judgement import DIFFERENT
+    from hpbench.runs.verify import sample
     from hpbench.runs.verify import verify as run_again
 
     every = records(read(path))
@@ -40,15 +55,34 @@ def verify(
     if not chosen:
         raise InputError(f"there is no run {run_id!r} in {path}")
     console = open_console()
+    say = once(click.echo)
     different = 0
+    refused: list[str] = []
     for row in chosen:
-        words = " ".join(filter(None, [row["strategy"], row["overrides"], f"seed={row['seed']}"]))
-        with RunDisplay(console, row["strategy"], quiet=False) as display:
-            found = run_again(row, every, data_root=data_root, say=click.echo, report=display.update)
+        try:
+            with RunDisplay(console, row["strategy"], quiet=False) as display:
+                found = run_again(row, every, data_root=data_root, say=say, report=display.update)
+        except InputError as error:
+            refused.append(f"{row['run_id']}: {error}")
+            continue
         different += found.verdict == DIFFERENT
-        machine = "" if found.same_machine else ", made on another machine"
-        console.print(f"{row['run_id']} {words}: {found.verdict}{machine}", highlight=False)
-        for column, (there, here) in found.moved.items():
-            console.print(f"  {column}: {there} in the row, {here} now", highlight=False)
-    console.print(f"{len(chosen)} of {len(every)} rows run again, {different} different", highlight=False)
-    return 1 if different else 0
+        for line in _lines(row, found):
+            console.print(line, highlight=False, soft_wrap=True)
+    left = f", {len(refused)} could not be" if refused else ""
+    counts = f"{len(chosen) - len(refused)} of {len(every)} rows run again{left}, {different} different"
+    console.print(counts, highlight=False)
+    for reason in refused:
+        click.echo(f"hpbench: not run again: {reason}", err=True)
+    return 1 if different else 2 if refused else 0
+
+
+def _lines(row: Mapping[str, Any], found: "Verdict") -> list[str]:
+    """The run with its verdict, then a line for each column, with both values and the difference allowed."""
+    words = " ".join(filter(None, [row["strategy"], row["overrides"], f"seed={row['seed']}"]))
+    lines = [f"{row['run_id']} {words}: {found.verdict}{_MADE_ON[found.machine]}"]
+    for column, (there, here) in found.changed.items():
+        lines.append(f"  {column}: {there} in the row, {here} now")
+    for name, one in found.moved.items():
+        allowed = "not judged" if one.allowed is None else f"{one.allowed:.3g} allowed"
+        lines.append(f"  {name} moved by {one.difference:.3g}, {allowed}")
+    return lines

@@ -3,7 +3,8 @@
 A setting "acts" if changing it can change a figure. One made with `acts_with={"prototypes": True}` acts only
 where the setting `prototypes` is True and itself acts. A class attribute `ACTS_WITH` adds conditions to
 several inherited settings at once: its keys are names of settings, or a class, for all settings that the
-class defines.
+class defines. What follows from several settings at once is said by an optional method of the dataclass,
+`idle(counterpart)`: a mapping from settings that cannot act to a phrase on what they need.
 """
 
 import dataclasses
@@ -74,11 +75,15 @@ def without_effect(settings: Any, prefix: str, beside: Any) -> str:
     effective = filled(settings)
     for name in conditions:
         if getattr(settings, name) != getattr(defaults, name):
-            needs = dict.fromkeys(_unmet(name, effective, conditions, beside))
-            if needs:
-                words = _joined(_words(key, wanted, prefix) for key, wanted in needs)
-                here = all("." not in key for key, _ in needs)
+            unmet = dict.fromkeys(_unmet(name, effective, conditions, beside))
+            if unmet:
+                words = _joined(_words(key, wanted, prefix) for key, wanted in unmet)
+                here = all("." not in key for key, _ in unmet)
                 return no_effect(f"{prefix}.{name}", getattr(settings, name), words, here=here)
+    idle = settings.idle(beside) if hasattr(settings, "idle") else {}
+    for name, needs in idle.items():
+        if getattr(settings, name) != getattr(defaults, name):
+            return no_effect(f"{prefix}.{name}", getattr(settings, name), needs)
     return ""
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hpbench.core.errors import InputError
+from hpbench.core.errors import InputError, nearest
 from hpbench.core.settings import typed
 
 
@@ -37,6 +37,13 @@ def read_presets(tree: ast.Module) -> dict[str, Preset]:
                 "PRESETS must be a dictionary from names to (sentence, {setting: value}), all written out"
             ) from error
     return {}
+
+
+def preset_named(name: str, strategy: str, presets: Mapping[str, Preset]) -> Preset:
+    """The preset of this name. Raises InputError if the strategy has none of it."""
+    if name not in presets:
+        raise InputError(f"strategy {strategy!r} has no preset {name!r}: {nearest(name, presets)}")
+    return presets[name]
 
 
 def assigned(tree: ast.Module, name: str) -> Iterator[ast.expr | None]:

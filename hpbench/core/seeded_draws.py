@@ -1,4 +1,4 @@
-"""Draws from the global generators of Python, NumPy and torch, seeded for a while."""
+"""A context with its own seeds for the global random generators of Python, NumPy and torch."""
 
 import contextlib
 import random
@@ -9,9 +9,9 @@ from collections.abc import Iterator
 def seeded_draws(
     *, python: int | None = None, numpy: int | None = None, torch: int | None = None
 ) -> Iterator[None]:
-    """Within this, each generator that is given a seed starts from it; its state is put back after it.
+    """A context in which the generators with a seed start from it; afterwards they have their state before.
 
-    The others are left alone. Torch's are those of the processor and of all GPUs.
+    Generators without a seed are left alone. Torch has one for the CPU and one for each GPU: all are seeded.
     """
     with contextlib.ExitStack() as stack:
         if python is not None:

@@ -29,6 +29,15 @@ class Setting:
     high: float | None
     choices: tuple[str, ...]
 
+    @property
+    def range(self) -> str:
+        """The values allowed, in words; empty without bounds."""
+        if self.low is not None and self.high is not None:
+            return f"between {self.low} and {self.high}"
+        if self.low is not None:
+            return f"at least {self.low}"
+        return "" if self.high is None else f"at most {self.high}"
+
 
 def setting(
     default: Any,
@@ -191,16 +200,11 @@ def check_values(settings: Any, prefix: str) -> None:
 
 
 def _check_range(key: str, value: float, one: Setting) -> None:
-    # "not … >=", so that NaN is outside every range.
-    if one.low is not None and not value >= one.low:
-        bounds = f"between {one.low} and {one.high}" if one.high is not None else f"of at least {one.low}"
-    elif one.high is not None and not value <= one.high:
-        bounds = f"between {one.low} and {one.high}" if one.low is not None else f"of at most {one.high}"
-    elif isinstance(value, int) and abs(value) > max(_MOST, abs(one.high or 0), abs(one.low or 0)):
-        bounds = f"of at most {_MOST}" if value > 0 else f"of at least {-_MOST}"
-    elif not math.isfinite(value):
-        bounds = "that is finite"
-    else:
-        return
-    unit = f" {one.unit}" if one.unit else ""
-    raise InputError(f"{key}={value}: expected a value {bounds}{unit} ({one.meaning})")
+    low = -float("inf") if one.low is None else one.low
+    high = float("inf") if one.high is None else one.high
+    if isinstance(value, int) and one.high is None and value > _MOST:
+        raise InputError(f"{key}={value}: expected at most {_MOST} ({one.meaning})")
+    if not (low <= value <= high and math.isfinite(value)):
+        unit = f", in {one.unit}" if one.unit and one.unit not in one.meaning else ""
+        expected = f"a value {one.range}" if one.range.startswith("between") else one.range
+        raise InputError(f"{key}={value}: expected {expected or 'a finite value'} ({one.meaning}{unit})")

@@ -1,4 +1,4 @@
-"""What all downloads have in common: the first mirror to answer, one try, all or nothing, and errors."""
+"""Downloads of data sets: choice of a mirror, one attempt per process, complete sets only, and errors."""
 
 import contextlib
 import http.client
@@ -63,8 +63,8 @@ def refuse_offline() -> None:
 def first_to_answer(mirrors: Sequence[str], file: str) -> str:
     """The mirror that answers first.
 
-    All are asked at once, in threads that nobody waits for: a firewall that drops packets would else cost
-    TIMEOUT for each address of each mirror, and name resolution knows no timeout at all.
+    All are tried at once, in threads that are not joined: behind a firewall that drops packets, each address
+    of each mirror would cost TIMEOUT in turn, and name resolution has no timeout at all.
     Raises DownloadError if none answers within TIMEOUT.
     """
     answers: queue.SimpleQueue[tuple[str, str | None]] = queue.SimpleQueue()
@@ -99,9 +99,10 @@ def _why_no_answer(url: str) -> str | None:
 
 
 def once(name: str, cache: Path, get: Callable[[], Got]) -> Got:
-    """What `get` makes of a download of this set into `cache`; after a failure, the same reason at once.
+    """The result of `get()`, which downloads this set into `cache`; it is not tried again after a failure.
 
-    Raises DownloadError, without asking anybody if HPBENCH_OFFLINE forbids downloads.
+    Raises DownloadError: if HPBENCH_OFFLINE forbids downloads, or with the reason of the failure, also of an
+    earlier one in this process.
     """
     refuse_offline()
     if (name, cache) in _failed:
@@ -115,10 +116,9 @@ def once(name: str, cache: Path, get: Callable[[], Got]) -> Got:
 
 @contextlib.contextmanager
 def put_together(name: str, cache: Path) -> Iterator[Path]:
-    """A temporary folder in `cache` in which a set is put together, by one process at a time.
+    """A context with a temporary folder in `cache` for the files of a set, for one process at a time.
 
-    Whatever the network, the disk or an archive does wrong within this is a DownloadError; the temporary
-    folder goes in any case.
+    Errors of the network, the disk or an archive become DownloadErrors; the folder is removed in any case.
     """
     import filelock
 
@@ -135,10 +135,9 @@ def put_together(name: str, cache: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def fetching() -> Iterator[None]:
-    """Within this, libraries that download give a silent server up, and show progress on a terminal only.
+    """A context in which libraries that download time out, and show progress bars on a terminal only.
 
-    They open connections without a timeout of their own, and write bars to the standard error, even into a
-    log file.
+    Their own connections have no timeout, and their bars go to the standard error, even if that is a file.
     """
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(TIMEOUT)

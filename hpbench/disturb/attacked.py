@@ -1,4 +1,4 @@
-"""What an attack is given: the network's scores, the images, and its budget."""
+"""The arguments of an adversarial attack: the network, the images with their labels, and the budget."""
 
 from dataclasses import dataclass
 
@@ -13,9 +13,10 @@ from hpbench.disturb.fgsm import Loss
 class Attacked:
     """Target, data and budget of an attack.
 
-    `scores` maps inputs (B, D) to scores (B, K), `loss` these and targets (B,) to a mean; `images` (N, D) in
-    [0, 1] are squares row by row, `targets` (N,). All are handed over `batch` at a time, in their order.
-    `steps` are those of PGD, `queries` those of a black-box attack.
+    `scores` maps inputs (B, D) to scores (B, K), and `loss` scores and targets (B,) to their mean loss.
+    `images` (N, D) in [0, 1] are flattened square images, `targets` (N,) their labels. The network is called
+    on `batch` images at a time, in the order of the data. `outputs`: the number of classes K. `random` draws
+    random starts. `steps`: number of steps of PGD; `queries`: largest number of calls by a black-box attack.
     """
 
     scores: torch.nn.Module

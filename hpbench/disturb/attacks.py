@@ -1,8 +1,9 @@
-"""Attacks: changes of images, none larger than ε at any pixel, for which a network's own scores are asked.
+"""Adversarial attacks on images: perturbations of at most ε at every pixel (L∞ norm).
 
-`fgsm` and `pgd` follow the gradient of the loss, through the surrogate gradient of the spikes; `square` asks
-for scores alone; `random_sign` asks for nothing, and is what an attack must be better than. The network's
-carried trace takes part, as in Alg. 1 of the source (the reproduction of Wu et al. 2022 with FGSM).
+`fgsm` and `pgd` are white-box attacks: they follow the gradient of the loss with respect to the image, for
+spikes the surrogate gradient. `square` is a black-box attack, which queries scores alone. `random_sign` is a
+baseline: random noise of size ε. The network's Hebbian trace stays in place during the attack, as in Alg. 1
+of the reproduction of Wu et al. 2022 with FGSM.
 """
 
 import numpy as np
@@ -29,7 +30,7 @@ def by_random_sign(attacked: Attacked, epsilon: float) -> Tensor:
 
 
 def by_pgd(attacked: Attacked, epsilon: float) -> Tensor:
-    """Projected gradient descent from a random start, in steps of 2.5 ε over their number.
+    """Projected gradient descent from a random start, with steps of 2.5 ε / (number of steps).
 
     Madry et al., ICLR 2018, by the Adversarial Robustness Toolbox.
     """
@@ -39,7 +40,7 @@ def by_pgd(attacked: Attacked, epsilon: float) -> Tensor:
 
 
 def by_square(attacked: Attacked, epsilon: float) -> Tensor:
-    """Random squares, kept where they lower the margin of the right class; no gradient is asked for.
+    """Random search over squares that lower the margin of the right class, without gradients.
 
     Andriushchenko et al., ECCV 2020, by the Adversarial Robustness Toolbox.
     """
@@ -59,10 +60,10 @@ ATTACKS: dict[str, Disturbance] = {
         ("square", "squares of pixels are moved by ε where that lowers the right class's margin", by_square),
     )
 }
-"""What can be done to an image by one who may ask the network."""
+"""The attacks by name, as disturbances whose level is ε."""
 
 BY_GRADIENT = ("fgsm", "pgd")
-"""Attacks that ask for the gradient of the scores."""
+"""White-box attacks, which need the gradient of the scores."""
 
 BY_TOOLBOX = ("pgd", "square")
 """Attacks of the Adversarial Robustness Toolbox, which comes with the extra `attacks`."""

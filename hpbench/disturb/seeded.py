@@ -24,11 +24,11 @@ def recording_generator(seed: int, disturbance: str, level: float, sample: int) 
 
 
 def torch_draws(noise_seed: int, disturbance: str, level: float) -> AbstractContextManager[None]:
-    """Within this torch draws for one level, spikes of an encoder for one."""
+    """A context in which torch's random numbers, as for Poisson spikes, are seeded by these three."""
     seed = level_generator(noise_seed, f"torch under {disturbance}", level).integers(1 << 63)
     return seeded_draws(torch=int(seed))
 
 
 def tonic_draws(random: np.random.Generator) -> AbstractContextManager[None]:
-    """Within this NumPy's global generator, from which tonic draws, is seeded from `random`."""
+    """A context in which NumPy's global generator, which tonic uses, is seeded from `random`."""
     return seeded_draws(numpy=int(random.integers(1 << 32)))

@@ -1,4 +1,4 @@
-"""Attacks by the Adversarial Robustness Toolbox (ART), which is met here alone."""
+"""Attacks of the Adversarial Robustness Toolbox (ART), which no other module imports."""
 
 import torch
 from art.attacks.attack import EvasionAttack

@@ -3,7 +3,7 @@ episodes."""
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -26,8 +26,12 @@ _SMOOTHED_OVER = 50
 
 
 @dataclass(frozen=True)
-class Look:
-    """One validation: steps done, seconds of training, training loss, accuracy, half of its 95 % interval."""
+class Validation:
+    """Accuracy on the validation episodes after some steps of meta-training.
+
+    `step`: steps done; `seconds` of training; `loss`: mean training loss of the last steps; `interval`: half
+    width of the 95 % interval of `accuracy` over episodes.
+    """
 
     step: int
     seconds: float
@@ -59,9 +63,9 @@ class Progress:
 
 @dataclass
 class Training:
-    """Log of meta-training: validations (`looks`), the step of the selected state, time."""
+    """Log of meta-training: validations, steps done, the step of the selected state, seconds."""
 
-    looks: list[Look] = field(default_factory=list)
+    validations: list[Validation] = field(default_factory=list)
     steps: int = 0
     kept_step: int = 0
     seconds: float = 0.0
@@ -71,11 +75,18 @@ class Training:
     @property
     def validation_accuracy(self) -> float | None:
         """Accuracy of the selected state."""
-        return next((look.accuracy for look in self.looks if look.step == self.kept_step), None)
+        return next((one.accuracy for one in self.validations if one.step == self.kept_step), None)
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, for a record."""
-        return asdict(self)
+        """Plain values for records and stored learners, in which the validations are called `looks`."""
+        plain = asdict(self)
+        return {"looks": plain.pop("validations"), **plain}
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> "Training":
+        """The log that `as_dict` gave. Raises KeyError or TypeError for anything else."""
+        others = {name: value for name, value in plain.items() if name != "looks"}
+        return cls([Validation(**one) for one in plain["looks"]], **others)
 
 
 def meta_train(
@@ -91,7 +102,7 @@ def meta_train(
     )
     source = EpisodeSource(task.train, settings.trained, "training")
     if settings.meta_steps == 0 or not any(one.requires_grad for one in learner.parameters()):
-        training.looks.append(_look(learner, training, None, task.validation, validation))
+        training.validations.append(_validated(learner, training, None, task.validation, validation))
         return training
     optimizer, schedule = _optimizer(learner, settings)
     best, kept, waited = -1.0, _state(learner), 0
@@ -109,11 +120,11 @@ def meta_train(
         if step % settings.validate_every == 0 or step == settings.meta_steps:
             recent = losses[-_SMOOTHED_OVER:]
             loss = None if training.diverged else sum(recent) / len(recent)
-            look = _look(learner, training, loss, task.validation, validation)
-            training.looks.append(look)
+            found = _validated(learner, training, loss, task.validation, validation)
+            training.validations.append(found)
             waited += 1
-            if look.accuracy > best:
-                best, waited, training.kept_step = look.accuracy, 0, step
+            if found.accuracy > best:
+                best, waited, training.kept_step = found.accuracy, 0, step
                 kept = _state(learner)
         report(Progress(step, settings.meta_steps, losses[-1], best if best >= 0 else None))
         if settings.patience and waited >= settings.patience:
@@ -165,11 +176,11 @@ def meta_step(
     return loss.item()
 
 
-def _look(
+def _validated(
     learner: Learner, training: Training, loss: float | None, classes: Classes, episodes: Episodes
-) -> Look:
+) -> Validation:
     mean = mean_over_episodes(accuracies(predictions(learner, classes, episodes), episodes))
-    return Look(training.steps, training.seconds, loss, mean.value, mean.interval)
+    return Validation(training.steps, training.seconds, loss, mean.value, mean.interval)
 
 
 def _state(learner: Learner) -> dict[str, Tensor]:

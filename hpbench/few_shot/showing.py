@@ -1,4 +1,4 @@
-"""Shows episodes to the parts of a learner, for what they cost."""
+"""Forward passes of a learner's network and read-out, on which their operations are counted."""
 
 from collections.abc import Callable
 
@@ -10,9 +10,10 @@ from hpbench.tasks.few_shot import Classes
 
 
 def showing(learner: Learner, classes: Classes, episodes: Episodes) -> Callable[[], None]:
-    """A function that shows these episodes to the learner's network and read-out, as at test.
+    """A function that runs these episodes through the learner's network and read-out, in evaluation mode.
 
-    Support and queries pass the network as meta-learning left it. A learner without parts sees nothing.
+    The network has its meta-learned weights, without inner steps, for support and queries alike. The function
+    does nothing for a learner without parts.
     """
 
     @torch.no_grad()

@@ -1,12 +1,11 @@
 """A meta-trained learner on disk, so that it is trained once for all episode shapes that it is tested on."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from hpbench.core.stored_state import state_file, store, stored
 from hpbench.few_shot.learner import Learner
-from hpbench.few_shot.meta_training import Look, Training
+from hpbench.few_shot.meta_training import Training
 from hpbench.tasks.few_shot import FewShotTask
 
 
@@ -16,8 +15,8 @@ def file_of(task: FewShotTask) -> Path:
 
 
 def store_learner(learner: Learner, training: Training, task: FewShotTask) -> None:
-    """Write the learner's state and how it came about."""
-    store(file_of(task), {"state": learner.state_dict(), "training": asdict(training)})
+    """Write the learner's state and the log of its training."""
+    store(file_of(task), {"state": learner.state_dict(), "training": training.as_dict()})
 
 
 def restore_learner(learner: Learner, task: FewShotTask) -> Training | None:
@@ -26,8 +25,7 @@ def restore_learner(learner: Learner, task: FewShotTask) -> Training | None:
     try:
         if found is None or _shapes(found["state"]) != _shapes(learner.state_dict()):
             return None
-        told = found["training"]
-        training = Training(**{**told, "looks": [Look(**look) for look in told["looks"]]})
+        training = Training.from_dict(found["training"])
     except (AttributeError, KeyError, TypeError):  # written by something else
         return None
     learner.load_state_dict(found["state"])

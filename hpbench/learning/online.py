@@ -1,4 +1,4 @@
-"""An online stream as a strategy meets it: batches that arrive."""
+"""An experience divided into the small batches of an online stream."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,7 +7,7 @@ from avalanche.benchmarks.scenarios.online import FixedSizeExperienceSplitter
 
 
 class Arrivals:
-    """An experience as Avalanche's online experiences: `size` shuffled samples each, every sample once."""
+    """Avalanche online experiences of `size` shuffled samples each; every sample occurs once."""
 
     def __init__(self, experience: Any, size: int) -> None:
         self.experience = experience

@@ -1,4 +1,4 @@
-"""Settings shared by continual strategies and continual scenarios."""
+"""Settings of strategies and scenarios that train on streams: of the continual and robustness protocols."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""A strategy trained on one experience, or taken as an earlier run with the same training kept it."""
+"""Training on one experience, whose result is stored and reused by later runs with the same training."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,13 +22,16 @@ from hpbench.tasks.robustness import RobustnessTask
 
 
 def place(resources: Resources, data_sha256: str) -> Path:
-    """Where the state of all runs is kept that train alike on these data."""
+    """The file for the trained state of all runs with the same training on these data; it need not exist."""
     return state_file(learners_folder(), resources.training_key, data_sha256)
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained Avalanche strategy, its data, how it learned, and the seconds of that, now or earlier."""
+    """A trained Avalanche strategy, its data, its learning curve and the seconds of training.
+
+    For a state that was loaded, curve and seconds are those of its training.
+    """
 
     strategy: Any
     benchmark: Benchmark
@@ -39,19 +42,20 @@ class Trained:
 def trained(
     builder: Builder, settings: Any, task: RobustnessTask, report: Callable[[Progress], None]
 ) -> Trained:
-    """Train what the builder returns, or bring it into the state that was kept.
+    """Train the strategy that the builder returns, or load the stored state of the same training.
 
-    A training that looked at tests is not taken for one under other settings of the test.
+    A training that evaluated the network on the way (see `_evaluations`) depends on the settings used at
+    test, too: its state is loaded only under the same ones.
     """
     ready = prepared(builder, settings, task.learned, "robustness")
     strategy, benchmark = ready
     curve = LearningCurve(report, [1], strategy.train_epochs)
     at_test = _at_test(settings)
-    kept = stored(task.kept, task.learned.device, anew=task.train_anew)
-    if kept is not None and kept["judged_with"] in (None, at_test) and _restored(strategy, kept):
-        curve.points = [Point(**point) for point in kept["points"]]
-        curve.epochs = kept["epochs"]
-        return Trained(strategy, benchmark, curve, kept["seconds"])
+    found = stored(task.kept, task.learned.device, anew=task.train_anew)
+    if found is not None and found["judged_with"] in (None, at_test) and _restored(strategy, found):
+        curve.points = [Point(**point) for point in found["points"]]
+        curve.epochs = found["epochs"]
+        return Trained(strategy, benchmark, curve, found["seconds"])
     watch(ready, task.learned, curve)
     clock = Stopwatch()
     with clock, _evaluations(learner(strategy)) as seen:
@@ -69,7 +73,7 @@ def trained(
 
 
 def _at_test(settings: Any) -> dict[str, Any]:
-    """The settings of a strategy that matter at test alone, if its training does not look at tests."""
+    """The settings of a strategy that act in evaluation mode only: `at_test_only`."""
     return {
         one.name: getattr(settings, one.name) for one in fields(settings) if one.metadata.get("at_test_only")
     }
@@ -77,9 +81,10 @@ def _at_test(settings: Any) -> dict[str, Any]:
 
 @contextmanager
 def _evaluations(whole: torch.nn.Module) -> Iterator[list[str]]:
-    """Fills a list, within this, if any part of a network answers as it does at test.
+    """A context with a list that is empty as long as no part of the network runs in evaluation mode.
 
-    Who selects a pass by validation, or takes class means of features, trains by such answers.
+    Selection by validation and class means of features do this in training; the list then has the type of the
+    first such module.
     """
     seen: list[str] = []
 
@@ -95,11 +100,11 @@ def _evaluations(whole: torch.nn.Module) -> Iterator[list[str]]:
             hook.remove()
 
 
-def _restored(strategy: Any, kept: dict[str, Any]) -> bool:
-    """Whether the state fits the strategy, which then has it."""
+def _restored(strategy: Any, state: dict[str, Any]) -> bool:
+    """Load the state into the strategy; False if it does not fit."""
     try:
         whole = learner(strategy).to(strategy.device)
-        whole.load_state_dict(kept["state"])
+        whole.load_state_dict(state["state"])
     except (KeyError, RuntimeError):
         return False
     return True
@@ -108,18 +113,18 @@ def _restored(strategy: Any, kept: dict[str, Any]) -> bool:
 def _is_whole(
     state: dict[str, Any], strategy: Any, builder: Builder, settings: Any, task: RobustnessTask
 ) -> bool:
-    """Whether another strategy of this kind answers as the trained one does when it has its state.
+    """Whether the state is complete: loaded into a new strategy, it gives the scores of the trained one.
 
-    What keeps anything outside its model and its prototypes does not.
+    It is not for a strategy that holds something else than its model and its prototypes.
     """
     some = task.tested.inputs[torch.arange(min(strategy.eval_mb_size, len(task.tested.targets)))]
     with torch.random.fork_rng():
         other = checked(builder(settings, task.learned), settings)
         if not _restored(other, state):
             return False
-        answers = []
+        scored = []
         for one in (strategy, other):
             # An encoder may draw random spikes.
             with seeded_draws(torch=0), Scores(one).asked() as scores, torch.no_grad():
-                answers.append(scores(some))
-    return bool(torch.equal(*answers))
+                scored.append(scores(some))
+    return bool(torch.equal(*scored))

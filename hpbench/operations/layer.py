@@ -1,10 +1,10 @@
-"""The operations of one layer in a forward pass: every layer counts its own.
+"""Interface by which a layer counts the synaptic operations of its forward pass.
 
-A layer is a module with a method `operations`, which is given what `forward` returned and what it was called
-with, and answers for everything inside the module. `hpbench.metrics.cost` finds the layers of a network, asks
-them at every pass and sums. A synapse that is met by an input other than 0 needs an accumulate (AC) if the
-input is a spike, else a multiply-accumulate (MAC). As in NeuroBench (Yik et al., Nat. Commun. 16:1545, 2025),
-every time step counts.
+A layer is a module with a method `operations`, called with the result and the arguments of `forward`; it
+counts for all modules inside it, too. `hpbench.metrics.cost` calls it after every forward pass and sums. An
+input other than 0 costs one operation per synapse that it reaches: an accumulate (AC) if it is a spike, else
+a multiply-accumulate (MAC). Every time step counts, as in NeuroBench (Yik et al., Nat. Commun. 16:1545,
+2025).
 """
 
 from dataclasses import dataclass
@@ -69,7 +69,7 @@ class Operations:
 
 @runtime_checkable
 class Layer(Protocol):
-    """A module that counts its own operations."""
+    """A module that counts the operations of its forward pass."""
 
     def operations(self, result: Any, *inputs: Any) -> Operations:
         """Those of the pass in which `forward(*inputs)` returned `result`."""

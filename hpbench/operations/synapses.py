@@ -1,4 +1,4 @@
-"""How many synapses the inputs of a layer meet, and what they need there."""
+"""Counts of synaptic operations: synapses that a layer's inputs reach, as accumulates or with products."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def are_counts(values: Tensor) -> bool:
 
 
 def needed(met: int, spikes: bool) -> tuple[int, int]:
-    """Accumulates and multiply-accumulates of so many meetings: spikes only add a weight, values scale it."""
+    """`met` operations as (accumulates, multiply-accumulates): spikes add a weight, values scale it."""
     return (met, 0) if spikes else (0, met)
 
 

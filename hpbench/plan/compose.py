@@ -15,6 +15,7 @@ from omegaconf.errors import OmegaConfBaseException
 from hpbench import registry
 from hpbench.core.acting import without_effect
 from hpbench.core.errors import InputError, nearest
+from hpbench.core.presets import preset_named
 from hpbench.core.quiet import quiet_libraries
 from hpbench.core.run import Run
 from hpbench.core.settings import check_settings, check_values, setting, typed, with_defaults
@@ -56,9 +57,14 @@ class _Root(RunSettings):
 
 
 class Planned(NamedTuple):
-    """A run of a sweep, and the reason why it cannot be executed; empty if it can."""
+    """A run of a sweep as typed on the command line.
 
-    run: Run
+    `reason`: why it cannot be executed; empty if it can. `run` is None for a strategy without the scenario's
+    protocol, as there are then no settings to check.
+    """
+
+    words: str
+    run: Run | None
     reason: str
 
 
@@ -71,16 +77,16 @@ def plan(overrides: Sequence[str]) -> list[Run]:
     for one in planned:
         if one.reason:
             raise InputError(one.reason)
-    return [one.run for one in planned]
+    return [one.run for one in planned if one.run is not None]
 
 
 @quiet_libraries()
 def sweep(overrides: Sequence[str]) -> list[Planned]:
     """The runs of a command line, in its order, each with the reason why it cannot be executed, if any.
 
-    Reasons are settings that exclude each other or have no effect in combination, and a strategy that cannot
-    learn the stream. Raises InputError for what is wrong in any combination: unknown names, wrong types,
-    values out of range, a strategy that lacks the scenario's protocol.
+    Reasons are settings that exclude each other or have no effect in combination, a strategy that lacks the
+    scenario's protocol, and one that cannot learn the stream. Raises InputError for what is wrong in any
+    combination: unknown names, wrong types, values out of range.
     """
     chosen = combinations(overrides)
     for kind in ("scenario", "strategy"):
@@ -100,10 +106,11 @@ def _compose(combination: dict[str, str], all_combinations: Sequence[dict[str, s
     strategy, combination = _expanded(combination)
     if scenario.protocols[0] not in strategy.protocols:
         able = [one.name for one in registry.entries("strategies") if scenario.protocols[0] in one.protocols]
-        raise InputError(
+        reason = (
             f"strategy {strategy.name!r} cannot be run on {scenario.name!r}, which needs the protocol "
             f"{scenario.protocols[0]!r}; these can: {', '.join(able)}"
         )
+        return Planned(" ".join(f"{key}={value}" for key, value in combination.items()), None, reason)
     classes = {}
     store = ConfigStore.instance()
     for group, entry in (("scenario", scenario), ("strategy", strategy)):
@@ -128,7 +135,7 @@ def _compose(combination: dict[str, str], all_combinations: Sequence[dict[str, s
         threads=run.threads,
         data_root=expanded(Path(run.data_root)) if run.data_root else None,
     )
-    return Planned(made, reason)
+    return Planned(str(made), made, reason)
 
 
 def _cannot_be_done(
@@ -166,11 +173,8 @@ def _expanded(combination: dict[str, str]) -> tuple[registry.Entry, dict[str, st
     strategy = registry.find("strategies", name)
     if not colon:
         return strategy, combination
-    if preset not in strategy.presets:
-        raise InputError(f"strategy {name!r} has no preset {preset!r}: {nearest(preset, strategy.presets)}")
-    words = {
-        f"strategy.{setting}": typed(value) for setting, value in strategy.presets[preset].settings.items()
-    }
+    chosen = preset_named(preset, name, strategy.presets).settings
+    words = {f"strategy.{setting}": typed(value) for setting, value in chosen.items()}
     return strategy, {**words, **combination, "strategy": name}
 
 
@@ -240,6 +244,9 @@ def _resolve(combination: dict[str, str]) -> _Root:
         cause = error.__cause__ or error
         reason = str(cause).splitlines()[0]
         key = (getattr(cause, "full_key", "") or "").partition("[")[0]  # of a list, if it is an item's
+        if "is not a ListConfig" in reason:
+            value = combination.get(key, "")
+            raise InputError(f"{key}={value}: expected a list: write {key}=[{value}]") from error
         whole = "'float'" in reason and "Integer" in reason
         hint = " (write whole numbers without a point or an exponent)" if whole else ""
         raise InputError(f"{key}={combination.get(key, '')}: {reason}{hint}") from error

@@ -57,11 +57,8 @@ class Objective(NamedTuple):
     loss: Loss
 
 
-class Hypergradient(NamedTuple):
-    """C_val at w' (at w for `no_inner`), and its gradient for each θ by name; both detached."""
-
-    validation_loss: Tensor
-    gradients: dict[str, Tensor]
+Hypergradient = dict[str, Tensor]
+"""The gradient of C_val for each θ by name; detached."""
 
 
 def split(module: Module, theta: Iterable[Parameter]) -> Split:
@@ -104,7 +101,7 @@ def hypergradient(
             moved = {name: one.detach() for name, one in moved.items()}
         if variant != "finite_difference":
             loss = _evaluate(module, moved, validation)
-            return Hypergradient(loss.detach(), _gradients(loss, theta))
+            return _gradients(loss, theta)
         loss = _evaluate(module, {name: one.requires_grad_() for name, one in moved.items()}, validation)
         found = _gradients(loss, {**theta, **moved})
         onward = _bookmark(module)
@@ -117,13 +114,13 @@ def hypergradient(
             slope = _gradients(_evaluate(module, beside, training), theta)
             found = {name: one - rate / (2 * side) * slope[name] for name, one in found.items()}
         onward()
-    return Hypergradient(loss.detach(), found)
+    return found
 
 
 def write_gradients(parts: Split, found: Hypergradient, *, add: bool = False) -> None:
     """Write the hypergradient to `.grad` of θ; with `add`, add it to what is there (a sum over tasks)."""
     for name, one in parts.theta.items():
-        one.grad = found.gradients[name] + (one.grad if add and one.grad is not None else 0)
+        one.grad = found[name] + (one.grad if add and one.grad is not None else 0)
 
 
 class StreamBilevel:

@@ -120,7 +120,7 @@ def _contradictions_of_record(row: Row, record: Mapping[str, Any]) -> Iterator[C
         counted = hits / samples
         if apart(counted, accuracy, _ROUNDING):
             yield "accuracy", f"experience {number} has {accuracy} in the record's R, {counted} by its counts"
-    weights = total if abs(sum(right) / sum(total) - row["accuracy"]) < _ROUNDING else None
+    weights = total if _is_pooled(record, sum(right) / sum(total)) else None
     for column, expected in (
         ("accuracy", metrics.average_accuracy(matrix, weights)),
         ("incremental_accuracy", metrics.incremental_accuracy(matrix, weights)),
@@ -140,9 +140,19 @@ def _variance(row: Row, record: Mapping[str, Any] | None) -> float | None:
     confusions = record["confusion_by_experience"]
     right = [sum(one[k][k] for k in range(len(one))) for one in confusions]
     total = [sum(map(sum, one)) for one in confusions]
-    if not apart(row["accuracy"], sum(right) / sum(total)):
+    if _is_pooled(record, sum(right) / sum(total)):
         return variance_of_share(sum(right), sum(total))
     return sum(map(variance_of_share, right, total)) / len(total) ** 2
+
+
+def _is_pooled(record: Mapping[str, Any], accuracy: float) -> bool:
+    """Whether means over experiences are weighted by their samples; `accuracy` is then that of the run.
+
+    A record from before this was stated says it by its own copy of the row, not by the row that is checked.
+    """
+    if "pooled" in record:
+        return bool(record["pooled"])
+    return abs(accuracy - record["row"]["accuracy"]) < _ROUNDING
 
 
 CONTINUAL = Protocol(

@@ -9,7 +9,9 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hpbench.board.ranking import Entry, Group, groups
+from hpbench.board.counted import Row, comparison_key
+from hpbench.board.parse import records
+from hpbench.board.ranking import Entry, Group, groups, settings_part
 from hpbench.board.table import read
 from hpbench.disturb.known import known
 from hpbench.report.plot import STYLES, accuracy_axis, png
@@ -46,12 +48,20 @@ def level_picture(groups: Sequence[Group], own: str | None = None) -> bytes:
 
 def run_picture(record: Any) -> bytes:
     """A PNG of a run's curves among those of the comparable rows on its board."""
-    row = record.row
-    for group in groups(read(record.board), smoke=True):
-        for label, entry in zip(group.labels, group.entries, strict=True):
-            if (entry.strategy, entry.overrides) == (row["strategy"], row["overrides"]):
-                return level_picture([group], label)
-    raise LookupError(row["run_id"])
+    row, frame = record.row, read(record.board)
+    comparable = [_compared(one) == _compared(row) for one in records(frame)]
+    [group] = groups(frame[comparable], smoke=True)
+    own = next(
+        label
+        for label, entry in zip(group.labels, group.entries, strict=True)
+        if (entry.strategy, entry.overrides) == (row["strategy"], row["overrides"])
+    )
+    return level_picture([group], own)
+
+
+def _compared(row: Row) -> tuple[Any, ...]:
+    """Values in which rows of one group agree: scenario, version, data, and settings of the scenario."""
+    return comparison_key(row), settings_part(row["overrides"], "scenario.")
 
 
 def _disturbances(group: Group) -> list[str]:

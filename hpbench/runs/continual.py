@@ -84,6 +84,7 @@ def run(
     competing = task.outputs // len(task.train) if task.multi_head else task.outputs
     measured = {
         "R": matrix,
+        "pooled": task.pooled,
         "chance": 1 / competing,
         "learned_at_chance": [number + 1 for number in metrics.at_chance(matrix, competing)],
         "before": before,

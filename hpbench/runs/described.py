@@ -1,4 +1,4 @@
-"""What a row and a record say of any trained Avalanche strategy, whatever it was tested on."""
+"""Columns and record entries of a trained Avalanche strategy that all protocols on streams share."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -17,7 +17,7 @@ from hpbench.tasks.continual import ContinualTask
 def described(
     strategy: Any, task: ContinualTask, curve: LearningCurve, batches: Iterable[list[Tensor]]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Columns of a row and details of a record; costs are counted while the strategy looks at `batches`."""
+    """Columns of a row and details of a record; costs are counted on forward passes with `batches`."""
     cost = measure(learner(strategy), looking(strategy, batches))
     prototypes = prototypes_of(strategy)
     mixed = prototypes.details() if prototypes is not None else None

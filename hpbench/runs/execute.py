@@ -8,7 +8,7 @@ import os
 import random
 import resource
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,12 +61,14 @@ def execute(
     force: bool,
     say: Callable[[str], None],
     report: Callable[[Any], None],
+    check: Callable[[Mapping[str, Any]], None] | None = None,
 ) -> Record:
     """Execute a run and add its row to the board in `out`; skipped if it is there and `force` is false.
 
-    `say` is called with lines for the user, `report` with the protocol's progress. Raises InputError for bad
-    input, RunError if the strategy or the scenario fails, and NotFiledError if the run is done but its row
-    cannot be written.
+    `say` is called with lines for the user, `report` with the protocol's progress, `check` with the columns
+    of the run's identity before it is trained. Raises InputError for bad input, whatever `check` raises,
+    RunError if the strategy or the scenario fails, and NotFiledError if the run is done but its row cannot be
+    written.
     """
     device = find_device(run.device)
     if device == "cuda":
@@ -80,7 +82,7 @@ def execute(
     machine = provenance.columns_of_run(
         run.threads, torch.cuda.get_device_name() if device == "cuda" else "cpu"
     )
-    key = training_key(run, strategy.version, machine)
+    key = training_key(run, (scenario, strategy), machine)
     resources = Resources(run.data_root, device, say, key, force, run.seed)
     with _blamed(scenario):
         task = module.build(run.scenario_settings, resources)
@@ -100,13 +102,15 @@ def execute(
     }
     identity["run_id"] = run_id(identity)
     table.refuse_unfit(protocol.name, identity)
+    if check is not None:
+        check(identity)
     folder = run_folder(board, identity["run_id"])
     earlier = table.find(board, identity["run_id"])
     if earlier is not None and not force:
         return Record(run, earlier, _details(folder), folder, board, fresh=False)
     made_by = {
         **machine,
-        **provenance.columns_of_checkout(),
+        **provenance.columns_of_checkout(say),
         "own_code": own_code([strategy, scenario]),
     }
     builder = getattr(registry.load(strategy), protocol.builder)
@@ -142,14 +146,14 @@ def _details(folder: Path) -> dict[str, Any]:
         return {}
 
 
-def training_key(run: Run, strategy_version: str, machine: Mapping[str, Any]) -> str:
-    """Hash of all that training depends on except the data: settings, seed, version, code and machine.
+def training_key(run: Run, files: Sequence[registry.Entry], machine: Mapping[str, Any]) -> str:
+    """Hash of all that training depends on except the data: settings, seed, code and machine.
 
-    `machine` has the columns of a row on sources, libraries and machine.
+    `files` are the scenario's and the strategy's, whose code counts whatever their VERSION says: a network
+    trained by other code is not reused. `machine` has the columns of a row on sources, libraries and machine.
     """
-    return short_hash(
-        [run.scenario, run.strategy, strategy_version, run.training_settings, run.seed, machine]
-    )
+    code = [[one.name, one.version, one.code] for one in files]
+    return short_hash([code, run.training_settings, run.seed, machine])
 
 
 def find_device(wanted: str) -> str:

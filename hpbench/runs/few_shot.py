@@ -1,4 +1,4 @@
-"""The few-shot protocol: meta-train, keep what is best on validation episodes, test on fixed episodes."""
+"""The few-shot protocol: meta-train, select a state on validation episodes, test on fixed episodes."""
 
 import hashlib
 import time
@@ -33,9 +33,10 @@ _COUNTED_EPISODES = 5
 
 
 class ShownEpisode(NamedTuple):
-    """An episode to look at: images (K·N, H, W) and (Q·N, H, W) in [0, 1], predicted labels (Q·N,), N.
+    """An episode for the picture of a run, as arrays.
 
-    Images go round the classes: the label of the s-th is s mod N.
+    `support` (K·N, H, W) and `query` (Q·N, H, W) are images in [0, 1], `predicted` (Q·N,) the labels found,
+    `ways` is N. Classes alternate: image s has the label s mod N.
     """
 
     support: NDArray[np.float32]
@@ -52,7 +53,8 @@ def run(
 ) -> Outcome:
     """Meta-train and test the learner that `builder(settings, task)` returns.
 
-    A learner that was kept is not trained again. `report` is called after every step of meta-training.
+    A stored learner with the same training is loaded instead of being trained. `report` is called after
+    every step of meta-training.
     """
     refuse(builder, settings, task.stream())
     learner = builder(settings, task)
@@ -85,7 +87,7 @@ def run(
         "meta_steps": training.steps,
         "kept_step": training.kept_step,
         "validation_accuracy": training.validation_accuracy,
-        "curve": " ".join(f"{look.step}:{look.accuracy:.4f}" for look in training.looks),
+        "curve": " ".join(f"{one.step}:{one.accuracy:.4f}" for one in training.validations),
         "right_by_episode": " ".join(map(str, counts)),
         "transductive": False,
         "diverged": training.diverged or (AT_TEST if bool((found == NOT_USABLE).any()) else ""),

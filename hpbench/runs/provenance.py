@@ -8,7 +8,7 @@ import os
 import platform
 import re
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -174,9 +174,11 @@ def fitting(model: str) -> str:
     return re.sub(r"^\W+|[^\w ()@.,/+:;-]|:(?=//)", "", model, flags=re.ASCII)[:LONGEST_MODEL]
 
 
-def columns_of_checkout() -> dict[str, object]:
-    """The columns of a row on the package's checkout; asks git."""
+def columns_of_checkout(say: Callable[[str], None]) -> dict[str, object]:
+    """The columns of a row on the package's checkout; asks git. `say` is told why its state is unknown."""
     here = checkout()
+    if here.state == "unknown":
+        say(f"Whether the package's sources are those of a commit is unknown: {here.reason}")
     return {"commit": here.commit, "checkout": here.state}
 
 

@@ -1,23 +1,22 @@
 """Runs a row of a board again and compares the figures."""
 
-import math
 import random
-import statistics
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from hpbench import registry
 from hpbench.board.cells import same_cell
-from hpbench.board.counted import Row, entry_key
+from hpbench.board.counted import Row, entry_key, versions_of
 from hpbench.board.merge import NOT_RESULTS
 from hpbench.core.columns import IDENTITY
 from hpbench.core.errors import InputError
 from hpbench.plan.compose import plan
-from hpbench.runs.execute import execute
-
-SAME, WITHIN, DIFFERENT = "the same", "within the spread of its seeds", "different"
+from hpbench.protocols.table import PROTOCOLS
+from hpbench.runs.execute import Record, execute
+from hpbench.runs.judgement import DIFFERENT, SAME, Moved, judged
 
 _MACHINE = (
     "device",
@@ -31,23 +30,20 @@ _MACHINE = (
 )
 """If these columns agree, a run gives the same figures to the last digit."""
 
-_WIDTH = 3.0
-"""Allowed difference of an accuracy from another machine, in standard deviations over seeds."""
-
 
 @dataclass(frozen=True)
 class Verdict:
     """The result of running a row again.
 
-    `moved` has the columns that differ, with the old and the new value. `same_machine`: whether the columns
-    on machine and libraries agree.
+    `changed` has the columns that differ, with the old and the new value. `machine`: "the same", "another",
+    or "unknown" if the row does not say on what it was made. `moved`: for a row that was not made on this
+    machine, how far figures moved and how far they may.
     """
 
-    row: Row
-    again: Row
     verdict: str
-    moved: Mapping[str, tuple[Any, Any]]
-    same_machine: bool
+    changed: Mapping[str, tuple[Any, Any]]
+    machine: str
+    moved: Mapping[str, Moved] = field(default_factory=dict)
 
 
 def sample(rows: Sequence[Row], count: int, seed: int | None = None) -> list[Row]:
@@ -65,51 +61,86 @@ def verify(
 ) -> Verdict:
     """Run `row` again in a temporary folder; `board` has all rows, for the spread over seeds.
 
-    Raises InputError for a row that cannot be run here: an unknown strategy, other versions or other data.
+    Raises InputError, before any training, for a row that cannot be run here: an unknown strategy, other
+    versions or other data.
     """
-    return _judged(row, _again(row, data_root, say, report), board)
+    _check_versions(row)
+    record = _again(row, data_root, say, report)
+    again = record.row
+    changed = {
+        name: (there, again.get(name))
+        for name, there in row.items()
+        if name not in NOT_RESULTS and not same_cell(there, again.get(name))
+    }
+    machine = _machine(row, again)
+    if not changed or machine == "the same":
+        return Verdict(DIFFERENT if changed else SAME, changed, machine)
+    others = [
+        one
+        for one in board
+        if entry_key(one) == entry_key(row)
+        and versions_of(one) == versions_of(row)
+        and one["seed"] != row["seed"]
+    ]
+    verdict, moved = judged(row, again, changed, others, _test_samples(record))
+    return Verdict(verdict, changed, machine, moved)
+
+
+def _check_versions(row: Row) -> None:
+    """Raise InputError if strategy, scenario or protocol are installed in other versions than the row's."""
+    scenario = registry.find("scenarios", row["scenario"])
+    strategy = registry.find("strategies", row["strategy"])
+    protocol = PROTOCOLS[scenario.protocols[0]]
+    here = {
+        "scenario_version": scenario.version,
+        "strategy_version": strategy.version,
+        "protocol": protocol.name,
+        "protocol_version": protocol.version,
+    }
+    _check_identity(row, here)
+
+
+def _check_identity(row: Row, here: Mapping[str, Any]) -> None:
+    """Raise InputError for the first column of the row's identity that differs from what is here."""
+    for column in IDENTITY:
+        name = column.name
+        if name in here and str(here[name]) != str(row[name]):
+            raise InputError(
+                f"run {row['run_id']} cannot be run again here: {name} is {row[name]!r} in the row and "
+                f"{here[name]!r} here"
+            )
 
 
 def _again(
     row: Row, data_root: Path | None, say: Callable[[str], None], report: Callable[[Any], None]
-) -> Row:
+) -> Record:
     words = [f"scenario={row['scenario']}", f"strategy={row['strategy']}", f"seed={row['seed']}"]
     words += row["overrides"].split()
     words += [f"threads={row['threads']}"] if row["threads"] else []
     words += [f"data_root={data_root}"] if data_root else []
     [run] = plan(words)
     with tempfile.TemporaryDirectory() as folder:
-        again = execute(run, Path(folder), force=True, say=say, report=report).row
-    for column in IDENTITY:
-        if str(again[column.name]) != str(row[column.name]):
-            raise InputError(
-                f"run {row['run_id']} cannot be run again here: {column.name} is {row[column.name]!r} in the "
-                f"row and {again[column.name]!r} here"
-            )
-    return again
+        return execute(
+            run,
+            Path(folder),
+            force=True,
+            say=say,
+            report=report,
+            check=lambda identity: _check_identity(row, identity),
+        )
 
 
-def _judged(row: Row, again: Row, board: Sequence[Row]) -> Verdict:
-    moved = {
-        name: (there, again.get(name))
-        for name, there in row.items()
-        if name not in NOT_RESULTS and not same_cell(there, again.get(name))
-    }
-    same_machine = all(row.get(name) and row[name] == again[name] for name in _MACHINE)
-    if not moved:
-        return Verdict(row, again, SAME, moved, same_machine)
-    spread = _spread(row, board)
-    near = not same_machine and abs(row["accuracy"] - again["accuracy"]) <= _WIDTH * spread
-    return Verdict(row, again, WITHIN if near else DIFFERENT, moved, same_machine)
+def _machine(row: Row, again: Row) -> str:
+    if all(row.get(name) and row[name] == again[name] for name in _MACHINE):
+        return "the same"
+    return "another" if row.get("processor") else "unknown"
 
 
-def _spread(row: Row, board: Sequence[Row]) -> float:
-    """Standard deviation of the accuracy over the seeds with this row's settings.
-
-    With a single seed, the binomial standard deviation for the number of test samples.
-    """
-    seeds = [one["accuracy"] for one in board if entry_key(one) == entry_key(row)]
-    if len(seeds) > 1:
-        return statistics.stdev(seeds)
-    samples = row.get("tested_samples") or row.get("episodes") or 1000
-    return math.sqrt(row["accuracy"] * (1 - row["accuracy"]) / samples)
+def _test_samples(record: Record) -> int | None:
+    """The samples behind the accuracy of a run, from its row or its counts; None without them."""
+    row, counts = record.row, record.details.get("confusion_by_experience")
+    if "tested_samples" in row:
+        return int(row["tested_samples"])
+    if "episodes" in row:
+        return int(row["episodes"] * row["n_way"] * row["queries"])
+    return sum(sum(map(sum, one)) for one in counts) if counts else None

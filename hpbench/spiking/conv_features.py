@@ -42,7 +42,7 @@ class SpikingConvLayer(torch.nn.Module):
         return fired(window, self.steps, self.p).permute(0, 1, 4, 2, 3)
 
     def operations(self, spikes: Tensor, values: Tensor) -> Operations:
-        """Of one pass. An input that is held is met anew in every step."""
+        """Operations of one forward pass; a constant input counts at every time step."""
         shown, times = values.flatten(0, 1), self.steps if len(values) == 1 else 1
         accumulates, multiply_accumulates = needed(reached(shown != 0, self.conv) * times, are_spikes(shown))
         return Operations(

@@ -11,6 +11,7 @@ from hpbench.board.record_file import packed, read_records, record_file
 from hpbench.board.table import add
 from hpbench.core.errors import InputError
 from hpbench.core.files import write_atomically
+from hpbench.protocols import continual
 
 MATRIX = [[0.75, 0.25], [0.5, 1.0]]
 COUNTS = [[[1, 1], [1, 1]], [[2, 0], [0, 2]]]  # 2 of 4 and 4 of 4 right
@@ -38,6 +39,26 @@ def test_a_row_that_its_record_bears_out_passes(tmp_path):
     path = with_record(tmp_path)
     assert check_folder(tmp_path) == []
     assert read_records(path)[make_row(**RIGHT)["run_id"]]["R"] == MATRIX
+
+
+UNEVEN = [[[1, 1], [1, 1]], [[1, 0], [0, 1]]]  # 2 of 4 and 2 of 2 right
+POOLED = {**RIGHT, "accuracy": 4 / 6, "incremental_accuracy": (0.75 + 4 / 6) / 2}
+
+
+@pytest.mark.parametrize("stated", [{"pooled": True}, {}])
+def test_means_weighted_by_samples_edited_to_plain_ones_are_found(stated):
+    record = {"row": POOLED, "R": MATRIX, "before": None, "confusion_by_experience": UNEVEN, **stated}
+    found = continual.CONTINUAL.contradictions_of_record
+    assert list(found(POOLED, record)) == []
+    assert [column for column, _ in found(RIGHT, record)] == ["accuracy", "incremental_accuracy"]
+
+
+@pytest.mark.parametrize("stated", [{"pooled": False}, {}])
+def test_plain_means_edited_to_weighted_ones_are_found(stated):
+    record = {"row": RIGHT, "R": MATRIX, "before": None, "confusion_by_experience": UNEVEN, **stated}
+    found = continual.CONTINUAL.contradictions_of_record
+    assert list(found(RIGHT, record)) == []
+    assert [column for column, _ in found(POOLED, record)] == ["accuracy", "incremental_accuracy"]
 
 
 @pytest.mark.parametrize(

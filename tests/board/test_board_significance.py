@@ -103,8 +103,8 @@ def test_two_strategies_without_chance_do_not_widen_the_ranks_of_others():
 
 def test_counts_of_records_and_of_robustness_rows_give_the_variance():
     counts = [[[8, 2], [0, 0]], [[0, 0], [5, 5]]]
-    record = {"confusion_by_experience": counts}
     row = {"accuracy": 0.65}
+    record = {"row": row, "confusion_by_experience": counts}
     assert PROTOCOLS["continual"].variance(row, None) is None
     together = 14 / 22 * 8 / 22 / 20
     assert PROTOCOLS["continual"].variance(row, record) == pytest.approx(together)
@@ -123,7 +123,9 @@ def test_records_decide_between_strategies_that_do_not_depend_on_the_seed():
         for seed in (0, 1)
     ]
     counts = {"slda": [[[9, 1], [0, 0]]], "other": [[[2, 8], [0, 0]]]}
-    recorded = {row["run_id"]: {"confusion_by_experience": counts[row["strategy"]]} for row in rows}
+    recorded = {
+        row["run_id"]: {"row": row, "confusion_by_experience": counts[row["strategy"]]} for row in rows
+    }
     [group] = groups(pd.DataFrame(rows))
     assert [one.tested_over for one in group.comparisons] == [""]
     [group] = groups(pd.DataFrame(rows), recorded=recorded)

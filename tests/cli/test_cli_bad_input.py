@@ -50,8 +50,20 @@ def test_wrong_type(refuses: Refuses) -> None:
 
 def test_out_of_range(refuses: Refuses) -> None:
     refuses(
-        "scenario=toy", "strategy=ann", "strategy.batch=0", says=["strategy.batch=0", "at least 1 samples"]
+        "scenario=toy",
+        "strategy=ann",
+        "strategy.batch=0",
+        says=["strategy.batch=0: expected at least 1 (samples per batch, in training and at test)"],
     )
+    says = [
+        "strategy.kernel_size=0: expected at least 1 (side of a kernel; the padding is half of it, in pixels)"
+    ]
+    refuses("scenario=toy", "strategy=hp", "strategy.kernels=[2]", "strategy.kernel_size=0", says=says)
+
+
+def test_a_list_is_written_in_brackets(refuses: Refuses) -> None:
+    said = "strategy.hidden=16: expected a list: write strategy.hidden=[16]"
+    refuses("scenario=toy", "strategy=ann", "strategy.hidden=16", says=[said])
 
 
 def test_setting_of_the_other_swept_strategy(refuses: Refuses) -> None:

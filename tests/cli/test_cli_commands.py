@@ -36,6 +36,51 @@ def test_show_tells_what_a_strategy_is_and_its_settings(hpbench: Command) -> Non
         assert said in ended.out
 
 
+def _defaults(shown: str) -> dict[str, str]:
+    """The default of each setting in what `show` prints, with the mark of a preset."""
+    cells = [line.split() for line in shown.partition("under few_shot")[0].splitlines()]
+    return {one[0]: " ".join(one[1:3] if one[2:3] == ["*"] else one[1:2]) for one in cells if len(one) > 2}
+
+
+def test_show_has_the_defaults_of_a_preset_marked(hpbench: Command) -> None:
+    plain, preset = (hpbench("show", f"strategy={one}").out for one in ("hp", "hp:prototypes"))
+    assert "defaults of hp:prototypes (* as the preset sets it)" in preset
+    before, after = _defaults(plain), _defaults(preset)
+    assert {name: after[name] for name in ("prototypes", "prototype_of", "columns")} == {
+        "prototypes": "True *",
+        "prototype_of": "input *",
+        "columns": "64 *",
+    }
+    assert before["columns"] == "0"
+    assert sum(one.endswith("*") for one in after.values()) == 3
+
+
+@pytest.mark.parametrize(
+    ("what", "expected"),
+    [
+        ("hp", {"current_gain": "1.0", "reset": "subtract", "trace_at_test": "frozen"}),
+        (
+            "hp:paper",
+            {"current_gain": "0.6", "reset": "zero", "trace_at_test": "sample", "trace_bound": "inf"},
+        ),
+        ("decolle", {"hidden": "[512,", "gains": "unit"}),
+        ("decolle:published", {"kernels": "[16,", "gains": "release"}),
+    ],
+)
+def test_show_has_the_value_that_an_empty_default_stands_for(
+    hpbench: Command, what: str, expected: dict[str, str]
+) -> None:
+    shown = hpbench("show", f"strategy={what}").out
+    assert {name: _defaults(shown)[name] for name in expected} == expected
+    assert "by dialect" not in shown
+
+
+def test_show_has_the_range_of_a_setting(hpbench: Command) -> None:
+    shown = hpbench("show", "strategy=hp", "scenario=split_mnist").out
+    assert "samples per batch, in training and at test (at least 1)" in shown
+    assert "share k of the membrane left after a step (between 0 and 1)" in shown
+
+
 def test_show_tells_what_a_scenario_is(hpbench: Command) -> None:
     ended = hpbench("show", "scenario=split_mnist")
     assert ended.code == 0
@@ -47,6 +92,7 @@ def test_show_tells_what_a_scenario_is(hpbench: Command) -> None:
     ("what", "said"),
     [
         ("strategy=hpp", "did you mean 'hp'"),
+        ("strategy=hp:prototype", "strategy 'hp' has no preset 'prototype': did you mean 'prototypes'"),
         ("hp", "write strategy=NAME"),
         ("network=hp", "write strategy=NAME"),
     ],
@@ -104,6 +150,12 @@ def test_board_check_passes_what_run_wrote_and_finds_what_a_hand_changed(hpbench
     assert ended.code == 2
     assert "toy.csv: line 2, column 'run_id'" in ended.err
     assert files(out) == before
+
+
+def test_a_board_without_levels_has_no_picture(hpbench: Command, toy_path: Path, out: Path) -> None:
+    ended = hpbench("board", "toy", "--picture", "--out", out)
+    assert ended.code == 2
+    assert "--picture: toy has no levels of a disturbance to draw" in ended.err
 
 
 def test_board_publish_merges_the_rows(hpbench: Command, out: Path, tmp_path: Path) -> None:

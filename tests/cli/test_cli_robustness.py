@@ -65,6 +65,9 @@ def test_a_run_shows_levels_and_leaves_row_record_and_curves(
     again = hpbench("run", *words, "scenario.disturbances=[gaussian,fgsm]")
     assert again.out.count("skipped") == 2
     shown = hpbench("board", "toy_noise", "--out", out)
+    assert "clean %" in shown.out and "Accuracy against level" not in shown.out
+    assert not (out / "toy_noise.png").exists(), "drawing takes seconds: only if asked for"
+    shown = hpbench("board", "toy_noise", "--picture", "--out", out)
     assert "clean %" in shown.out and "Accuracy against level in" in shown.out
     assert (out / "toy_noise.png").read_bytes().startswith(b"\x89PNG")
     assert hpbench("board", "check", "--out", out).code == 0
@@ -94,6 +97,9 @@ def test_a_picture_of_what_a_scenario_does(hpbench: Callable[..., Any], tmp_path
     ended = hpbench("show", *words)
     assert ended.code == 0, ended.err
     assert (tmp_path / "toy_noise_sample.png").read_bytes().startswith(b"\x89PNG")
+    refused = hpbench("show", "strategy=hp", "--picture")
+    assert (refused.code, refused.out) == (2, "")
+    assert "scenario= is missing" in refused.err
     refused = hpbench("show", "scenario=split_mnist", "--picture")
     assert refused.code == 2 and "split_mnist has no disturbances; these have: " in refused.err
 

@@ -62,7 +62,7 @@ def test_a_row_of_hp_has_every_figure_and_a_trace_that_is_alive(
     [row] = rows(tmp_path)
     assert 0 < row["local_share"] < 1
     empty = {name for name, value in row.items() if pd.isna(value) or value == ""}
-    assert empty <= {"peak_gpu_memory_mb", "commit", "prototype_share"}
+    assert empty <= {"peak_gpu_memory_mb", "commit", "prototype_share", "diverged"}
 
 
 @pytest.mark.parametrize("regime", ["class", "domain"])
@@ -180,6 +180,20 @@ def test_what_cannot_be_done_of_a_sweep_is_told_first_and_the_rest_is_done(
     assert line.startswith("hpbench: cannot be run: scenario=toy strategy=icarl")
     assert "in the task regime" in line
     assert [row["strategy"] for row in rows(tmp_path)] == ["ncm", "slda"]
+
+
+def test_a_strategy_without_the_scenarios_protocol_stops_no_other(
+    hpbench: Callable, toy_path: Path, tmp_path: Path
+) -> None:
+    words = ("scenario=toy", "strategy=protonet,ncm", "strategy.batch=10", "seed=3")
+    ended = hpbench("run", *words, "--out", tmp_path)
+    assert ended.code == 2
+    [line] = ended.err.splitlines()
+    assert line.startswith(
+        "hpbench: cannot be run: scenario=toy strategy=protonet strategy.batch=10 seed=3: "
+    )
+    assert "which needs the protocol 'continual'; these can: " in line
+    assert [row["strategy"] for row in rows(tmp_path)] == ["ncm"]
 
 
 def test_a_dry_run_tells_it_too(hpbench: Callable, toy_path: Path, tmp_path: Path) -> None:

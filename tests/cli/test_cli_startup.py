@@ -53,7 +53,7 @@ def test_boards_are_shown_without_torch(words: list[str], tmp_path: Path) -> Non
         *words,
         "--out",
         str(tmp_path / "out"),
-        "torch,avalanche,scipy.stats",
+        "torch,avalanche,scipy.stats,matplotlib",
     ]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

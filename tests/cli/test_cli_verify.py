@@ -44,39 +44,83 @@ def test_an_edited_accuracy_is_found_however_near(hpbench: Command, toy_path: Pa
     assert f"accuracy: {row['accuracy'] - 1e-4} in the row, {row['accuracy']} now" in ended.out
 
 
+def add_seeds(out: Path, row: dict[str, object], column: str, *figures: float) -> None:
+    """Rows like `row` with other seeds, which have these figures."""
+    for seed, figure in enumerate(figures, 7):
+        other = row | {"seed": seed, column: figure}
+        add(out / "toy.csv", other | {"run_id": run_id(other)})
+
+
 def test_a_row_from_another_machine_may_lie_within_the_spread(
     hpbench: Command, toy_path: Path, out: Path
 ) -> None:
-    [row] = records(read(out / "toy.csv"))
-    edit(out, accuracy=row["accuracy"] - 1e-3, processor="Another")
-    add(out / "toy.csv", (other := row | {"seed": 9, "accuracy": 0.5}) | {"run_id": run_id(other)})
-    ended = hpbench("board", "verify", "toy", run_id(row), "--out", out)
+    [before] = records(read(out / "toy.csv"))
+    right = before["accuracy"]
+    row = edit(out, accuracy=right - 1e-3, processor="Another")
+    add_seeds(out, before, "accuracy", right - 2e-3, right, right - 4e-3)
+    ended = hpbench("board", "verify", "toy", row["run_id"], "--out", out)
     assert ended.code == 0
     assert "within the spread of its seeds, made on another machine" in ended.out
+    assert f"accuracy: {right - 1e-3} in the row, {right} now" in ended.out
+    assert "accuracy moved by 0.001, 0.005" in ended.out
 
 
-def test_a_row_from_another_machine_that_is_far_off_is_different(
-    hpbench: Command, toy_path: Path, out: Path
+@pytest.mark.parametrize("processor", ["Another", ""])
+@pytest.mark.parametrize(
+    ("column", "edited"),
+    [("accuracy", 0.1), ("accuracy", 0.98), ("forgetting", 0.5), ("bwt", 0.5), ("incremental_accuracy", 0.9)],
+)
+def test_an_edited_figure_of_a_row_from_another_machine_is_found(
+    hpbench: Command, toy_path: Path, out: Path, processor: str, column: str, edited: float
 ) -> None:
-    edit(out, accuracy=0.1, processor="Another")
-    assert hpbench("board", "verify", "toy", "--out", out).code == 1
+    [before] = records(read(out / "toy.csv"))
+    row = edit(out, processor=processor, **{column: edited})
+    measured = before[column]
+    add_seeds(out, before, column, *(measured * one for one in (1, 0.999, 0.998)))
+    ended = hpbench("board", "verify", "toy", row["run_id"], "--out", out)
+    assert ended.code == 1
+    place = "another machine" if processor else "a machine that the row does not name"
+    assert f": different, made on {place}" in ended.out
+    assert f"{column}: {edited} in the row, {measured} now" in ended.out
 
 
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
         ({"strategy_version": "7"}, "strategy_version is '7' in the row and '1' here"),
+        ({"protocol_version": "0"}, "protocol_version is '0' in the row and '1' here"),
         ({"dataset_sha256": "0" * 64}, "dataset_sha256"),
         ({"strategy": "anne"}, "unknown strategy 'anne'"),
     ],
 )
-def test_a_row_that_cannot_be_run_here_is_told(
-    hpbench: Command, toy_path: Path, out: Path, changes: dict[str, str], told: str
+def test_a_row_that_cannot_be_run_here_is_told_before_anything_is_trained(
+    hpbench: Command,
+    toy_path: Path,
+    out: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    changes: dict[str, str],
+    told: str,
 ) -> None:
+    monkeypatch.setattr("hpbench.runs.continual.run", lambda *_: pytest.fail("it was trained"))
     edit(out, **changes)
     ended = hpbench("board", "verify", "toy", "--out", out)
     assert ended.code == 2
+    assert "0 of 1 rows run again, 1 could not be, 0 different" in ended.out
     assert told in ended.err
+
+
+def test_a_row_that_cannot_be_run_does_not_end_the_sample(
+    hpbench: Command, toy_path: Path, out: Path
+) -> None:
+    [row] = records(read(out / "toy.csv"))
+    earlier = row | {"strategy_version": "0"}
+    add(out / "toy.csv", earlier | {"run_id": run_id(earlier)})
+    for draw in range(3):
+        ended = hpbench("board", "verify", "toy", "--draw", draw, "--out", out)
+        assert ended.code == 2
+        assert "1 of 2 rows run again, 1 could not be, 0 different" in ended.out
+        assert f"{row['run_id']} ann" in ended.out
+        assert f"not run again: {run_id(earlier)}: run {run_id(earlier)} cannot be run again" in ended.err
 
 
 def test_a_run_that_is_not_there(hpbench: Command, out: Path) -> None:

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from toy import light_strategy_text, write_file
 from toy_characters import few_shot_task, quick
 
 from hpbench import registry
 from hpbench.few_shot.learner import Learner
-from hpbench.few_shot.meta_training import Look, Training
+from hpbench.few_shot.meta_training import Training, Validation
 from hpbench.few_shot.stored_learner import file_of, restore_learner, store_learner
 from hpbench.plan.compose import plan
 from hpbench.runs.execute import training_key
@@ -19,7 +20,36 @@ BASE = ("scenario=omniglot", "strategy=hp")
 def key(*overrides: str) -> str:
     chosen = dict(word.split("=", 1) for word in (*BASE, *overrides))
     [run] = plan([f"{name}={value}" for name, value in chosen.items()])
-    return training_key(run, "1", {"threads": run.threads})
+    files = [registry.find("scenarios", run.scenario), registry.find("strategies", run.strategy)]
+    return training_key(run, files, {"threads": run.threads})
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        ("strategies/mine.py", ("strategy=mine",)),
+        ("strategies/helper.py", ("strategy=mine",)),
+        ("scenarios/place.py", ("scenario=place", "strategy=ncm")),
+    ],
+)
+def test_other_code_of_an_own_file_with_a_version_trains_anew(
+    file: str, words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HPBENCH_PATH", str(tmp_path))
+    write_file(tmp_path / "strategies" / "helper.py", "STEPS = 1\n")
+    write_file(
+        tmp_path / "strategies" / "mine.py",
+        light_strategy_text().replace(
+            "def continual", "from .helper import STEPS\n\nVERSION = '3'\n\n\ndef few_shot"
+        ),
+    )
+    package = registry.find("scenarios", "glyphs").path
+    write_file(tmp_path / "scenarios" / "place.py", package.read_text())
+    before = key(*words)
+    assert key(*words) == before
+    with (tmp_path / file).open("a") as added:
+        added.write("\nMORE = 2\n")
+    assert key(*words) != before
 
 
 @pytest.mark.parametrize(
@@ -62,7 +92,7 @@ def learner(folder: Path, filters: int = 4) -> Learner:
 
 def test_what_was_kept_comes_back(tmp_path: Path) -> None:
     task = few_shot_task(tmp_path)
-    training = Training([Look(2, 0.5, 1.0, 0.7, 0.1)], steps=2, kept_step=2, seconds=0.5)
+    training = Training([Validation(2, 0.5, 1.0, 0.7, 0.1)], steps=2, kept_step=2, seconds=0.5)
     kept = learner(tmp_path)
     store_learner(kept, training, task)
     other = learner(tmp_path)

@@ -146,7 +146,7 @@ def test_a_setting_of_one_of_two_swept_strategies_names_the_other() -> None:
         ("strategy.widths=8", ["strategy.widths=8", "list"]),
         ("strategy.widths=[8,wide]", ["strategy.widths=[8,wide]", "'wide'", "Integer"]),
         ("strategy.widths=[[8]]", ["strategy.widths=[[8]]", "flat list"]),
-        ("strategy.widths=[8,0]", ["strategy.widths=0", "at least 1 neurons"]),
+        ("strategy.widths=[8,0]", ["strategy.widths=0", "at least 1 (neurons)"]),
         ("strategy.flag=perhaps", ["strategy.flag=perhaps", "bool"]),
         ("strategy.kind=squaer", ["strategy.kind=squaer", "'square'"]),
         ("strategy.rate=2", ["strategy.rate=2.0", "between 0 and 1", "(step)"]),

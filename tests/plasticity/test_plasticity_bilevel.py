@@ -89,8 +89,8 @@ def on_quadratic(module: Quadratic, variant: str, **settings: float) -> Hypergra
 def test_quadratic_problem_has_its_analytic_gradient(variant: str) -> None:
     module = Quadratic()
     found = on_quadratic(module, variant)
-    assert set(found.gradients) == {"theta"}
-    assert torch.allclose(found.gradients["theta"], analytic(module)[variant], rtol=1e-9)
+    assert set(found) == {"theta"}
+    assert torch.allclose(found["theta"], analytic(module)[variant], rtol=1e-9)
 
 
 def test_the_analytic_values_tell_the_variants_apart() -> None:
@@ -103,7 +103,7 @@ def test_without_an_inner_step_all_variants_are_no_inner() -> None:
     module = Quadratic()
     for variant in VARIANTS:
         found = on_quadratic(module, variant, step_size=0.0)
-        assert torch.allclose(found.gradients["theta"], analytic(module)["no_inner"])
+        assert torch.allclose(found["theta"], analytic(module)["no_inner"])
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -121,12 +121,12 @@ def test_gradients_are_written_for_theta_only_and_can_be_summed_over_tasks() -> 
     parts, found = split(module, [module.theta]), on_quadratic(module, "exact")
     module.theta.grad = torch.ones(2, dtype=torch.double)
     write_gradients(parts, found)
-    assert torch.equal(module.theta.grad, found.gradients["theta"]) and module.w.grad is None
+    assert torch.equal(module.theta.grad, found["theta"]) and module.w.grad is None
     write_gradients(parts, found, add=True)
-    assert torch.equal(module.theta.grad, 2 * found.gradients["theta"])
+    assert torch.equal(module.theta.grad, 2 * found["theta"])
     before = module.theta.detach().clone()
     torch.optim.SGD([module.theta], lr=0.1).step()
-    assert torch.allclose(module.theta, before - 0.2 * found.gradients["theta"])
+    assert torch.allclose(module.theta, before - 0.2 * found["theta"])
 
 
 def test_a_validation_loss_that_weights_do_not_reach_gives_no_nan() -> None:
@@ -135,9 +135,9 @@ def test_a_validation_loss_that_weights_do_not_reach_gives_no_nan() -> None:
     unreached = Objective(torch.eye(3, dtype=torch.double), None, lambda outputs, _: outputs[0].sum())
     parts, training = split(module, [module.theta]), Objective(A, None, training_loss)
     how = BilevelSettings("finite_difference", RATE)
-    assert hypergradient(module, parts, training, flat, how).gradients["theta"].tolist() == [1, 1]
+    assert hypergradient(module, parts, training, flat, how)["theta"].tolist() == [1, 1]
     how = BilevelSettings("no_inner", RATE)
-    assert hypergradient(module, parts, training, unreached, how).gradients["theta"].tolist() == [0, 0]
+    assert hypergradient(module, parts, training, unreached, how)["theta"].tolist() == [0, 0]
 
 
 class Noisy(Module):
@@ -162,7 +162,7 @@ def test_random_draws_are_common_to_both_sides_of_the_difference() -> None:
         torch.manual_seed(5)
         how = BilevelSettings(variant, RATE, 1e-4)
         one = Objective(x, x, square)
-        found[variant] = hypergradient(module, split(module, [module.theta]), one, one, how).gradients
+        found[variant] = hypergradient(module, split(module, [module.theta]), one, one, how)
         after.append(torch.rand(()))
     assert torch.allclose(found["exact"]["theta"], found["finite_difference"]["theta"], rtol=1e-6)
     assert torch.equal(*after)
@@ -216,8 +216,6 @@ def test_exact_on_an_hp_layer_is_the_slope_of_the_composite_objective(
         variant: hypergradient(layer, parts, training, validation, BilevelSettings(variant, rate, 1e-4))
         for variant in VARIANTS
     }
-    loss = composite(layer, training, validation, rate)
-    assert torch.allclose(found["exact"].validation_loss, loss, rtol=1e-12)
     for name, parameter in parts.theta.items():
         flat, slopes = parameter.data.view(-1), []
         for place in range(len(flat)):
@@ -228,12 +226,12 @@ def test_exact_on_an_hp_layer_is_the_slope_of_the_composite_objective(
                 flat[place] -= side
             slopes.append((sides[0] - sides[1]) / (2 * width))
         expected = torch.stack(slopes).view_as(parameter)
-        exact = found["exact"].gradients[name]
+        exact = found["exact"][name]
         assert expected.abs().max() > 1e-3
         assert apart(expected, exact) < 1e-6, name
-        assert apart(expected, found["finite_difference"].gradients[name]) < 1e-6, name
+        assert apart(expected, found["finite_difference"][name]) < 1e-6, name
         for other in ("stop_gradient", "no_inner"):
-            assert apart(expected, found[other].gradients[name]) > 1e-2, (name, other)
+            assert apart(expected, found[other][name]) > 1e-2, (name, other)
 
 
 def network(learner: str = "hp", encoding: str = "direct") -> SpikingNetwork:

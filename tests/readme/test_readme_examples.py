@@ -2,6 +2,7 @@
 
 import importlib
 import re
+import subprocess
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any
 
 import pytest
 from toy import QUICK, write_file
+
+from hpbench.plan.compose import sweep
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
@@ -99,3 +102,28 @@ def test_the_leaderboards_readme_ranks_what_is_on_the_boards() -> None:
     text = (folder / "README.md").read_text()
     written = text.partition(f"{readme.BEGIN}\n")[2].partition(f"\n{readme.END}")[0]
     assert written == expected
+
+
+def _tuning_commands() -> list[list[str]]:
+    """The words of each command of the grids, its variables expanded by a shell."""
+    text = (ROOT / "leaderboards" / "README.md").read_text()
+    variables = re.findall(r'`V="(.*?)"`', text, flags=re.DOTALL)
+    lines = re.findall(r"^    (hpbench run .*|[A-Z]=.*)$", text, flags=re.MULTILINE)
+    script = "\n".join(['hpbench() { echo "${@:2}"; }', f'V="{" ".join(variables[0].split())}"', *lines])
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    return [line.split(" --out leaderboards/tuning") for line in done.stdout.splitlines()]
+
+
+def _ends(word: str) -> str:
+    """An override with the first and the last value of its list."""
+    key, _, values = word.partition("=")
+    first, *_, last = values.split(",") * 2
+    return word if "(" in values or first == last else f"{key}={first},{last}"
+
+
+def test_the_commands_of_the_grids_can_be_run() -> None:
+    commands = _tuning_commands()
+    assert len(commands) > 15
+    for words in commands:
+        swept = [_ends(one) for one in " ".join(words).split() if not one.startswith(("seed=", "scenario.r"))]
+        assert [(one.words, one.reason) for one in sweep(swept) if one.reason] == []

@@ -114,6 +114,39 @@ def test_a_scenario_of_an_unknown_protocol_is_listed_with_the_nearest(folder: Pa
         registry.find("scenarios", "odd")
 
 
+@pytest.mark.parametrize(
+    "lines",
+    ["from .mine import Settings, continual", "from mine import c as continual", "continual = make()"],
+)
+def test_a_strategy_that_defines_no_function_is_listed_with_what_it_lacks(folder: Path, lines: str) -> None:
+    write_file(folder / "mine.py", light_strategy_text())
+    write_file(folder / "thin.py", f"{lines}\n")
+    assert "write `def continual(settings, task): …` here" in entry("thin").error
+    with pytest.raises(InputError, match="strategy 'thin' cannot be used"):
+        registry.find("strategies", "thin")
+    assert not [one for one in registry.entries("scenarios") if one.name == "thin"]
+
+
+def test_a_helper_that_imports_a_module_of_a_builders_name_is_no_strategy(folder: Path) -> None:
+    write_file(folder / "helper.py", "from hpbench import few_shot\nimport hpbench.few_shot.episodes\n")
+    assert not [one for one in registry.entries("strategies") if one.name == "helper"]
+
+
+@pytest.mark.parametrize("line", ["PROTOCOL = NAME", "from beside import PROTOCOL"])
+def test_a_scenario_whose_protocol_is_not_written_out_is_listed_with_an_error(
+    folder: Path, line: str
+) -> None:
+    write_file(folder / "place.py", SCENARIO.replace('PROTOCOL = "continual"', line))
+    [found] = [one for one in registry.entries("scenarios") if one.name == "place"]
+    assert "PROTOCOL must be written out" in found.error
+
+
+@pytest.mark.parametrize("line", ["VERSION = 'a' + 'b'", "VERSION: str = NAME", "from beside import VERSION"])
+def test_a_version_that_is_not_written_out_is_an_error(folder: Path, line: str) -> None:
+    write_file(folder / "mine.py", f"{light_strategy_text()}\n\n{line}\n")
+    assert 'VERSION must be written out in this file, as in VERSION = "1"' in entry("mine").error
+
+
 def test_a_file_is_imported_only_when_it_is_used(folder: Path) -> None:
     text = light_strategy_text(summary="Heavy.") + "\nraise RuntimeError('imported')\n"
     path = write_file(folder / "strategies" / "heavy.py", text)

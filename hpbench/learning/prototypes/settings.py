@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hpbench.core.acting import SET, no_effect, other_than
+from hpbench.core.acting import LATER_EXPERIENCES, SET, conditions_of, no_effect, other_than
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
 from hpbench.core.stream import Stream
@@ -11,6 +11,17 @@ from hpbench.plasticity.prototypes import READ_OUTS
 from hpbench.spiking.encoder import FRAMES
 
 _ON = {"prototypes": True}
+
+_OF_TRAINING = (
+    "lr",
+    "loss",
+    "theta_lr",
+    "theta_gradient",
+    "energy_weight",
+    "surrogate",
+    "prototype_training",
+)
+"""Settings that act on how a network is trained and on nothing else."""
 
 
 @dataclass
@@ -112,6 +123,26 @@ class PrototypeSettings:
     def expands(self) -> bool:
         """Whether features are expanded by random spiking neurons over time."""
         return bool(self.prototypes and self.expansion)
+
+    def idle(self, stream: Stream | None) -> dict[str, str]:
+        """Settings of training that move no figure but costs and curves, each with what it would need.
+
+        With `mix=0` the network's own scores have no share. Its training then acts through its features alone
+        (or through attacks on training batches, which prototypes see too): not at all with prototypes of the
+        input, and in the first experience alone if features are fixed afterwards.
+        """
+        if not self.prototypes or self.mix or getattr(self, "adversarial_epsilon", 0):
+            return {}
+        conditions = conditions_of(type(self))
+        later = [name for name in conditions if LATER_EXPERIENCES.keys() <= conditions[name].keys()]
+        if self.prototype_of == "input":
+            attacked = stream is None or stream.protocol == "robustness"  # attacks at test follow the loss
+            names = [one for one in _OF_TRAINING if one in conditions and not (one == "loss" and attacked)]
+            needs = "strategy.mix, or prototypes of the network's features (strategy.prototype_of=last)"
+            return dict.fromkeys([*names, *later], needs)
+        if self.feature_drift == "fixed":
+            return dict.fromkeys(later, "strategy.mix, or another feature_drift than fixed")
+        return {}
 
     def check(self) -> None:
         """Raise InputError for settings that cannot be combined."""

@@ -12,10 +12,11 @@ from hpbench.learning.supervised import ContinualTemplate
 class OnlineSteps(ContinualTemplate):
     """Avalanche's SupervisedTemplate on a network that gives a loss for every step of a window.
 
-    The network's `local_losses(inputs, loss)` yields a loss and scores (B, K) step by step; a loss is
-    differentiated, and the optimizer steps, before the next is asked for. Plugins hear of a backward pass and
-    of an update at every step, of a forward pass and of an iteration once a batch; then `loss` is the mean
-    over the batch's steps, and `mb_output` what the network's `scores` makes of all of them.
+    The network's generator `local_losses(inputs, loss)` yields the loss and the scores (B, K) of each time
+    step; backward pass and optimizer step follow before the next time step is computed. Plugins' callbacks
+    around the backward pass and the update are called at every time step, those around the forward pass and
+    the iteration once per batch. `loss` is then the mean over time steps, and `mb_output` the scores that the
+    network's `scores` computes from those of all steps.
     """
 
     def training_epoch(self, **kwargs: Any) -> None:

@@ -72,7 +72,7 @@ class SpikingColumns(torch.nn.Module):
         return (spikes @ self.areas).flatten(1)
 
     def operations(self, features: Tensor, images: Tensor) -> Operations:
-        """Of one pass: an image is held, and met anew by every filter at every place and step."""
+        """Operations of one forward pass: the constant image counts for every filter, place and time step."""
         images = images.reshape(-1, 1, self.side, self.side)
         field = torch.ones_like(self.filters[:1])
         seen = torch.nn.functional.conv2d((images != 0).to(images.dtype), field)

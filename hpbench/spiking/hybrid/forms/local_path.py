@@ -44,11 +44,12 @@ class Source(NamedTuple):
 
 
 class LocalPath(Protocol):
-    """An algorithm for one window. An instance runs either forward or backward.
+    """The trace's current and update over one window of T steps; an instance runs either forward or backward.
 
-    Forward: `begin`, then for each step `read` and, if the form `learns`, `write`; then `last_trace`. The
-    backward pass needs `kept`. Backward, in a new instance: `resume` with these tensors, then for each step
-    from the last to the first `to_post`, `read` and `from_read`; then `gradients`.
+    Forward, the loop over time calls `begin`, then at each step `read` and, if the form `learns` (updates the
+    trace), `write`, and at the end `last_trace`. `kept` are then the tensors that autograd saves for the
+    backward pass. This is run by a new instance: `resume` with the saved tensors, then from the last step to
+    the first `to_post`, `read` and `from_read`, and at the end `gradients`.
     """
 
     learns: bool

@@ -1,0 +1,171 @@
+"""`hpbench show`: description and settings of a strategy or a scenario, and pictures of its disturbances."""
+
+import inspect
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hpbench import registry
+from hpbench.cli.completion import OVERRIDE
+from hpbench.cli.folders import RESULTS, FolderPath, results_folder
+from hpbench.core.errors import InputError
+from hpbench.core.presets import Preset, preset_named
+from hpbench.core.stream import Stream, stream_of
+from hpbench.protocols.table import PROTOCOLS
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+
+@click.command()
+@click.argument("what", type=OVERRIDE, nargs=-1, required=True)
+@click.option(
+    "--picture",
+    is_flag=True,
+    help="Write a picture of a tested sample under the scenario's disturbances, NAME_sample.png. "
+    "Overrides such as scenario.disturbances=[salt,pepper] may follow.",
+)
+@click.option("--out", type=FolderPath(), help=f"Folder of the picture. Default: {RESULTS}/, as of a run.")
+def show(what: tuple[str, ...], picture: bool, out: Path | None) -> None:
+    """Show a strategy or scenario: WHAT is strategy=NAME, strategy=NAME:PRESET or scenario=NAME.
+
+    With both, the strategy's defaults are shown as the scenario sets them.
+    """
+    if picture:
+        _draw(what, results_folder(out))
+        return
+    named: dict[str, str] = {}
+    for word in what:
+        group, equals, name = word.partition("=")
+        if group not in ("strategy", "scenario") or not equals or group in named:
+            raise InputError(
+                f"{' '.join(what)!r}: write strategy=NAME or scenario=NAME or one of each, as in "
+                "hpbench show strategy=hp"
+            )
+        named[group] = name
+    from hpbench.cli.log import start_log
+
+    start_log(verbose=False)
+    from hpbench.cli.terminal import open_console
+
+    console = open_console()
+    strategy, scenario = named.get("strategy"), named.get("scenario")
+    place = None if scenario is None else registry.find("scenarios", scenario)
+    if strategy is None:
+        assert place is not None
+        _show(console, place, place.protocols, {})
+        return
+    name, colon, preset = strategy.partition(":")
+    entry = registry.find("strategies", name)
+    chosen = preset_named(preset, name, entry.presets) if colon else None
+    if place is None:
+        _show(console, entry, entry.protocols, {}, chosen)
+        return
+    protocol = place.protocols[0]
+    if protocol not in entry.protocols:
+        raise InputError(f"strategy {name!r} cannot be run on {scenario!r}: see hpbench list")
+    stream = stream_of(registry.settings_class(place, protocol)(), protocol)
+    _show(console, entry, (protocol,), registry.preset(place), chosen, f" on {scenario}", stream)
+
+
+def _draw(words: tuple[str, ...], folder: Path) -> None:
+    """Write the picture of a robustness scenario with these settings."""
+    from hpbench.cli.log import start_log
+
+    start_log(verbose=False)
+    from hpbench.core.files import write_atomically
+    from hpbench.plan.compose import plan
+    from hpbench.tasks.resources import Resources
+
+    name = next((word.partition("=")[2] for word in words if word.startswith("scenario=")), "")
+    if not name:
+        raise InputError("--picture: scenario= is missing, as in hpbench show scenario=noisy_mnist --picture")
+    scenario = registry.find("scenarios", name)
+    protocol = PROTOCOLS[scenario.protocols[0]]
+    if not protocol.sample_picture:
+        drawn = [one.name for one in PROTOCOLS.values() if one.sample_picture]
+        known = [one.name for one in registry.entries("scenarios") if one.protocols[0] in drawn]
+        raise InputError(f"--picture: {name} has no disturbances; these have: {', '.join(known)}")
+    able = next(one.name for one in registry.entries("strategies") if protocol.name in one.protocols)
+    [run] = plan([*words, f"strategy={able}"])
+    task = registry.load(scenario).build(run.scenario_settings, Resources(run.data_root, "cpu", click.echo))
+    path = folder / f"{name}_sample.png"
+    write_atomically(path, protocol.part("sample_picture")(name, task))
+    click.echo(f"A tested sample, clean and disturbed, in {path}")
+
+
+def _show(
+    console: "Console",
+    entry: registry.Entry,
+    protocols: tuple[str, ...],
+    preset: dict[str, Any],
+    chosen: Preset | None = None,
+    where: str = "",
+    stream: Stream | None = None,
+) -> None:
+    """Print a file's description and its settings, with the defaults in `preset` in place of its own.
+
+    The settings of a `chosen` preset take their place in turn, and are marked. With a stream, only settings
+    that can have an effect on it are printed.
+    """
+    group, module = entry.singular, registry.load(entry)
+    console.print(inspect.cleandoc(module.__doc__ or ""), highlight=False)
+    facts = f"\nFile: {entry.path}\nProtocol: {', '.join(entry.protocols)}"
+    console.print(facts, highlight=False)
+    console.print(f"Version: {entry.version}", highlight=False)
+    if group == "scenario":
+        given = ", ".join(f"strategy.{name}={value}" for name, value in registry.preset(entry).items())
+        if given:
+            console.print(f"Defaults of strategies that have the setting: {given}")
+    together: dict[type, list[str]] = {}
+    for protocol in protocols:
+        together.setdefault(registry.settings_class(entry, protocol), []).append(protocol)
+    for settings_class, names in together.items():
+        under = f" under {' and '.join(names)}" if len(together) > 1 else ""
+        title = f"Settings ({group}.NAME=VALUE){where}{under}"
+        if chosen is not None:
+            title += f", defaults of {entry.name}:{chosen.name} (* as the preset sets it)"
+        console.print(_settings_table(title, settings_class, preset, chosen, stream))
+    for preset_of in entry.presets.values():
+        console.print(
+            f"Preset {group}={entry.name}:{preset_of.name}: {preset_of.sentence} "
+            f"({' '.join(sorted(preset_of.words))})",
+        )
+    for figure in registry.published(entry, registry.shipped("scenarios")) if group == "strategy" else ():
+        conditions = ", ".join(f"{key}={value}" for key, value in figure.where)
+        level = f", {figure.disturbance} {figure.level:g}" if figure.level is not None else ""
+        console.print(
+            f"Published, {figure.scenario} ({conditions}{level}), {figure.method}: {figure.accuracy:.1%}. "
+            f"{figure.source}"
+        )
+
+
+def _settings_table(
+    title: str, settings_class: type, preset: dict[str, Any], chosen: Preset | None, stream: Stream | None
+) -> "Table":
+    """The settings as a table: first those that always have an effect, then the others by condition.
+
+    In place of a default None stands the value that it implies.
+    """
+    from rich.table import Table
+
+    from hpbench.core.acting import can_act, conditions_of, words_of
+    from hpbench.core.settings import filled, settings_of, with_defaults
+
+    table = Table(title=title, title_justify="left", box=None)
+    for heading in ("name", "default", "unit", "meaning", "acts with"):
+        table.add_column(heading, no_wrap=heading not in ("meaning", "acts with"))
+    needs = {name: words_of(some) for name, some in conditions_of(settings_class).items()}
+    of_preset = chosen.settings if chosen is not None else {}
+    with_preset = with_defaults(settings_class, {**preset, **of_preset})
+    defaults = filled(with_preset())
+    settings = [one for one in settings_of(with_preset) if can_act(settings_class, one.name, stream)]
+    for one in sorted(settings, key=lambda one: needs[one.name]):
+        allowed = ", ".join(one.choices) or one.range
+        meaning = one.meaning + (f" ({allowed})" if allowed else "")
+        default = getattr(defaults, one.name)
+        text = ("none" if default is None else str(default)) + (" *" if one.name in of_preset else "")
+        table.add_row(one.name, text, one.unit or one.type, meaning, needs[one.name])
+    return table
