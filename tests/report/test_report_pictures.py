@@ -105,6 +105,7 @@ def test_an_axis_of_another_range_says_so() -> None:
 
 def of_board(by_level: dict[str, dict[float, list[float]]], entries: int) -> Group:
     shared: dict[str, Any] = {"superseded": 0, "earlier": "", "uncommitted": 0, "details": {}, "figures": {}}
+    shared |= {"diverged": 0, "threads": "", "lineage": ""}
     return Group(
         protocol=ROBUSTNESS,
         scenario="made",
@@ -120,6 +121,7 @@ def of_board(by_level: dict[str, dict[float, list[float]]], entries: int) -> Gro
         ),
         ranks=(),
         comparisons=(),
+        compared={},
     )
 
 
