@@ -115,7 +115,7 @@ def execute(
         "own_code": own_code([strategy, scenario]),
     }
     builder = getattr(registry.load(strategy), protocol.builder)
-    gc.collect()  # an Avalanche strategy is a cycle of references: that of an earlier run still holds its data
+    gc.collect()  # Avalanche strategies are cycles of references: an earlier run still holds its data
     seed_everything(run.seed)
     with _blamed(strategy):
         outcome = protocol.part("runs")(builder, run.strategy_settings, task, report)
