@@ -1,5 +1,6 @@
 """Executes the runs of a command one after another and prints progress and results of each."""
 
+import gc
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +19,9 @@ from hpbench.runs.execute import Record, execute, find_device
 
 log = logging.getLogger(__name__)
 
+_COLLECTED_EVERY = 10
+"""Runs after which cycles of references are collected: Avalanche strategies are such, and hold their data."""
+
 
 def run_all(
     runs: Sequence[Run], folder: Path, console: Console, *, force: bool, quiet: bool
@@ -31,6 +35,8 @@ def run_all(
     failures: list[InputError] = []
     say = once(console.print)
     for number, run in enumerate(runs, 1):
+        if number % _COLLECTED_EVERY == 0:
+            gc.collect()
         title = f"[{number}/{len(runs)}] {run}" if len(runs) > 1 else str(run)
         console.print(title, highlight=False)
         try:

@@ -2,7 +2,6 @@
 
 import contextlib
 import datetime
-import gc
 import json
 import logging
 import os
@@ -115,7 +114,6 @@ def execute(
         "own_code": own_code([strategy, scenario]),
     }
     builder = getattr(registry.load(strategy), protocol.builder)
-    gc.collect()  # Avalanche strategies are cycles of references: an earlier run still holds its data
     seed_everything(run.seed)
     with _blamed(strategy):
         outcome = protocol.part("runs")(builder, run.strategy_settings, task, report)
