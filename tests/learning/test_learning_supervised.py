@@ -8,7 +8,6 @@ from avalanche.training.plugins import ReplayPlugin
 from avalanche.training.templates import SupervisedTemplate
 from stream import small_task
 
-from hpbench.core.errors import InputError
 from hpbench.learning.benchmark import Benchmark
 from hpbench.learning.best_pass import BestPass
 from hpbench.learning.heads import TaskHeads
@@ -158,5 +157,5 @@ def test_any_avalanche_template_can_be_returned() -> None:
 
 
 def test_what_is_no_template_is_refused() -> None:
-    with pytest.raises(InputError, match="SupervisedTemplate"):
+    with pytest.raises(TypeError, match="SupervisedTemplate"):
         protocol.run(lambda settings, task: object(), None, small_task(), lambda progress: None)

@@ -242,7 +242,8 @@ def test_a_layer_may_be_called_by_keyword() -> None:
 def test_the_example_of_a_stepped_network_is_counted_as_its_record_counts_it(
     hpbench: Callable[..., Any], toy_path: Path, tmp_path: Path
 ) -> None:
-    [text] = re.findall(r"```python\n(.*?)```", CONTRIBUTING, flags=re.DOTALL)
+    blocks = re.findall(r"```python\n(.*?)```", CONTRIBUTING, flags=re.DOTALL)
+    [text] = [one for one in blocks if "SteppedNetwork" in one]
     strategies = toy_path / "strategies"
     strategies.mkdir(exist_ok=True)
     (strategies / "stepped.py").write_text(text)
