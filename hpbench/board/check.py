@@ -14,7 +14,7 @@ from hpbench.board.table import ORDER, order
 from hpbench.core.errors import InputError
 from hpbench.core.files import has_content
 from hpbench.core.identity import run_id
-from hpbench.protocols.protocol import Contradiction
+from hpbench.protocols.protocol import Contradiction, settings_apart
 from hpbench.protocols.table import protocol_named
 
 _CLOCKS_APART = datetime.timedelta(days=1)
@@ -107,7 +107,9 @@ def _contradictions(row: Row, scenario: str, record: Record | None) -> Iterator[
 def _contradictions_within(row: Row) -> Iterator[Contradiction]:
     if datetime.datetime.fromisoformat(row["finished"]) > _now() + _CLOCKS_APART:
         yield "finished", f"{row['finished']!r} is still to come"
-    yield from protocol_named(row["protocol"]).contradictions(row)
+    protocol = protocol_named(row["protocol"])
+    yield from settings_apart(row, protocol)
+    yield from protocol.contradictions(row)
 
 
 def contradictions_of_record(row: Row, record: Record) -> Iterator[Contradiction]:

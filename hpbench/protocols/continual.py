@@ -7,18 +7,16 @@ from hpbench.core.columns import Column
 from hpbench.protocols.protocol import (
     EVALUATED_ON,
     PROTOTYPE_SHARE,
+    ROUNDING,
     SELECTION,
     Contradiction,
     Protocol,
     Row,
     apart,
     part_words,
-    settings_apart,
     trace_words,
     variance_of_share,
 )
-
-_ROUNDING = 1e-9
 
 _COLUMNS = (
     Column("regime", "text", "class-, task- or domain-incremental"),
@@ -68,16 +66,7 @@ def _title(row: Row) -> str:
     )
 
 
-_BY_SETTING = {
-    "scenario.regime": "regime",
-    "scenario.evaluate_on": "evaluated_on",
-    "scenario.passes": "passes",
-}
-"""Columns that hold a setting of the scenario."""
-
-
 def _contradictions(row: Row) -> Iterator[Contradiction]:
-    yield from settings_apart(row, _BY_SETTING)
     if (row["head"] == "multi") != row["task_identity_at_test"]:
         yield "head", f"{row['head']!r} does not go with task_identity_at_test={row['task_identity_at_test']}"
     if row["experiences"] == 1 and row["forgetting"] is not None:
@@ -98,7 +87,7 @@ def _transfer_contradictions(row: Row) -> Iterator[Contradiction]:
             "bwt",
             f"{_shown(bwt)}, but forgetting is {_shown(forgetting)}: neither exists without the other",
         )
-    elif forgetting is not None and forgetting + bwt < -_ROUNDING:
+    elif forgetting is not None and forgetting + bwt < -ROUNDING:
         yield "forgetting", f"{forgetting}, but with bwt={bwt} it is at least {-bwt}"
     elif forgetting is None and apart(row["accuracy"], row["incremental_accuracy"]):
         yield "incremental_accuracy", f"{row['incremental_accuracy']}, but all is learned at once"
@@ -113,12 +102,11 @@ def _shown(figure: float | None) -> str:
 def _contradictions_of_record(row: Row, record: Mapping[str, Any]) -> Iterator[Contradiction]:
     from hpbench.metrics import continual as metrics  # NumPy, which `hpbench list` does not load
 
-    matrix, confusions = record["R"], record["confusion_by_experience"]
-    right = [sum(one[k][k] for k in range(len(one))) for one in confusions]
-    total = [sum(map(sum, one)) for one in confusions]
+    matrix = record["R"]
+    right, total = _counts(record)
     for number, (hits, samples, accuracy) in enumerate(zip(right, total, matrix[-1], strict=True), 1):
         counted = hits / samples
-        if apart(counted, accuracy, _ROUNDING):
+        if apart(counted, accuracy):
             yield "accuracy", f"experience {number} has {accuracy} in the record's R, {counted} by its counts"
     weights = total if _is_pooled(record, sum(right) / sum(total)) else None
     for column, expected in (
@@ -129,17 +117,22 @@ def _contradictions_of_record(row: Row, record: Mapping[str, Any]) -> Iterator[C
         ("fwt", metrics.forward_transfer(matrix, record["before"])),
     ):
         there = row[column]
-        if apart(there, expected, _ROUNDING):
+        if apart(there, expected):
             yield column, f"{there}, but the record's R gives {expected}"
+
+
+def _counts(record: Mapping[str, Any]) -> tuple[list[int], list[int]]:
+    """The right and all test samples of each experience at the end."""
+    confusions = record["confusion_by_experience"]
+    right = [sum(one[k][k] for k in range(len(one))) for one in confusions]
+    return right, [sum(map(sum, one)) for one in confusions]
 
 
 def _variance(row: Row, record: Mapping[str, Any] | None) -> float | None:
     """Of the mean over experiences, or, where all samples have equal weight, of the share over all."""
     if record is None:
         return None
-    confusions = record["confusion_by_experience"]
-    right = [sum(one[k][k] for k in range(len(one))) for one in confusions]
-    total = [sum(map(sum, one)) for one in confusions]
+    right, total = _counts(record)
     if _is_pooled(record, sum(right) / sum(total)):
         return variance_of_share(sum(right), sum(total))
     return sum(map(variance_of_share, right, total)) / len(total) ** 2
@@ -152,7 +145,7 @@ def _is_pooled(record: Mapping[str, Any], accuracy: float) -> bool:
     """
     if "pooled" in record:
         return bool(record["pooled"])
-    return abs(accuracy - record["row"]["accuracy"]) < _ROUNDING
+    return not apart(accuracy, record["row"]["accuracy"])
 
 
 CONTINUAL = Protocol(
@@ -168,6 +161,11 @@ CONTINUAL = Protocol(
         "trace_at_test": "trace at test",
         "memory_samples": "memory (samples)",
         "task_identity_at_test": "task given at test",
+    },
+    of_settings={
+        "scenario.regime": "regime",
+        "scenario.evaluate_on": "evaluated_on",
+        "scenario.passes": "passes",
     },
     condition=lambda row: str(row["regime"]),
     title=_title,

@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Iterator
 
 from hpbench.core.columns import Column
-from hpbench.protocols.protocol import Contradiction, Protocol, Row, apart, settings_apart
+from hpbench.protocols.protocol import Contradiction, Protocol, Row, apart
 
 _COLUMNS = (
     Column(
@@ -65,19 +65,11 @@ def accuracy_by_episode(row: Row) -> list[float]:
     return [int(right) / queries for right in row["right_by_episode"].split()]
 
 
-_BY_SETTING = {
-    "scenario.n_way": "n_way",
-    "scenario.k_shot": "k_shot",
-    "scenario.evaluate_on": "evaluated_on",
-}
-"""Columns that hold a setting of the scenario."""
-
 _CURVE_ROUNDING = 0.5e-4 + 1e-9
 """Largest rounding of an accuracy in `curve`, which has four decimals."""
 
 
 def _contradictions(row: Row) -> Iterator[Contradiction]:
-    yield from settings_apart(row, _BY_SETTING)
     yield from _episode_contradictions(row)
     yield from _training_contradictions(row)
 
@@ -140,6 +132,11 @@ FEW_SHOT = Protocol(
         "train_ways": "trained N",
         "train_shots": "trained K",
         "transductive": "transductive",
+    },
+    of_settings={
+        "scenario.n_way": "n_way",
+        "scenario.k_shot": "k_shot",
+        "scenario.evaluate_on": "evaluated_on",
     },
     condition=_condition,
     title=_title,

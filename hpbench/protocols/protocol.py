@@ -57,6 +57,9 @@ class Protocol:
     details: Mapping[str, str]
     """Columns on the conditions of training and testing that a ranking shows, with their headings."""
 
+    of_settings: Mapping[str, str]
+    """Columns that hold a setting of the scenario, by the setting as in `overrides`."""
+
     condition: Callable[[Row], str]
     """The condition of a row's figures in a word or two, such as its regime."""
 
@@ -64,7 +67,7 @@ class Protocol:
     """The strategy, scenario, data and conditions of a row in a line."""
 
     contradictions: Callable[[Row], Iterator[Contradiction]]
-    """Inconsistencies between columns of a row."""
+    """Inconsistencies between columns of a row, but for those of `of_settings`."""
 
     contradictions_of_record: Callable[[Row, Mapping[str, Any]], Iterator[Contradiction]]
     """Inconsistencies between a row and its run's record.json."""
@@ -103,7 +106,11 @@ def trace_words(row: Row) -> str:
     return f", trace at test {row['trace_at_test']}" if row.get("trace_at_test") else ""
 
 
-def apart(found: float | None, expected: float | None, tolerance: float = 1e-9) -> bool:
+ROUNDING = 1e-9
+"""Difference of two figures, computed in double precision, that is rounding."""
+
+
+def apart(found: float | None, expected: float | None, tolerance: float = ROUNDING) -> bool:
     """Whether two figures differ by more than the tolerance; None and NaN equal nothing but themselves."""
     if found is None or expected is None:
         return found is not expected
@@ -116,10 +123,10 @@ def variance_of_share(right: float, samples: int) -> float:
     return share * (1 - share) / samples
 
 
-def settings_apart(row: Row, columns: Mapping[str, str]) -> Iterator[Contradiction]:
-    """Columns that differ from the setting in `overrides` that they hold; `columns` has them by setting."""
+def settings_apart(row: Row, protocol: Protocol) -> Iterator[Contradiction]:
+    """Columns that differ from the setting in `overrides` that they hold."""
     for setting, value in overrides_of(row).items():
-        column = columns.get(setting)
+        column = protocol.of_settings.get(setting)
         if column is not None and str(row[column]) != value:
             yield column, f"{row[column]}, but the run was made with {setting}={value}"
 

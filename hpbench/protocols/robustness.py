@@ -16,7 +16,6 @@ from hpbench.protocols.protocol import (
     apart,
     overrides_of,
     part_words,
-    settings_apart,
     trace_words,
     variance_of_share,
 )
@@ -65,16 +64,7 @@ def _title(row: Row) -> str:
     )
 
 
-_BY_SETTING = {
-    "scenario.evaluate_on": "evaluated_on",
-    "scenario.passes": "passes",
-    "scenario.test_order": "test_order",
-}
-"""Columns that hold a setting of the scenario."""
-
-
 def _contradictions(row: Row) -> Iterator[Contradiction]:
-    yield from settings_apart(row, _BY_SETTING)
     if row["epochs"] > row["passes"]:
         yield "epochs", f"{row['epochs']}, but passes={row['passes']}"
     by_level = from_text(row["by_level"])
@@ -176,6 +166,11 @@ ROBUSTNESS = Protocol(
         "network": "network",
         "trace_at_test": "trace at test",
         "adversarial_epsilon": "trained against ε",
+    },
+    of_settings={
+        "scenario.evaluate_on": "evaluated_on",
+        "scenario.passes": "passes",
+        "scenario.test_order": "test_order",
     },
     condition=lambda row: str(row["disturbance"]),
     title=_title,
