@@ -78,17 +78,14 @@ def counted(
     Of a strategy with the same settings, the rows of the current versions count; if there are none, or the
     current versions are not known, those of the versions whose rows finished last, for each `lineage`.
     """
-    together: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
-    for row in rows:
-        together[_asked_key(row)].append(row)
     found: list[Row] = []
-    left_out: dict[tuple[Any, ...], int] = defaultdict(int)
-    for alike in together.values():
+    left_out: dict[tuple[Any, ...], int] = {}
+    for alike in grouped(_asked_key, rows).values():
         here = present(alike[0]["scenario"], alike[0]["strategy"]) if present else None
         current = [row for row in alike if versions_of(row) == here]
-        chosen = current or [row for some in _by(lineage, alike).values() for row in _newest(some)]
+        chosen = current or [row for some in grouped(lineage, alike).values() for row in _newest(some)]
         found += chosen
-        for key, some in _by(entry_key, chosen).items():
+        for key, some in grouped(entry_key, chosen).items():
             out_of = alike if current else [row for row in alike if entry_key(row) == key]
             left_out[key] = len(out_of) - len(some)
     return found, left_out
@@ -96,11 +93,12 @@ def counted(
 
 def _newest(rows: Iterable[Row]) -> list[Row]:
     """The rows of those versions of which a row finished last."""
-    by_versions = _by(versions_of, rows)
+    by_versions = grouped(versions_of, rows)
     return by_versions[max(by_versions, key=lambda one: max(map(_finished, by_versions[one])))]
 
 
-def _by(key: Callable[[Row], Any], rows: Iterable[Row]) -> dict[Any, list[Row]]:
+def grouped(key: Callable[[Row], Any], rows: Iterable[Row]) -> dict[Any, list[Row]]:
+    """The rows by their key, in the order in which they come."""
     found: dict[Any, list[Row]] = defaultdict(list)
     for row in rows:
         found[key(row)].append(row)

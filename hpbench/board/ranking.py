@@ -2,7 +2,6 @@
 
 import math
 import statistics
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -18,6 +17,7 @@ from hpbench.board.counted import (
     counted,
     earlier_version,
     entry_key,
+    grouped,
     is_uncommitted,
     lineage,
 )
@@ -134,10 +134,10 @@ def groups(
     `smoke`. `recorded` has records of runs by run id, for tests over test samples.
     """
     found, superseded = counted(records(frame), present)
-    together: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
-    for row in found:
-        if smoke or not is_smoke(row["dataset"]):
-            together[comparison_key(row), settings_part(row["overrides"], "scenario.")].append(row)
+    ranked = [row for row in found if smoke or not is_smoke(row["dataset"])]
+    together = grouped(
+        lambda row: (comparison_key(row), settings_part(row["overrides"], "scenario.")), ranked
+    )
     # Empty texts in place of None, so that keys of different boards can be sorted together.
     keys = sorted(together, key=lambda key: (tuple(part or "" for part in key[0]), key[1]))
     return [_group(together[key], superseded, present, presets, recorded) for key in keys]
@@ -170,9 +170,7 @@ def _group(
     presets: PresetsOf | None,
     recorded: Mapping[str, Record],
 ) -> Group:
-    together: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
-    for row in rows:
-        together[row["strategy"], row["overrides"], lineage(row)].append(row)
+    together = grouped(lambda row: (row["strategy"], row["overrides"], lineage(row)), rows)
     alike = len(_threads(rows)) < 2
     entries = sorted(
         (_entry(seeds, superseded, present, presets, alike) for seeds in together.values()),
