@@ -13,7 +13,9 @@ def open_console(*, quiet: bool = False) -> Console:
     Long lines are never wrapped, and brackets in a text are shown, not taken for markup.
     """
     console = Console(quiet=quiet, soft_wrap=True, markup=False)
-    return console if console.is_terminal else Console(quiet=quiet, soft_wrap=True, markup=False, width=_WIDE)
+    if not console.is_terminal:
+        console.width = _WIDE
+    return console
 
 
 def once(say: Callable[[str], None]) -> Callable[[str], None]:
