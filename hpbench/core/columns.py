@@ -140,8 +140,5 @@ COMMON = (
     Column("finished", "text", "end of the run, UTC, ISO 8601"),
 )
 
-AT_TEST = "scores at test"
-"""What the column `diverged` says if only the scores at test were not finite."""
-
 OF_SPIKING = ("dialect", "surrogate", "trace_at_test", "encoding", "time_steps")
 """Columns that only a spiking network fills."""

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from hpbench.few_shot.episodes import Episodes
 from hpbench.few_shot.learner import FeatureLearner, Learner
+from hpbench.tasks.divergence import unusable
 from hpbench.tasks.few_shot import Classes
 
 IMAGES_AT_ONCE = 250
@@ -18,7 +19,7 @@ _EPISODES_AT_ONCE = 20
 """Batch size of episodes at test for read-outs, whose features are computed already."""
 
 
-NOT_USABLE = -1
+UNUSABLE = -1
 """The predicted label of a query with a score that is no number or +∞."""
 
 
@@ -31,7 +32,7 @@ class Mean(NamedTuple):
 
 @torch.no_grad()
 def predictions(learner: Learner, classes: Classes, episodes: Episodes) -> Tensor:
-    """The learner's predicted labels of the queries of each episode, (E, Q·N); NOT_USABLE for want of one.
+    """The learner's predicted labels of the queries of each episode, (E, Q·N); UNUSABLE for want of one.
 
     Features that do not depend on the episode are computed once for every sample of the classes.
     """
@@ -77,5 +78,4 @@ def _by_features(learner: FeatureLearner, classes: Classes, episodes: Episodes) 
 
 def _labels(scores: Tensor) -> Tensor:
     """The labels with the highest scores, (E, Q·N), from scores (E, Q·N, N)."""
-    wrong = (scores.isnan() | scores.isposinf()).any(2)
-    return scores.argmax(2).masked_fill(wrong, NOT_USABLE)
+    return scores.argmax(2).masked_fill(unusable(scores).any(2), UNUSABLE)

@@ -9,6 +9,8 @@ import torch
 from avalanche.core import SupervisedPlugin
 from torch import Tensor
 
+from hpbench.tasks.divergence import unusable
+
 
 @dataclass(frozen=True)
 class Point:
@@ -145,11 +147,6 @@ class LearningCurve(SupervisedPlugin):
         self._forget()
 
 
-def is_usable(scores: Tensor) -> Tensor:
-    """Whether scores are numbers below +∞, as a tensor (); −∞ may stand for an output that is out of play."""
-    return ~(scores.isnan() | scores.isposinf()).any()
-
-
 class Predictions(SupervisedPlugin):
     """Counts (target, prediction) pairs of the last evaluation, one (K, K) matrix per experience."""
 
@@ -157,7 +154,7 @@ class Predictions(SupervisedPlugin):
         super().__init__()
         self.outputs = outputs
         self.confusions: list[Tensor] = []
-        self._finite: list[Tensor] = []  # on the device, until somebody asks
+        self._unusable: Tensor | bool = False  # on the device, until somebody asks
 
     def before_eval(self, strategy: Any, **kwargs: Any) -> None:
         """Reset for a new evaluation."""
@@ -169,14 +166,14 @@ class Predictions(SupervisedPlugin):
 
     def after_eval_forward(self, strategy: Any, **kwargs: Any) -> None:
         """Count a batch."""
-        self._finite.append(is_usable(strategy.mb_output))
+        self._unusable = unusable(strategy.mb_output).any() | self._unusable
         pairs = strategy.mb_y * self.outputs + strategy.mb_output.argmax(1)
         self.confusions[-1] += torch.bincount(pairs, minlength=self.outputs**2)
 
     @property
-    def finite(self) -> bool:
-        """Whether no score at any test so far was no number or +∞."""
-        return bool(torch.stack(self._finite).all()) if self._finite else True
+    def unusable(self) -> bool:
+        """Whether any score at any test so far was no number or +∞."""
+        return bool(self._unusable)
 
     def matrices(self) -> list[Tensor]:
         """Rows are targets, columns are predictions."""

@@ -5,7 +5,6 @@ from typing import Any
 
 import torch
 
-from hpbench.core.columns import AT_TEST
 from hpbench.core.outcome import Outcome
 from hpbench.core.stopwatch import Stopwatch
 from hpbench.learning.benchmark import Benchmark
@@ -15,6 +14,7 @@ from hpbench.learning.strategy import is_joint, stored_samples
 from hpbench.learning.watch import LearningCurve, Point, Predictions, Progress
 from hpbench.metrics import continual as metrics
 from hpbench.runs.described import described
+from hpbench.tasks import divergence
 from hpbench.tasks.continual import ContinualTask
 
 
@@ -79,7 +79,7 @@ def run(
         "train_seconds": training.seconds,
         "test_seconds": testing.seconds,
         **columns,
-        "diverged": curve.diverged or ("" if predictions.finite else AT_TEST),
+        "diverged": divergence.when(curve.diverged, predictions.unusable),
     }
     competing = task.outputs // len(task.train) if task.multi_head else task.outputs
     measured = {

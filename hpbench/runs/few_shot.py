@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from hpbench.core.columns import AT_TEST, OF_SPIKING
+from hpbench.core.columns import OF_SPIKING
 from hpbench.core.facts import checked_facts
 from hpbench.core.outcome import Outcome
 from hpbench.core.stream import refuse
@@ -21,8 +21,9 @@ from hpbench.few_shot.meta_training import Progress, Training, meta_train
 from hpbench.few_shot.settings import MetaTrainingSettings
 from hpbench.few_shot.showing import showing
 from hpbench.few_shot.stored_learner import restore_learner, store_learner
-from hpbench.few_shot.testing import NOT_USABLE, accuracies, mean_over_episodes, predictions
+from hpbench.few_shot.testing import UNUSABLE, accuracies, mean_over_episodes, predictions
 from hpbench.metrics.cost import measure
+from hpbench.tasks import divergence
 from hpbench.tasks.few_shot import FewShotTask
 
 SHOWN_EPISODES = 3
@@ -90,7 +91,7 @@ def run(
         "curve": " ".join(f"{one.step}:{one.accuracy:.4f}" for one in training.validations),
         "right_by_episode": " ".join(map(str, counts)),
         "transductive": False,
-        "diverged": training.diverged or (AT_TEST if bool((found == NOT_USABLE).any()) else ""),
+        "diverged": divergence.when(training.diverged, bool((found == UNUSABLE).any())),
         "batch": trained.ways * trained.per_class * settings.meta_batch if trained else 1,
         **cost.columns(),
         "train_seconds": training.seconds,

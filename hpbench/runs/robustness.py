@@ -6,7 +6,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hpbench.core.columns import AT_TEST
 from hpbench.core.levels import ByLevel, as_text
 from hpbench.core.outcome import Outcome
 from hpbench.core.stopwatch import Stopwatch
@@ -16,9 +15,10 @@ from hpbench.disturb.seeded import level_generator, torch_draws
 from hpbench.learning.scores import Scores
 from hpbench.learning.supervised import LOSSES
 from hpbench.learning.train_once import trained
-from hpbench.learning.watch import Progress, is_usable
+from hpbench.learning.watch import Progress
 from hpbench.metrics import robustness as metrics
 from hpbench.runs.described import described
+from hpbench.tasks import divergence
 from hpbench.tasks.continual import ContinualTask, Inputs
 from hpbench.tasks.robustness import RobustnessTask
 
@@ -38,7 +38,7 @@ def run(
     testing = Stopwatch()
     scores = Scores(strategy)
     with testing, scores.asked():
-        confusions, finite = _tested(
+        confusions, unusable = _tested(
             scores, LOSSES[getattr(settings, "loss", "cross_entropy")], strategy.eval_mb_size, task
         )
     accuracies = {
@@ -55,7 +55,7 @@ def run(
         "train_seconds": learned.seconds,
         "test_seconds": testing.seconds,
         **columns,
-        "diverged": learned.curve.diverged or ("" if finite else AT_TEST),
+        "diverged": divergence.when(learned.curve.diverged, unusable),
     }
     matrices = {
         name: {f"{level:g}": one.tolist() for level, one in by_level.items()}
@@ -72,18 +72,17 @@ def _tested(
 ) -> tuple[dict[str, dict[float, Tensor]], bool]:
     """Confusion matrices (K targets, K predictions) by disturbance and level, with "clean" at level 0.
 
-    Also whether all scores were usable numbers.
+    Also whether any score was unusable.
     """
     targets, outputs = task.tested.targets, task.learned.outputs
-    usable = []
+    unusable = []
 
     def counts(inputs: Inputs, name: str, level: float) -> Tensor:
         batches = torch.arange(len(inputs), device=inputs.device).split(batch)
         with torch.no_grad(), torch_draws(task.noise_seed, name, level):
-            told = [scores(inputs[rows]) for rows in batches]
-        usable.append(torch.stack([is_usable(one) for one in told]).all())
-        found = torch.cat([one.argmax(1) for one in told])
-        pairs = torch.bincount(targets * outputs + found, minlength=outputs**2)
+            found = torch.cat([scores(inputs[rows]) for rows in batches])
+        unusable.append(divergence.unusable(found).any())
+        pairs = torch.bincount(targets * outputs + found.argmax(1), minlength=outputs**2)
         return pairs.view(outputs, outputs).cpu()
 
     clean = counts(task.tested.inputs, _CLEAN, 0)
@@ -111,7 +110,7 @@ def _tested(
             else:
                 inputs = task.disturbed(name, level)
             confusions[name][level] = counts(inputs, name, level)
-    return confusions, bool(torch.stack(usable).all())
+    return confusions, any(map(bool, unusable))
 
 
 def _figures(task: RobustnessTask, accuracies: ByLevel) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import torch
 from toy import QUICK, strategy_text, write_file
 
 from hpbench.board.table import read
-from hpbench.learning.watch import is_usable
+from hpbench.tasks.divergence import unusable
 
 TOY = ("run", "scenario=toy", *QUICK)
 
@@ -73,4 +73,4 @@ def test_a_learning_rate_that_can_only_diverge_is_refused(
 def test_minus_infinity_may_stand_for_an_output_that_is_out_of_play(
     scores: list[float], usable: bool
 ) -> None:
-    assert bool(is_usable(torch.tensor([scores]))) == usable
+    assert bool(unusable(torch.tensor([scores])).any()) != usable
