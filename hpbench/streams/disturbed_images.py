@@ -11,7 +11,7 @@ from hpbench.core.errors import InputError
 from hpbench.core.extras import need_extra
 from hpbench.core.settings import setting
 from hpbench.data.holdout import stratified_holdout
-from hpbench.data.images.image_data import ImageData, Pixels
+from hpbench.data.images.image_data import ImageData, Pixels, as_floats
 from hpbench.data.labels import classes_of
 from hpbench.disturb.attacks import ATTACKS, BY_GRADIENT, BY_TOOLBOX
 from hpbench.disturb.images import IMAGE_DISTURBANCES
@@ -100,7 +100,7 @@ def image_task(data: ImageData, settings: ImageRobustnessSettings, resources: Re
     images, labels = test if settings.evaluate_on == "test" else validation
     rows = settings.tested_rows(labels, "samples")
     # All images, so that an image's noise does not depend on how many are tested.
-    clean = images.astype(np.float32) / 255 if images.dtype == np.uint8 else images
+    clean = as_floats(images)
 
     def disturbed(name: str, level: float) -> Tensor:
         changed = IMAGE_DISTURBANCES[name].apply(

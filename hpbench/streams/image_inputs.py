@@ -3,10 +3,9 @@
 import torch
 from torch import Tensor
 
-from hpbench.data.images.image_data import Pixels
+from hpbench.data.images.image_data import Pixels, as_floats
 
 
 def image_inputs(images: Pixels, device: str) -> Tensor:
     """Images (N, S, S) as floats (N, S·S) in [0, 1] on the device, pixels row by row."""
-    inputs = torch.tensor(images).to(device, torch.float32).flatten(1)
-    return inputs / 255 if images.dtype == "uint8" else inputs
+    return torch.tensor(as_floats(images)).to(device).flatten(1)

@@ -63,6 +63,11 @@ class ImageData:
         return digest.hexdigest()
 
 
+def as_floats(images: Pixels) -> NDArray[np.float32]:
+    """The images as float32 from 0 to 1."""
+    return images.astype(np.float32) / np.float32(255 if images.dtype == np.uint8 else 1)
+
+
 def _pixels(images: NDArray[Any], where: str) -> Pixels:
     check_square(images.shape, where)
     if not len(images):
