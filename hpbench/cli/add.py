@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from hpbench.cli.folders import RESULTS, FolderPath, out_option, results_folder
+from hpbench.cli.messages import mention
 
 
 @click.command()
@@ -19,5 +20,5 @@ def add(records: tuple[Path, ...], out: Path | None) -> None:
 
     folder = results_folder(out)
     for path in records:
-        board, added = file_record(path, folder, lambda line: click.echo(line, err=True))
+        board, added = file_record(path, folder, mention)
         click.echo(f"{path}: {'added to' if added else 'is already on'} {board}")

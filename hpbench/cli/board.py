@@ -8,6 +8,7 @@ import click
 from hpbench import registry
 from hpbench.board.counted import Versions
 from hpbench.cli.folders import PUBLISHED, RESULTS, FolderPath, out_option, published_folder, results_folder
+from hpbench.cli.messages import mention
 from hpbench.core.errors import InputError, nearest
 from hpbench.core.presets import Preset
 from hpbench.core.published import Published
@@ -157,7 +158,7 @@ def publish(path: Path, include_uncommitted: bool, out: Path | None) -> None:
         include_uncommitted,
         here.versions,
         here.presets,
-        say=lambda line: click.echo(line, err=True),
+        say=mention,
     )
     for one in report.scenarios:
         click.echo(

@@ -13,6 +13,7 @@ from hpbench.cli.board import board
 from hpbench.cli.canary import canary
 from hpbench.cli.catalogue import data, list_everything
 from hpbench.cli.completion import completion
+from hpbench.cli.messages import complain
 from hpbench.cli.run import run
 from hpbench.cli.show import show
 from hpbench.cli.verify import verify
@@ -50,7 +51,7 @@ def _guarded() -> int:
     except InputError as error:
         if error.__cause__ is not None:
             _log_failure()
-        click.echo(f"hpbench: {shown(str(error))}", err=True)
+        complain(str(error))
         return 2
     except click.ClickException as error:
         message = io.StringIO()
@@ -58,16 +59,11 @@ def _guarded() -> int:
         click.echo(shown(message.getvalue()), err=True, nl=False)
         return 2
     except (KeyboardInterrupt, click.Abort):
-        click.echo(
-            "hpbench: interrupted. Rows of finished runs are on the leaderboard; nothing is half written.",
-            err=True,
-        )
+        complain("interrupted. Rows of finished runs are on the leaderboard; nothing is half written.")
         return 130
     except Exception as error:  # a bug: the user gets a line, the log the traceback
         where = _log_failure()
-        click.echo(
-            f"hpbench: unexpected {type(error).__name__}: {error}. The traceback is in {where}", err=True
-        )
+        complain(f"unexpected {type(error).__name__}: {error}. The traceback is in {where}")
         return 1
 
 

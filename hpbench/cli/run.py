@@ -7,7 +7,8 @@ import click
 from hpbench.cli.completion import OVERRIDE
 from hpbench.cli.folders import RESULTS, out_option, results_folder
 from hpbench.cli.log import start_log
-from hpbench.core.errors import InputError, LoggedError, shown
+from hpbench.cli.messages import complain
+from hpbench.core.errors import InputError, LoggedError
 
 
 @click.command()
@@ -37,7 +38,7 @@ def run(
     runs = [one.run for one in planned if one.run is not None and not one.reason]
     impossible = [one for one in planned if one.reason]
     for one in impossible:
-        click.echo(shown(f"hpbench: cannot be run: {one.words}: {one.reason}"), err=True)
+        complain(f"cannot be run: {one.words}: {one.reason}")
     code = 2 if impossible else 0
     if dry_run:
         for number, each in enumerate(runs, 1):
@@ -58,5 +59,5 @@ def run(
     failures = run_all(runs, folder, console, force=force, quiet=quiet)
     for failure in failures:
         trace = f". The traceback is in {log}" if isinstance(failure, LoggedError) else ""
-        click.echo(f"hpbench: {shown(str(failure))}{trace}", err=True)
+        complain(f"{failure}{trace}")
     return 2 if failures else code

@@ -9,6 +9,7 @@ import click
 from hpbench.cli.board import board_path
 from hpbench.cli.folders import PUBLISHED, FolderPath, out_option, published_folder
 from hpbench.cli.log import start_log
+from hpbench.cli.messages import complain
 from hpbench.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def verify(
     counts = f"{len(chosen) - len(refused)} of {len(every)} rows run again{left}, {different} different"
     console.print(counts, highlight=False)
     for reason in refused:
-        click.echo(f"hpbench: not run again: {reason}", err=True)
+        complain(f"not run again: {reason}")
     return 1 if different else 2 if refused else 0
 
 
