@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from hpbench.core.errors import InputError, nearest
-from hpbench.core.files import not_a_file
+from hpbench.core.paths import not_a_file
 from hpbench.core.presets import Preset, assigned, read_presets
 from hpbench.own_code import code_version
 from hpbench.protocols.table import PROTOCOLS

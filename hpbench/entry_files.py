@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from hpbench.core.errors import InputError
-from hpbench.core.files import is_folder
+from hpbench.core.paths import is_folder
 from hpbench.entry import Entry, Kind
 
 

@@ -18,7 +18,8 @@ from hpbench.cli.run import run
 from hpbench.cli.show import show
 from hpbench.cli.verify import verify
 from hpbench.core.errors import InputError, shown
-from hpbench.core.user_folders import expanded, user_folder
+from hpbench.core.paths import expanded
+from hpbench.core.user_folders import user_folder
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

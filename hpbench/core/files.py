@@ -60,7 +60,7 @@ def _is_abandoned(path: Path, host: str, process: int) -> bool:
     except ProcessLookupError:
         return True
     except OSError:  # it runs, as another user
-        return False
+        pass
     return False
 
 
@@ -75,29 +75,6 @@ def has_content(path: Path, content: str | bytes | None) -> bool:
         return path.is_file() and path.read_bytes() == data
     except OSError:
         return False
-
-
-def check_file(path: Path) -> None:
-    """Raise InputError if there is anything but a regular file at `path`: a pipe would be waited for."""
-    if path.exists() and not path.is_file():
-        raise InputError(f"{path} is {not_a_file(path)}, expected a file: remove it")
-
-
-def is_folder(path: Path) -> bool:
-    """Whether there is a folder at `path`; False for a path that the system refuses, such as one too long."""
-    try:
-        return path.is_dir()
-    except (OSError, ValueError):
-        return False
-
-
-def not_a_file(path: Path) -> str:
-    """What is at `path` in place of a regular file, fit for the end of a sentence: "a folder" …"""
-    if path.is_dir():
-        return "a folder"
-    if path.exists():
-        return "no regular file (a pipe, a socket or a device)"
-    return "a link to nothing" if path.is_symlink() else "not there"
 
 
 def _umask() -> int:

@@ -31,14 +31,6 @@ def user_folder(kind: Literal["cache", "log"]) -> Path:
         ) from error
 
 
-def expanded(path: Path) -> Path:
-    """The path with a first "~" or "~user" replaced; as it was if there is no such user or home folder."""
-    try:
-        return path.expanduser()
-    except RuntimeError:
-        return path
-
-
 def _user() -> str:
     try:
         return getpass.getuser()

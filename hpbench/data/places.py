@@ -4,8 +4,8 @@ import os
 from pathlib import Path
 
 from hpbench.core.errors import InputError
-from hpbench.core.files import is_folder
-from hpbench.core.user_folders import expanded, user_folder
+from hpbench.core.paths import expanded, is_folder
+from hpbench.core.user_folders import user_folder
 
 
 def cache_folder() -> Path:

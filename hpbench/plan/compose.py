@@ -15,12 +15,12 @@ from omegaconf.errors import OmegaConfBaseException
 from hpbench import registry
 from hpbench.core.acting import without_effect
 from hpbench.core.errors import InputError, nearest
+from hpbench.core.paths import expanded
 from hpbench.core.presets import preset_named
 from hpbench.core.quiet import quiet_libraries
 from hpbench.core.run import Run
 from hpbench.core.settings import check_settings, check_values, setting, typed, with_defaults
 from hpbench.core.stream import stream_of, why_not
-from hpbench.core.user_folders import expanded
 from hpbench.plan.sweep import combinations
 from hpbench.protocols.table import PROTOCOLS
 

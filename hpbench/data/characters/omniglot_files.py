@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from hpbench.core.errors import InputError
-from hpbench.core.files import check_file
+from hpbench.core.paths import check_file
 from hpbench.data.archives import check_unpacked
 from hpbench.data.characters.characters import Characters
 

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpbench.core.errors import InputError
-from hpbench.core.files import check_file, write_atomically
+from hpbench.core.files import write_atomically
+from hpbench.core.paths import check_file
 from hpbench.data.events.recordings import read_recording
 from hpbench.data.events.source import Events, SensorSize
 from hpbench.data.places import cache_folder

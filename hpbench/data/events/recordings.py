@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpbench.core.errors import InputError
-from hpbench.core.files import check_file
+from hpbench.core.paths import check_file
 from hpbench.data.events.source import EVENT, Events, SensorSize
 
 Columns = tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.integer], NDArray[np.integer]]

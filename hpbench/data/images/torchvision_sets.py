@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hpbench.core.errors import InputError
-from hpbench.core.files import check_file
+from hpbench.core.paths import check_file
 from hpbench.data.images.image_data import ImageData
 
 FILES = (

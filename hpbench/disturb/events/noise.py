@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpbench.core.errors import InputError
-from hpbench.core.files import check_file
+from hpbench.core.paths import check_file
 from hpbench.data.archives import check_unpacked
 from hpbench.data.events.recordings import packed
 from hpbench.data.events.source import EVENT, Events, SensorSize
