@@ -142,6 +142,15 @@ def processes() -> Any:
     return context
 
 
+def exit_codes(jobs: list[Any]) -> list[int | None]:
+    """Run these processes at once; None for one that does not end in two minutes."""
+    for job in jobs:
+        job.start()
+    for job in jobs:
+        job.join(120)
+    return [job.exitcode for job in jobs]
+
+
 def add_many(path: Path, barrier: Any, seeds: range) -> None:
     """What one of several writing processes does."""
     barrier.wait()

@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from board_rows import make_row, processes, put_cell, raw_board
+from board_rows import exit_codes, make_row, processes, put_cell, raw_board
 
 from hpbench.board import publish as module
 from hpbench.board.counted import Versions
@@ -214,11 +214,7 @@ def test_publishers_at_once_lose_no_row(tmp_path):
         raw_board(mine / BOARD, *(make_row(seed=10 * number + seed) for seed in range(3)))
         raw_board(mine / f"own{number}.csv", make_row(scenario=f"own{number}"))
         jobs.append(context.Process(target=_publish, args=(mine, tmp_path / "shared", barrier)))
-    for job in jobs:
-        job.start()
-    for job in jobs:
-        job.join(60)
-    assert [job.exitcode for job in jobs] == [0] * 3
+    assert exit_codes(jobs) == [0] * 3
     assert _seeds(tmp_path / "shared") == [0, 1, 2, 10, 11, 12, 20, 21, 22]
     readme = (tmp_path / "shared" / "README.md").read_text()
     assert all(f"### own{number} 1" in readme for number in range(3))

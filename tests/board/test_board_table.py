@@ -7,7 +7,7 @@ import random
 
 import pandas as pd
 import pytest
-from board_rows import COLUMNS, NAMES, add_many, make_board, make_row, processes, raw_board
+from board_rows import COLUMNS, NAMES, add_many, exit_codes, make_board, make_row, processes, raw_board
 
 from hpbench.board import table
 from hpbench.board.parse import records
@@ -172,11 +172,7 @@ def test_processes_that_write_at_once_lose_no_row(path):
         context.Process(target=add_many, args=(path, barrier, range(start, start + 6)))
         for start in (0, 6, 12, 18)
     ]
-    for job in jobs:
-        job.start()
-    for job in jobs:
-        job.join(60)
-    assert [job.exitcode for job in jobs] == [0] * 4
+    assert exit_codes(jobs) == [0] * 4
     assert list(table.read(path)["seed"]) == list(range(24))
 
 

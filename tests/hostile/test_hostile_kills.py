@@ -1,47 +1,18 @@
 """A run that is killed at any call that changes a file leaves nothing half written, and can be repeated."""
 
 import json
-import os
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from board_rows import make_board, make_row, processes
+from board_rows import exit_codes, make_board, make_row, processes
+from killed import KILLED, die_at
 
 from hpbench.board import table
 from hpbench.board.check import check_folder
 from hpbench.core.files import remove_left_over
 
-KILLED = 9
-CHANGES = (
-    "open",
-    "os.mkdir",
-    "os.rename",
-    "os.remove",
-    "os.chmod",
-    "os.truncate",
-    "tempfile.mkstemp",
-    "fcntl.flock",
-)
 DETAILS = {"R": [[0.5]], "curve": [{"loss": 0.1}]}
-
-
-def _die_at(number: int, folder: Path) -> None:
-    """End this process, as a kill does, at its n-th call that changes a file below the folder."""
-    calls = [0]
-
-    def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        if event not in CHANGES:
-            return
-        if event == "open" and (str(arguments[1] or "").startswith("r") or not isinstance(arguments[0], str)):
-            return
-        if str(arguments[0]).startswith(str(folder)) or event == "fcntl.flock":
-            calls[0] += 1
-            if calls[0] == number:
-                os._exit(KILLED)
-
-    sys.addaudithook(hook)
 
 
 def _finish_a_run(out: Path, row: dict[str, Any], number: int) -> None:
@@ -50,7 +21,7 @@ def _finish_a_run(out: Path, row: dict[str, Any], number: int) -> None:
     from hpbench.runs.filed import file_run
 
     board = out / "split_mnist.csv"
-    _die_at(number, out)
+    die_at(number, out)
     check_writable([out, out / "runs"], [table.lock_file(board)], [board])
     file_run(board, row, DETAILS, replace=False, say=print)
 
@@ -68,9 +39,7 @@ def test_a_run_killed_at_any_call_can_be_repeated(tmp_path: Path, before: int) -
             make_board(board, *(make_row(seed=seed) for seed in range(before)))
         earlier = board.read_bytes().splitlines() if before else []
         job = context.Process(target=_finish_a_run, args=(out, row, number))
-        job.start()
-        job.join(60)
-        codes.append(job.exitcode)
+        codes += exit_codes([job])
         if board.exists():
             assert set(earlier) <= set(board.read_bytes().splitlines())
             assert check_folder(out) == []
@@ -93,10 +62,6 @@ def test_thirty_writers_at_once_lose_no_row(tmp_path: Path) -> None:
     context, path = processes(), tmp_path / "split_mnist.csv"
     barrier = context.Barrier(30)
     jobs = [context.Process(target=_add, args=(path, barrier, seed)) for seed in range(30)]
-    for job in jobs:
-        job.start()
-    for job in jobs:
-        job.join(120)
-    assert [job.exitcode for job in jobs] == [0] * 30
+    assert exit_codes(jobs) == [0] * 30
     assert list(table.read(path)["seed"]) == list(range(30))
     assert check_folder(tmp_path) == []

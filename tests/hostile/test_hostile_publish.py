@@ -4,37 +4,18 @@ import itertools
 import json
 import os
 import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from board_rows import make_robustness_row, make_row, processes, raw_board
+from board_rows import exit_codes, make_robustness_row, make_row, processes, raw_board
+from killed import KILLED, die_at
 
 from hpbench.board.check import check_folder
 from hpbench.board.publish import publish
 from hpbench.board.record_file import packed, read_records, record_file
 from hpbench.board.table import read
 from hpbench.core.files import write_atomically
-
-CHANGING = (
-    "os.rename",
-    "os.mkdir",
-    "os.remove",
-    "os.chmod",
-    "os.truncate",
-    "os.link",
-    "os.symlink",
-    "os.rmdir",
-)
-
-
-def _changes(event: str, arguments: tuple[Any, ...], folder: Path) -> bool:
-    """Whether an audit event is a call that changes a file below the folder."""
-    below = any(isinstance(one, str | Path) and Path(one).is_relative_to(folder) for one in arguments)
-    if event == "open":
-        return below and bool(arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
-    return below and event in CHANGING
 
 
 def _at_once(_: int) -> None:
@@ -43,14 +24,8 @@ def _at_once(_: int) -> None:
 
 def _publish_until(number: int, mine: Path, shared: Path) -> None:
     """Publish, and die without a word before the call of this number that changes a file."""
-    count = itertools.count(1)
-
-    def die_there(event: str, arguments: tuple[Any, ...]) -> None:
-        if _changes(event, arguments, shared) and next(count) == number:
-            os._exit(9)
-
     os.fsync = _at_once
-    sys.addaudithook(die_there)
+    die_at(number, shared)
     publish(mine, shared)
 
 
@@ -110,11 +85,10 @@ def test_a_publish_killed_at_any_call_is_completed_by_the_next(
     for number in itertools.count(1):
         shared = Path(shutil.copytree(start, tmp_path / f"killed{number}"))
         job = context.Process(target=_publish_until, args=(number, mine, shared))
-        job.start()
-        job.join(60)
-        if job.exitcode == 0:
+        [code] = exit_codes([job])
+        if code == 0:
             break
-        assert job.exitcode == 9
+        assert code == KILLED
         publish(mine, shared)
         assert (check_folder(shared), _content(shared)) == ([], expected), f"killed at call {number}"
     assert number > 20  # calls
