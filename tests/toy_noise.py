@@ -7,7 +7,7 @@ import numpy as np
 
 from hpbench import registry
 from hpbench.data.images.image_data import ImageData
-from hpbench.runs.execute import seed_everything
+from hpbench.runs.seeding import seed_everything
 from hpbench.streams.disturbed_images import ImageRobustnessSettings, image_task
 from hpbench.tasks.resources import Resources
 from hpbench.tasks.robustness import RobustnessTask

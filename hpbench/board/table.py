@@ -56,6 +56,24 @@ def find(path: Path, wanted: str) -> dict[str, Any] | None:
     return next(iter(records(rows[rows["run_id"] == wanted])), None)
 
 
+def run_ids(path: Path) -> frozenset[str]:
+    """The ids of all runs on a board; none if it does not exist. A file that is as it was is not read again.
+
+    Raises InputError if the file cannot be read or is damaged.
+    """
+    try:
+        status = path.stat()
+    except OSError:
+        return frozenset()
+    stamp = status.st_mtime_ns, status.st_size, status.st_ino
+    if path not in _ids or _ids[path][0] != stamp:
+        _ids[path] = stamp, frozenset(read(path)["run_id"])
+    return _ids[path][1]
+
+
+_ids: dict[Path, tuple[tuple[int, int, int], frozenset[str]]] = {}  # what `run_ids` read, and when
+
+
 def refuse_unfit(protocol: str, cells: Mapping[str, Any]) -> None:
     """Raise InputError if a board of this protocol could not hold these cells of a row to come."""
     for column in columns(protocol):

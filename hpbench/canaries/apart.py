@@ -10,7 +10,7 @@ from unittest.mock import patch
 import torch
 
 from hpbench.core.seeded_draws import seeded_draws
-from hpbench.runs.execute import seed_everything
+from hpbench.runs.seeding import seed_everything
 
 SEED = 0
 

@@ -188,8 +188,8 @@ def reproducibility(out: Path | None) -> None:
 
 def _write_reproducibility(folder: Path) -> None:
     from hpbench.board.reproducibility import FILE, reproducibility_markdown
-    from hpbench.cli.log import start_log
     from hpbench.core.files import write_atomically
+    from hpbench.core.log import start_log
 
     start_log(verbose=False)  # catches the warnings of the libraries that strategies import
     write_atomically(folder / FILE, reproducibility_markdown(folder, published_figures()))

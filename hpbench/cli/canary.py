@@ -77,7 +77,7 @@ def record(names: tuple[str, ...]) -> None:
 
 
 def _all() -> "list[Canary]":
-    from hpbench.cli.log import start_log
+    from hpbench.core.log import start_log
 
     start_log(verbose=False)  # catches the warnings of the libraries that strategies import
     from hpbench.canaries.canary import canaries

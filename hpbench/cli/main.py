@@ -79,6 +79,6 @@ def _prepare() -> None:
 
 
 def _log_failure() -> str:
-    from hpbench.cli.log import record_failure
+    from hpbench.core.log import record_failure
 
     return record_failure()

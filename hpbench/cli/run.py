@@ -6,9 +6,9 @@ import click
 
 from hpbench.cli.completion import OVERRIDE
 from hpbench.cli.folders import RESULTS, out_option, results_folder
-from hpbench.cli.log import start_log
 from hpbench.cli.messages import complain
-from hpbench.core.errors import InputError, LoggedError
+from hpbench.core.errors import InputError
+from hpbench.core.log import start_log
 
 
 @click.command()
@@ -25,14 +25,16 @@ def run(
 
     OVERRIDES are Hydra's: scenario=NAME strategy=NAME, then settings such as strategy.lr=1e-3,
     scenario.regime=task, seed=0,1,2 or seed=range(5), device=auto|cpu|cuda, data_root=FOLDER. Comma lists
-    sweep: every combination is a run.
+    sweep: every combination is a run. workers=N executes N runs at a time.
     """
     log = start_log(verbose=verbose)
     from hpbench.cli.terminal import open_console
+    from hpbench.plan.command import command_settings
     from hpbench.plan.compose import sweep
 
     console = open_console(quiet=quiet)
-    planned = sweep(overrides)
+    settings, of_runs = command_settings(overrides)
+    planned = sweep(of_runs)
     if len(planned) == 1 and planned[0].reason:
         raise InputError(planned[0].reason)
     runs = [one.run for one in planned if one.run is not None and not one.reason]
@@ -54,10 +56,8 @@ def run(
 
     check_writable([folder, folder / "runs"], changed=map(lock_file, boards), replaced=boards)
     remove_left_over([folder, *(folder / "runs").glob("*")])
+    from hpbench.cli.failures import tell_failures
     from hpbench.cli.sweep import run_all
 
-    failures = run_all(runs, folder, console, force=force, quiet=quiet)
-    for failure in failures:
-        trace = f". The traceback is in {log}" if isinstance(failure, LoggedError) else ""
-        complain(f"{failure}{trace}")
-    return 2 if failures else code
+    failures = run_all(runs, folder, settings, console, force=force, quiet=quiet)
+    return max(code, tell_failures(failures, len(runs), log))

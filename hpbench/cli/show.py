@@ -45,7 +45,7 @@ def show(what: tuple[str, ...], picture: bool, out: Path | None) -> None:
                 "hpbench show strategy=hp"
             )
         named[group] = name
-    from hpbench.cli.log import start_log
+    from hpbench.core.log import start_log
 
     start_log(verbose=False)
     from hpbench.cli.terminal import open_console
@@ -72,7 +72,7 @@ def show(what: tuple[str, ...], picture: bool, out: Path | None) -> None:
 
 def _draw(words: tuple[str, ...], folder: Path) -> None:
     """Write the picture of a robustness scenario with these settings."""
-    from hpbench.cli.log import start_log
+    from hpbench.core.log import start_log
 
     start_log(verbose=False)
     from hpbench.core.files import write_atomically

@@ -1,79 +1,81 @@
-"""Executes the runs of a command one after another and prints progress and results of each."""
+"""Executes the runs of a command and prints progress and results of each."""
 
-import gc
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from hpbench import registry
 from hpbench.cli.terminal import once
-from hpbench.core.errors import InputError, LoggedError
-from hpbench.core.files import write_atomically
+from hpbench.core.errors import InputError
 from hpbench.core.run import Run
-from hpbench.protocols.table import PROTOCOLS
-from hpbench.report.progress import RunDisplay
+from hpbench.plan.command import CommandSettings
 from hpbench.report.summary import print_summary
-from hpbench.runs.execute import Record, execute, find_device
+from hpbench.report.sweep_display import SweepDisplay
+from hpbench.runs.execute import Record
+from hpbench.sweeps.driver import drive
+from hpbench.sweeps.executor import Task
+from hpbench.sweeps.executors import executor_for
 
 log = logging.getLogger(__name__)
 
-_COLLECTED_EVERY = 10
-"""Runs after which cycles of references are collected: Avalanche strategies are such, and hold their data."""
-
 
 def run_all(
-    runs: Sequence[Run], folder: Path, console: Console, *, force: bool, quiet: bool
-) -> list[InputError]:
-    """Execute the runs; returns the reasons of those that failed, which do not keep the others from running.
+    runs: Sequence[Run], out: Path, settings: CommandSettings, console: Console, *, force: bool, quiet: bool
+) -> list[tuple[Run, Exception]]:
+    """Execute the runs; returns those that failed and why, which does not keep the others from running.
 
-    Raises InputError, before anything starts, for a GPU that is not there.
+    Raises InputError, before anything starts, for an executor or a GPU that is not there.
     """
-    for device in {run.device for run in runs}:
-        find_device(device)
-    failures: list[InputError] = []
-    say = once(console.print)
-    for number, run in enumerate(runs, 1):
-        if number % _COLLECTED_EVERY == 0:
-            gc.collect()
-        title = f"[{number}/{len(runs)}] {run}" if len(runs) > 1 else str(run)
-        console.print(title, highlight=False)
-        try:
-            with RunDisplay(console, run.strategy, quiet=quiet) as display:
-                record = execute(run, folder, force=force, say=say, report=display.update)
-            _print(console, record)
-            if record.fresh:
-                _draw(record)
-        except InputError as error:
-            failures.append(error)
-            if len(runs) > 1:
-                console.print(f"failed: {error}")
-    return failures
-
-
-def _print(console: Console, record: Record) -> None:
-    """The results of a run, and where they are."""
-    run = record.run
-    strategy = registry.find("strategies", run.strategy)
-    published = registry.published(strategy, [registry.find("scenarios", run.scenario)])
-    print_summary(console, record.row, record.details, published, registry.next_steps(strategy))
-    where = f"Row {record.row['run_id']} in {record.board}"
-    if record.fresh:
-        where += f"; record and picture in {record.folder}"
-    else:
-        where += f", there since {record.row['finished']}: skipped (repeat it with --force)"
-    console.print(where)
-
-
-def _draw(record: Record) -> None:
-    """Write the picture. Raises LoggedError, which says that the row is safe, if that fails."""
+    seen = _Seen(console, len(runs), quiet=quiet)
     try:
-        picture = PROTOCOLS[record.row["protocol"]].part("picture")(record)
-        write_atomically(record.folder / "picture.png", picture)
-    except Exception as error:
-        log.exception("the picture of %s", record.row["run_id"])
-        raise LoggedError(
-            f"the picture of run {record.row['run_id']} is missing ({type(error).__name__}: {error}); its "
-            f"row is safe in {record.board}, its record in {record.folder}"
-        ) from error
+        executor = executor_for(settings, runs, seen)
+        results = drive(runs, out, executor, seen, force=force)
+    finally:
+        seen.display.close()
+    return [(run, one) for run, one in zip(runs, results, strict=True) if isinstance(one, Exception)]
+
+
+class _Seen:
+    """What a user sees of a sweep."""
+
+    def __init__(self, console: Console, runs: int, *, quiet: bool) -> None:
+        self.console = console
+        self.display = SweepDisplay(console, runs, quiet=quiet)
+        self.runs = runs
+        self.said = once(console.print)
+
+    def begun(self, task: Task) -> None:
+        """A line of progress for it."""
+        self.display.begin(task.number, task.run.strategy)
+
+    def moved(self, number: int, progress: Any) -> None:
+        """The line as it is now."""
+        self.display.move(number, progress)
+
+    def filed(self, task: Task, record: Record) -> None:
+        """Its results, and where they are."""
+        self.display.end(task.number)
+        self.console.print(self._title(task), highlight=False)
+        strategy = registry.find("strategies", task.run.strategy)
+        published = registry.published(strategy, [registry.find("scenarios", task.run.scenario)])
+        print_summary(self.console, record.row, record.details, published, registry.next_steps(strategy))
+        where = f"Row {record.row['run_id']} in {record.board}"
+        if record.fresh:
+            where += f"; record and picture in {record.folder}"
+        else:
+            where += f", there since {record.row['finished']}: skipped (repeat it with --force)"
+        self.console.print(where)
+
+    def failed(self, task: Task, error: Exception) -> None:
+        """That it failed; one that is a mistake of ours goes to the log."""
+        self.display.end(task.number)
+        if not isinstance(error, InputError):
+            log.error("%s", task.run, exc_info=error)
+        if self.runs > 1:
+            self.console.print(f"{self._title(task)}\nfailed: {error}", highlight=False)
+
+    def _title(self, task: Task) -> str:
+        return f"[{task.number}/{self.runs}] {task.run}" if self.runs > 1 else str(task.run)

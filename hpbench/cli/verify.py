@@ -8,9 +8,9 @@ import click
 
 from hpbench.cli.board import board_path
 from hpbench.cli.folders import PUBLISHED, FolderPath, out_option, published_folder
-from hpbench.cli.log import start_log
 from hpbench.cli.messages import complain
 from hpbench.core.errors import InputError
+from hpbench.core.log import start_log
 
 if TYPE_CHECKING:
     from hpbench.runs.verify import Verdict

@@ -51,6 +51,21 @@ class Run:
                     changed.append(f"{group}.{name}={typed(value)}")
         return " ".join(sorted(changed))
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of a command line that asks for this run, device and data included."""
+        changed = []
+        for group, instance in (("scenario", self.scenario_settings), ("strategy", self.strategy_settings)):
+            defaults = type(instance)()
+            for field in dataclasses.fields(instance):
+                value = getattr(instance, field.name)
+                if value != getattr(defaults, field.name):
+                    changed.append(f"{group}.{field.name}={'null' if value is None else typed(value)}")
+        where = [f"device={self.device}", f"threads={self.threads}"]
+        where += [f"data_root={self.data_root}"] if self.data_root else []
+        names = [f"scenario={self.scenario}", f"strategy={self.strategy}", f"seed={self.seed}"]
+        return (*names, *changed, *where)
+
     def __str__(self) -> str:
         words = [
             f"scenario={self.scenario}",

@@ -1,39 +1,19 @@
-"""Executes one Run: loads data, seeds generators, runs the protocol, writes the files."""
+"""Executes one Run: performs it and files its row, unless the board has it already."""
 
-import contextlib
-import datetime
 import json
-import logging
-import os
-import random
-import resource
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import torch
-
-from hpbench import registry
 from hpbench.board import table
-from hpbench.core.errors import InputError, LoggedError
-from hpbench.core.identity import run_id, short_hash
-from hpbench.core.quiet import quiet_libraries
 from hpbench.core.run import Run
-from hpbench.protocols.table import PROTOCOLS
-from hpbench.runs import provenance
 from hpbench.runs.filed import RECORD, file_run, run_folder
-from hpbench.runs.origin import own_code
-from hpbench.runs.processor import prepare_processor
-from hpbench.tasks.resources import Resources
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from hpbench.runs.perform import Performed
 
-
-class RunError(LoggedError):
-    """A strategy or scenario raised an error in a run; other runs of a sweep can go on."""
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -53,87 +33,52 @@ class Record:
     shown: Any = None
 
 
-@quiet_libraries()
 def execute(
     run: Run,
     out: Path,
     *,
     force: bool,
-    say: Callable[[str], None],
+    say: Say,
     report: Callable[[Any], None],
     check: Callable[[Mapping[str, Any]], None] | None = None,
 ) -> Record:
     """Execute a run and add its row to the board in `out`; skipped if it is there and `force` is false.
 
-    `say` is called with lines for the user, `report` with the protocol's progress, `check` with the columns
-    of the run's identity before it is trained. Raises InputError for bad input, whatever `check` raises,
-    RunError if the strategy or the scenario fails, and NotFiledError if the run is done but its row cannot be
-    written.
+    The parameters are those of `perform`. Raises what `perform` raises, and NotFiledError if the run is done
+    but its row cannot be written.
     """
-    device = find_device(run.device)
-    if device == "cuda":
-        torch.cuda.reset_peak_memory_stats()
-    prepare_processor(run.threads)
-    scenario = registry.find("scenarios", run.scenario)
-    strategy = registry.find("strategies", run.strategy)
-    module = registry.load(scenario)
-    board = out / f"{run.scenario}.csv"
-    protocol = PROTOCOLS[scenario.protocols[0]]
-    machine = provenance.columns_of_run(
-        run.threads, torch.cuda.get_device_name() if device == "cuda" else "cpu"
+    from hpbench.runs.perform import perform  # torch
+
+    known = known_runs(run, out, force=force)
+    return filed(
+        run, perform(run, known=known, anew=force, say=say, report=report, check=check), out, force, say
     )
-    key = training_key(run, (scenario, strategy), machine)
-    resources = Resources(run.data_root, device, say, key, force, run.seed)
-    with _blamed(scenario):
-        task = module.build(run.scenario_settings, resources)
-        if not hasattr(task, "dataset_sha256"):
-            raise TypeError(f"build() returned {type(task).__name__}: it must return a task")
-    identity: dict[str, Any] = {
-        "scenario": run.scenario,
-        "scenario_version": scenario.version,
-        "dataset": task.dataset,
-        "dataset_sha256": task.dataset_sha256,
-        "strategy": run.strategy,
-        "strategy_version": strategy.version,
-        "protocol": protocol.name,
-        "protocol_version": protocol.version,
-        "overrides": run.overrides,
-        "seed": run.seed,
-    }
-    identity["run_id"] = run_id(identity)
-    table.refuse_unfit(protocol.name, identity)
-    if check is not None:
-        check(identity)
-    folder = run_folder(board, identity["run_id"])
-    earlier = table.find(board, identity["run_id"])
-    if earlier is not None and not force:
-        return Record(run, earlier, _details(folder), folder, board, fresh=False)
-    made_by = {
-        **machine,
-        **provenance.columns_of_checkout(say),
-        "own_code": own_code([strategy, scenario]),
-    }
-    builder = getattr(registry.load(strategy), protocol.builder)
-    seed_everything(run.seed)
-    with _blamed(strategy):
-        outcome = protocol.part("runs")(builder, run.strategy_settings, task, report)
-    row = {
-        **identity,
-        **outcome.row,
-        **_peak_memory(device),
-        **made_by,
-        "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-    }
-    details = {
-        "settings": run.settings,
-        "versions": provenance.versions(),
-        "hardware": provenance.hardware(run.threads),
-        **outcome.details,
-    }
-    if file_run(board, row, details, replace=force, say=say):
-        return Record(run, row, details, folder, board, fresh=True, shown=outcome.shown)
-    # Another process has done the same run meanwhile; its row stands.
-    there = table.find(board, identity["run_id"]) or row
+
+
+def known_runs(run: Run, out: Path, *, force: bool) -> frozenset[str]:
+    """The ids of the runs that need not be performed: those on the board, none with `force`.
+
+    Raises InputError if the board is damaged.
+    """
+    return frozenset() if force else table.run_ids(board_of(run, out))
+
+
+def board_of(run: Run, out: Path) -> Path:
+    """The board in `out` that a run belongs to."""
+    return out / f"{run.scenario}.csv"
+
+
+def filed(run: Run, performed: "Performed", out: Path, force: bool, say: Say) -> Record:
+    """Put what was performed on the board in `out`; with `force`, in place of an earlier row.
+
+    Raises NotFiledError if it cannot be written.
+    """
+    board, row = board_of(run, out), performed.row
+    folder = run_folder(board, row["run_id"])
+    if performed.fresh and file_run(board, row, performed.details, replace=force, say=say):
+        return Record(run, row, performed.details, folder, board, fresh=True, shown=performed.shown)
+    # It was there already, or another process has done it meanwhile; the row that is there stands.
+    there = table.find(board, row["run_id"]) or row
     return Record(run, there, _details(folder), folder, board, fresh=False)
 
 
@@ -144,55 +89,3 @@ def _details(folder: Path) -> dict[str, Any]:
         return {str(name): value for name, value in record.items() if name != "row"}
     except (OSError, ValueError, AttributeError):
         return {}
-
-
-def training_key(run: Run, files: Sequence[registry.Entry], machine: Mapping[str, Any]) -> str:
-    """Hash of all that training depends on except the data: settings, seed, code and machine.
-
-    `files` are the scenario's and the strategy's, whose code counts whatever their VERSION says: a network
-    trained by other code is not reused. `machine` has the columns of a row on sources, libraries and machine.
-    """
-    code = [[one.name, one.version, one.code] for one in files]
-    return short_hash([code, run.training_settings, run.seed, machine])
-
-
-def find_device(wanted: str) -> str:
-    """ "cpu" or "cuda" for the setting `device`. Raises InputError if it is "cuda" and there is no GPU."""
-    if wanted == "cpu" or (wanted == "auto" and not torch.cuda.is_available()):
-        return "cpu"
-    if not torch.cuda.is_available():
-        raise InputError("device=cuda: torch sees no GPU here; use device=auto or device=cpu")
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it, cuBLAS is not deterministic
-    return "cuda"
-
-
-def seed_everything(seed: int) -> None:
-    """Seed the generators of Python, NumPy and torch, which the data loaders use too."""
-    random.seed(seed)
-    np.random.seed(seed)
-    torch.manual_seed(seed)
-    torch.use_deterministic_algorithms(True, warn_only=True)
-
-
-@contextlib.contextmanager
-def _blamed(entry: registry.Entry) -> Iterator[None]:
-    """Turn what a strategy or scenario raises into a RunError that names its file; log the traceback.
-
-    That includes SystemExit and its like, which must not end a sweep.
-    """
-    try:
-        yield
-    except (InputError, KeyboardInterrupt):
-        raise
-    except BaseException as error:
-        log.exception("%s %s failed", entry.singular, entry.name)
-        raise RunError(
-            f"{entry.singular} {entry.name!r} failed: {type(error).__name__}: {error} (in {entry.path})"
-        ) from error
-
-
-def _peak_memory(device: str) -> dict[str, float | None]:
-    unit = 1 if sys.platform == "darwin" else 1024  # bytes on macOS, KiB on Linux
-    resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
-    on_gpu = torch.cuda.max_memory_allocated() / 1e6 if device == "cuda" else None
-    return {"peak_memory_mb": resident, "peak_gpu_memory_mb": on_gpu}

@@ -147,7 +147,8 @@ def test_strategy_that_fails_while_it_runs_stops_no_other(
     ended = hpbench("run", "scenario=toy", f"strategy={strategies}", *QUICK, "--out", tmp_path / "out")
     assert ended.code == 2
     said = f"strategy 'failing' failed: RuntimeError: no spikes [/at all] (in {path})"
-    [line] = ended.err.splitlines()
+    head, line = ended.err.splitlines()
+    assert head == "hpbench: 1 of 2 runs failed:"
     assert said in line and "The traceback is in" in line
     assert said in ended.out
     assert "Traceback" not in ended.out + ended.err

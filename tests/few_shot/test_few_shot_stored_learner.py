@@ -12,7 +12,7 @@ from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.meta_training import Training, Validation
 from hpbench.few_shot.stored_learner import file_of, restore_learner, store_learner
 from hpbench.plan.compose import plan
-from hpbench.runs.execute import training_key
+from hpbench.runs.perform import training_key
 
 BASE = ("scenario=omniglot", "strategy=hp")
 

@@ -293,7 +293,7 @@ def refused(
     monkeypatch.setenv("HPBENCH_PATH", str(place / "mine"))
     monkeypatch.chdir(tmp_path)
     # Whatever is not refused fails at once in place of being trained.
-    monkeypatch.setattr("hpbench.runs.execute.seed_everything", lambda seed: 1 / 0)
+    monkeypatch.setattr("hpbench.runs.perform.seed_everything", lambda seed: 1 / 0)
 
     def check(*words: str) -> str:
         before = files(place)

@@ -15,7 +15,7 @@ from hpbench.learning.benchmark import Benchmark
 from hpbench.learning.heads import TaskHeads
 from hpbench.learning.strategy import adopt
 from hpbench.runs.continual import run
-from hpbench.runs.execute import seed_everything
+from hpbench.runs.seeding import seed_everything
 from hpbench.tasks.continual import ContinualTask
 
 # Samples stored at the end when 26 are allowed: of 2 experiences, or of 4 classes, equally many.

@@ -15,7 +15,7 @@ from hpbench.core.outcome import Outcome
 from hpbench.data.images.image_data import ImageData
 from hpbench.learning.prototypes.settings import PrototypeSettings
 from hpbench.runs.continual import run
-from hpbench.runs.execute import seed_everything
+from hpbench.runs.seeding import seed_everything
 from hpbench.streams.online import OnlineSettings, online
 from hpbench.streams.permuted import PermutedSettings, permuted
 from hpbench.tasks.continual import ContinualTask

@@ -13,7 +13,7 @@ from hpbench.learning.benchmark import Benchmark
 from hpbench.learning.strategy import adopt
 from hpbench.registry import find, load
 from hpbench.runs.continual import run
-from hpbench.runs.execute import seed_everything
+from hpbench.runs.seeding import seed_everything
 from hpbench.tasks.continual import ContinualTask
 
 decolle: Any = load(find("strategies", "decolle"))

@@ -19,7 +19,7 @@ from hpbench.learning.settings import ContinualSettings
 from hpbench.learning.strategy import adopt, prototypes_of
 from hpbench.learning.supervised import supervised
 from hpbench.runs.continual import run
-from hpbench.runs.execute import seed_everything
+from hpbench.runs.seeding import seed_everything
 from hpbench.spiking.random.columns import SpikingColumns
 from hpbench.tasks.continual import ContinualTask
 

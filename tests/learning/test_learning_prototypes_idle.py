@@ -12,7 +12,7 @@ from hpbench.core.stream import Stream, stream_of
 from hpbench.data.images.image_data import ImageData
 from hpbench.learning.settings import StreamSettings
 from hpbench.runs.continual import run
-from hpbench.runs.execute import seed_everything
+from hpbench.runs.seeding import seed_everything
 from hpbench.streams.split import split_by_class
 from hpbench.tasks.resources import Resources
 

@@ -18,7 +18,7 @@ from hpbench.learning.settings import StreamSettings
 from hpbench.learning.strategy import adopt, is_joint, learner, prototypes_of
 from hpbench.learning.supervised import LOSSES
 from hpbench.learning.watch import LearningCurve
-from hpbench.runs.execute import seed_everything
+from hpbench.runs.seeding import seed_everything
 from hpbench.streams.split import split_by_class
 from hpbench.tasks.resources import Resources
 

@@ -12,7 +12,7 @@ from hpbench.learning.supervised import supervised
 from hpbench.protocols.continual import CONTINUAL
 from hpbench.report.summary import print_summary
 from hpbench.runs.continual import run
-from hpbench.runs.execute import seed_everything
+from hpbench.runs.seeding import seed_everything
 
 COMMON_ROW = {"protocol": "continual", "scenario": "small", "strategy": "tested", "dataset": "small"}
 SETTINGS = ContinualSettings(network="ann", hidden=[16], batch=10, lr=0.01)

@@ -53,7 +53,7 @@ def test_a_fault_of_a_strategy_names_its_file_and_the_sweep_goes_on(
 ) -> None:
     path = write_file(toy_path / "strategies" / "faulty.py", text)
     ended = hpbench(*TOY, "strategy=faulty,ann", "--out", tmp_path / "out")
-    [line] = ended.err.splitlines()
+    _, line = ended.err.splitlines()
     assert ended.code == 2
     assert says in line and str(path) in line
     assert "Traceback" not in ended.out + ended.err

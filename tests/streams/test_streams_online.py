@@ -17,7 +17,7 @@ from hpbench.learning.reasons import needs_boundaries
 from hpbench.learning.settings import ContinualSettings
 from hpbench.learning.supervised import supervised
 from hpbench.runs.continual import run
-from hpbench.runs.execute import seed_everything
+from hpbench.runs.seeding import seed_everything
 from hpbench.streams.online import ARRIVAL, OnlineSettings, online
 
 

@@ -1,0 +1,62 @@
+"""Settings of a command that are no part of any run: how its runs are executed."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from hpbench.core.errors import InputError
+from hpbench.core.settings import check_settings, setting
+from hpbench.plan.sweep import combinations
+
+
+@dataclass
+class CommandSettings:
+    """How the runs of a command are executed. They change no figure."""
+
+    workers: str = setting(
+        "1", "runs at a time, each in a process of its own; auto: as many as the cores over `threads`"
+    )
+
+    def check(self) -> None:
+        """Raise InputError for a number of workers that is none."""
+        if self.workers != "auto" and not (self.workers.isdecimal() and 1 <= int(self.workers) <= _MOST):
+            raise InputError(f"workers={self.workers}: expected a number from 1 to {_MOST}, or auto")
+
+    def processes(self, threads: int) -> int:
+        """The number of workers, for runs with this many threads."""
+        if self.workers != "auto":
+            return int(self.workers)
+        import loky
+
+        return max(1, loky.cpu_count() // threads)
+
+
+_MOST = 1024
+
+NAMES = tuple(one.name for one in dataclasses.fields(CommandSettings))
+
+
+def command_settings(overrides: Sequence[str]) -> tuple[CommandSettings, list[str]]:
+    """The settings of the command, and the overrides that are left, of its runs.
+
+    Raises InputError for a value that is none of a setting, and for a sweep over one.
+    """
+    own = [one for one in overrides if one.partition("=")[0] in NAMES]
+    chosen = combinations(own)
+    if len(chosen) > 1:
+        swept = next(name for name in chosen[0] if len({one[name] for one in chosen}) > 1)
+        raise InputError(f"{swept} is a setting of the whole command: give it one value")
+    try:
+        schema = OmegaConf.structured(CommandSettings)
+        merged = OmegaConf.merge(schema, OmegaConf.from_dotlist([f"{k}={v}" for k, v in chosen[0].items()]))
+        settings = OmegaConf.to_object(merged)
+    except OmegaConfBaseException as error:
+        key = getattr(error, "full_key", "") or ""
+        raise InputError(f"{key}={chosen[0].get(key, '')}: {str(error).splitlines()[0]}") from error
+    assert isinstance(settings, CommandSettings)
+    check_settings(settings, "")
+    settings.check()
+    return settings, [one for one in overrides if one not in own]

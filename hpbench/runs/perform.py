@@ -1,0 +1,157 @@
+"""Performs one Run: loads its data, seeds the generators, trains and tests. Writes nothing."""
+
+import contextlib
+import datetime
+import logging
+import resource
+import sys
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from hpbench import registry
+from hpbench.board import table
+from hpbench.core.errors import InputError, LoggedError
+from hpbench.core.identity import run_id, short_hash
+from hpbench.core.quiet import quiet_libraries
+from hpbench.core.run import Run
+from hpbench.protocols.table import PROTOCOLS
+from hpbench.runs import provenance
+from hpbench.runs.device import find_device
+from hpbench.runs.origin import own_code
+from hpbench.runs.processor import prepare_processor
+from hpbench.runs.seeding import seed_everything
+from hpbench.tasks.resources import Resources
+
+log = logging.getLogger(__name__)
+
+
+class RunError(LoggedError):
+    """A strategy or scenario raised an error in a run; other runs of a sweep can go on."""
+
+
+@dataclass(frozen=True)
+class Performed:
+    """What a run gave: its row, and details for its record. `shown` has data for the picture only.
+
+    A run that is known already is not performed again: the row then has the columns of its identity alone,
+    and `fresh` is false.
+    """
+
+    row: dict[str, Any]
+    details: dict[str, Any]
+    fresh: bool = True
+    shown: Any = None
+
+
+@quiet_libraries()
+def perform(
+    run: Run,
+    *,
+    known: Container[str] = (),
+    anew: bool = False,
+    say: Callable[[str], None],
+    report: Callable[[Any], None],
+    check: Callable[[Mapping[str, Any]], None] | None = None,
+) -> Performed:
+    """Train and test, unless the run's id is among the `known` ones.
+
+    With `anew`, nothing that an earlier run has trained is used. `say` is called with lines for the user,
+    `report` with the protocol's progress, `check` with the columns of the run's identity before it is
+    trained. Raises InputError for bad input, whatever `check` raises, and RunError if the strategy or the
+    scenario fails.
+    """
+    device = find_device(run.device)
+    if device == "cuda":
+        torch.cuda.reset_peak_memory_stats()
+    prepare_processor(run.threads)
+    scenario = registry.find("scenarios", run.scenario)
+    strategy = registry.find("strategies", run.strategy)
+    module = registry.load(scenario)
+    protocol = PROTOCOLS[scenario.protocols[0]]
+    machine = provenance.columns_of_run(
+        run.threads, torch.cuda.get_device_name() if device == "cuda" else "cpu"
+    )
+    key = training_key(run, (scenario, strategy), machine)
+    resources = Resources(run.data_root, device, say, key, anew, run.seed)
+    with _blamed(scenario):
+        task = module.build(run.scenario_settings, resources)
+        if not hasattr(task, "dataset_sha256"):
+            raise TypeError(f"build() returned {type(task).__name__}: it must return a task")
+    identity: dict[str, Any] = {
+        "scenario": run.scenario,
+        "scenario_version": scenario.version,
+        "dataset": task.dataset,
+        "dataset_sha256": task.dataset_sha256,
+        "strategy": run.strategy,
+        "strategy_version": strategy.version,
+        "protocol": protocol.name,
+        "protocol_version": protocol.version,
+        "overrides": run.overrides,
+        "seed": run.seed,
+    }
+    identity["run_id"] = run_id(identity)
+    table.refuse_unfit(protocol.name, identity)
+    if check is not None:
+        check(identity)
+    if identity["run_id"] in known:
+        return Performed(identity, {}, fresh=False)
+    made_by = {
+        **machine,
+        **provenance.columns_of_checkout(say),
+        "own_code": own_code([strategy, scenario]),
+    }
+    builder = getattr(registry.load(strategy), protocol.builder)
+    seed_everything(run.seed)
+    with _blamed(strategy):
+        outcome = protocol.part("runs")(builder, run.strategy_settings, task, report)
+    row = {
+        **identity,
+        **outcome.row,
+        **_peak_memory(device),
+        **made_by,
+        "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    }
+    details = {
+        "settings": run.settings,
+        "versions": provenance.versions(),
+        "hardware": provenance.hardware(run.threads),
+        **outcome.details,
+    }
+    return Performed(row, details, shown=outcome.shown)
+
+
+def training_key(run: Run, files: Sequence[registry.Entry], machine: Mapping[str, Any]) -> str:
+    """Hash of all that training depends on except the data: settings, seed, code and machine.
+
+    `files` are the scenario's and the strategy's, whose code counts whatever their VERSION says: a network
+    trained by other code is not reused. `machine` has the columns of a row on sources, libraries and machine.
+    """
+    code = [[one.name, one.version, one.code] for one in files]
+    return short_hash([code, run.training_settings, run.seed, machine])
+
+
+@contextlib.contextmanager
+def _blamed(entry: registry.Entry) -> Iterator[None]:
+    """Turn what a strategy or scenario raises into a RunError that names its file; log the traceback.
+
+    That includes SystemExit and its like, which must not end a sweep.
+    """
+    try:
+        yield
+    except (InputError, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        log.exception("%s %s failed", entry.singular, entry.name)
+        raise RunError(
+            f"{entry.singular} {entry.name!r} failed: {type(error).__name__}: {error} (in {entry.path})"
+        ) from error
+
+
+def _peak_memory(device: str) -> dict[str, float | None]:
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes on macOS, KiB on Linux
+    resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+    on_gpu = torch.cuda.max_memory_allocated() / 1e6 if device == "cuda" else None
+    return {"peak_memory_mb": resident, "peak_gpu_memory_mb": on_gpu}

@@ -1,0 +1,59 @@
+"""The interface of executors, which perform the runs of a sweep, and of what watches them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from hpbench.core.run import Run
+
+if TYPE_CHECKING:
+    from hpbench.runs.execute import Record
+    from hpbench.runs.perform import Performed
+
+
+@dataclass(frozen=True)
+class Task:
+    """A run of a sweep to be performed.
+
+    `number`: its place in the sweep, from 1. `known`: ids of runs that need not be performed. With `anew`,
+    nothing that was trained earlier is used.
+    """
+
+    number: int
+    run: Run
+    known: frozenset[str] = frozenset()
+    anew: bool = False
+
+
+class Watch(Protocol):
+    """What sees a sweep as it goes on. Its methods may be called from several threads."""
+
+    def begun(self, task: Task) -> None:
+        """A run has been given to an executor."""
+
+    def said(self, line: str) -> None:
+        """A line for the user, from a run or from the sweep."""
+
+    def moved(self, number: int, progress: Any) -> None:
+        """The progress of a run; `progress` has `share` and `words(elapsed)`."""
+
+    def filed(self, task: Task, record: "Record") -> None:
+        """A run is on its board."""
+
+    def failed(self, task: Task, error: Exception) -> None:
+        """A run has failed."""
+
+
+class Executor(Protocol):
+    """Performs tasks, as many at a time as it has slots."""
+
+    slots: int
+
+    def start(self, task: Task) -> None:
+        """Begin to perform a task."""
+
+    def ended(self, seconds: float) -> Iterable[tuple[Task, "Performed | Exception"]]:
+        """The tasks that have ended, each with its result; waits this long for the first."""
+
+    def close(self) -> None:
+        """End whatever still goes on, within seconds."""
