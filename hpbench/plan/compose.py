@@ -21,6 +21,7 @@ from hpbench.core.quiet import quiet_libraries
 from hpbench.core.run import Run
 from hpbench.core.settings import check_settings, check_values, setting, typed, with_defaults
 from hpbench.core.stream import stream_of, why_not
+from hpbench.plan.command import NAMES
 from hpbench.plan.sweep import combinations
 from hpbench.protocols.table import PROTOCOLS
 
@@ -205,7 +206,7 @@ def _check_keys(
     combination: dict[str, str], classes: dict[str, type], all_combinations: Sequence[dict[str, str]]
 ) -> None:
     """Raise InputError for a key that is no setting here; names the strategies of the sweep that have it."""
-    top = [one.name for one in dataclasses.fields(RunSettings)]
+    top = [*(one.name for one in dataclasses.fields(RunSettings)), *NAMES]
     known = {group: [one.name for one in dataclasses.fields(cls)] for group, cls in classes.items()}
     everything = ["scenario", "strategy", *top]
     everything += [f"{group}.{name}" for group, names in known.items() for name in names]
