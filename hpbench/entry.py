@@ -43,6 +43,8 @@ class Entry:
     @property
     def code(self) -> str:
         """A hash of the file and of what it imports from beside it, whatever its VERSION says."""
+        if not self.path.is_file():  # made in Python: its version is a hash of its code already
+            return self.version
         # A file that was put beside the package's own is a loose file too.
         return code_version(self.path, "" if self.origin == "hpbench" else self.module)
 

@@ -19,6 +19,7 @@ from hpbench.core.errors import InputError, nearest
 from hpbench.declared import wrong_declaration
 from hpbench.entry import Entry, Kind, read_entry, typable
 from hpbench.entry_files import entry_files
+from hpbench.made import made_entries
 from hpbench.protocols.table import PROTOCOLS
 
 _NEEDED: dict[Kind, dict[str, str]] = {
@@ -32,7 +33,7 @@ SLOW_IMPORT = 10.0
 
 def entries(kind: Kind) -> list[Entry]:
     """Everything found, by name. Of two files with one name both are listed; `find` refuses the name."""
-    found = [read_entry(entry) for entry in entry_files(kind)]
+    found = [*map(read_entry, entry_files(kind)), *made_entries(kind)]
     return sorted((one for one in found if one is not None), key=lambda one: (one.name, str(one.path)))
 
 

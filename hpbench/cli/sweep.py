@@ -29,16 +29,16 @@ def run_all(
 
     Raises InputError, before anything starts, for an executor or a GPU that is not there.
     """
-    seen = _Seen(console, len(runs), quiet=quiet)
+    watch = Shown(console, len(runs), quiet=quiet)
     try:
-        executor = executor_for(settings, runs, seen)
-        results = drive(runs, out, executor, seen, force=force)
+        executor = executor_for(settings, runs, watch)
+        results = drive(runs, out, executor, watch, force=force)
     finally:
-        seen.display.close()
+        watch.close()
     return [(run, one) for run, one in zip(runs, results, strict=True) if isinstance(one, Exception)]
 
 
-class _Seen:
+class Shown:
     """What a user sees of a sweep."""
 
     def __init__(self, console: Console, runs: int, *, quiet: bool) -> None:
@@ -46,6 +46,10 @@ class _Seen:
         self.display = SweepDisplay(console, runs, quiet=quiet)
         self.runs = runs
         self.said = once(console.print)
+
+    def close(self) -> None:
+        """Take the display away."""
+        self.display.close()
 
     def begun(self, task: Task) -> None:
         """A line of progress for it."""

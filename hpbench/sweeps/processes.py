@@ -14,6 +14,7 @@ import loky
 from loky.process_executor import BrokenProcessPool
 
 from hpbench.core.errors import InputError
+from hpbench.made import Made, add_made, everything_made
 from hpbench.sweeps.executor import Task, Watch
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ class Processes:
     def start(self, task: Task) -> None:
         """Give the task to a process that is free."""
         self._starts[task.number] = self._starts.get(task.number, 0) + 1
-        self._tasks[self._pool.submit(_work, task.number, task.run.words, task.known, task.anew)] = task
+        self._tasks[
+            self._pool.submit(_work, task.number, task.run.words, task.known, task.anew, everything_made())
+        ] = task
 
     def ended(self, seconds: float) -> "Iterator[tuple[Task, Performed | Exception]]":
         """The tasks that have ended; those whose process died are started again."""
@@ -138,7 +141,9 @@ def _prepare(parent: int, address: Any) -> None:
     _connection = Client(address)
 
 
-def _work(number: int, words: tuple[str, ...], known: frozenset[str], anew: bool) -> "Performed":
+def _work(
+    number: int, words: tuple[str, ...], known: frozenset[str], anew: bool, made: tuple[Made, ...]
+) -> "Performed":
     """Perform a task in a process of the pool."""
     from hpbench.plan.compose import plan
     from hpbench.runs.perform import perform
@@ -154,5 +159,7 @@ def _work(number: int, words: tuple[str, ...], known: frozenset[str], anew: bool
             last = now
             tell((number, Moved(progress.share, progress.words(now - started))))
 
+    for one in made:
+        add_made(one)
     [run] = plan(words)
     return perform(run, known=known, anew=anew, say=lambda line: tell((number, line)), report=report)

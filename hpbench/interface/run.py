@@ -1,0 +1,78 @@
+"""`hpbench.run`: the command `hpbench run` from Python."""
+
+import shlex
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from hpbench.cli.folders import results_folder
+from hpbench.interface.results import Result, Results
+from hpbench.made import Made
+from hpbench.runs.execute import Record
+from hpbench.sweeps.driver import drive
+from hpbench.sweeps.executor import Task
+from hpbench.sweeps.executors import executor_for
+
+
+def run(
+    overrides: str | Sequence[str] = "",
+    *,
+    scenario: str | Made | None = None,
+    strategy: str | Made | None = None,
+    seeds: Iterable[int] = (),
+    workers: int | str = 1,
+    out: str | Path | None = None,
+    force: bool = False,
+    progress: bool = False,
+) -> Results:
+    """Train and test, file a row per run, and return the results in the order of the runs.
+
+    `overrides` are words of `hpbench run`, as one text or a list: "scenario=split_mnist strategy=hp seed=0,1".
+    `scenario`, `strategy`, `seeds` and `workers` may be given by themselves. Runs that are on the board in
+    `out` (by default the folder `results`) are not repeated unless `force` is set. With `progress`, what the
+    command prints is shown. Raises InputError for bad input, before anything starts, and the failure of a
+    single run; failures of a sweep are in `Results.failures`.
+    """
+    from hpbench.cli.sweep import Shown  # rich
+    from hpbench.cli.terminal import open_console
+    from hpbench.plan.command import command_settings
+    from hpbench.plan.compose import plan
+
+    words = shlex.split(overrides) if isinstance(overrides, str) else list(overrides)
+    words += [f"{key}={_name(one)}" for key, one in (("scenario", scenario), ("strategy", strategy)) if one]
+    numbers = list(seeds)
+    words += [f"seed={','.join(map(str, numbers))}"] if numbers else []
+    words += [f"workers={workers}"] if workers != 1 else []
+    settings, of_runs = command_settings(words)
+    runs = plan(of_runs)
+    folder = results_folder(Path(out) if out is not None else None)
+    watch = Shown(open_console(), len(runs), quiet=False) if progress else _Silent()
+    try:
+        found = drive(runs, folder, executor_for(settings, runs, watch), watch, force=force)
+    finally:
+        watch.close()
+    if len(found) == 1 and isinstance(found[0], Exception):
+        raise found[0]
+    results = [Result.of(one) for one in found if isinstance(one, Record)]
+    failures = {str(run): one for run, one in zip(runs, found, strict=True) if isinstance(one, Exception)}
+    return Results(results, failures)
+
+
+def _name(one: str | Made) -> str:
+    return one if isinstance(one, str) else one.name
+
+
+class _Silent:
+    """Watches a sweep and says nothing."""
+
+    def begun(self, task: Task) -> None: ...
+
+    def moved(self, number: int, progress: Any) -> None: ...
+
+    def said(self, line: str) -> None: ...
+
+    def filed(self, task: Task, record: Record) -> None: ...
+
+    def failed(self, task: Task, error: Exception) -> None: ...
+
+    def close(self) -> None: ...
