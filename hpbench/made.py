@@ -1,4 +1,4 @@
-"""Strategies and scenarios that are made in Python and lie in no file: the registry finds them by name, too."""
+"""Strategies and scenarios that are made in Python, in no file: the registry finds them by name, too."""
 
 import ast
 import functools

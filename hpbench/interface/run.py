@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from hpbench.cli.folders import results_folder
+from hpbench.core.quiet import quiet_libraries
 from hpbench.interface.results import Result, Results
 from hpbench.made import Made
 from hpbench.runs.execute import Record
@@ -14,6 +15,7 @@ from hpbench.sweeps.executor import Task
 from hpbench.sweeps.executors import executor_for
 
 
+@quiet_libraries()
 def run(
     overrides: str | Sequence[str] = "",
     *,
@@ -27,7 +29,7 @@ def run(
 ) -> Results:
     """Train and test, file a row per run, and return the results in the order of the runs.
 
-    `overrides` are words of `hpbench run`, as one text or a list: "scenario=split_mnist strategy=hp seed=0,1".
+    `overrides` are words of `hpbench run`, as one text or a list: "scenario=split_mnist strategy=hp".
     `scenario`, `strategy`, `seeds` and `workers` may be given by themselves. Runs that are on the board in
     `out` (by default the folder `results`) are not repeated unless `force` is set. With `progress`, what the
     command prints is shown. Raises InputError for bad input, before anything starts, and the failure of a

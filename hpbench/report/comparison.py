@@ -10,7 +10,7 @@ from hpbench.report.plot import accuracy_axis, png
 
 
 def comparison_picture(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """A PNG with a column for each scenario, strategy and settings: a point per seed, mean ± 95 % interval."""
+    """A PNG with a column for each strategy and its settings: a point per seed, mean ± 95 % interval."""
     groups: dict[tuple[str, ...], list[float]] = {}
     for row in rows:
         groups.setdefault((row["scenario"], row["strategy"], row["overrides"]), []).append(row["accuracy"])

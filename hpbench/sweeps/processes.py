@@ -14,8 +14,8 @@ import loky
 from loky.process_executor import BrokenProcessPool
 
 from hpbench.core.errors import InputError
-from hpbench.made import Made, add_made, everything_made
 from hpbench.sweeps.executor import Task, Watch
+from hpbench.sweeps.sent import Sent
 
 if TYPE_CHECKING:
     from hpbench.runs.perform import Performed
@@ -59,9 +59,7 @@ class Processes:
     def start(self, task: Task) -> None:
         """Give the task to a process that is free."""
         self._starts[task.number] = self._starts.get(task.number, 0) + 1
-        self._tasks[
-            self._pool.submit(_work, task.number, task.run.words, task.known, task.anew, everything_made())
-        ] = task
+        self._tasks[self._pool.submit(_work, Sent.of(task))] = task
 
     def ended(self, seconds: float) -> "Iterator[tuple[Task, Performed | Exception]]":
         """The tasks that have ended; those whose process died are started again."""
@@ -141,13 +139,8 @@ def _prepare(parent: int, address: Any) -> None:
     _connection = Client(address)
 
 
-def _work(
-    number: int, words: tuple[str, ...], known: frozenset[str], anew: bool, made: tuple[Made, ...]
-) -> "Performed":
+def _work(sent: Sent) -> "Performed":
     """Perform a task in a process of the pool."""
-    from hpbench.plan.compose import plan
-    from hpbench.runs.perform import perform
-
     assert _connection is not None
     tell = _connection.send
     started = last = time.monotonic()
@@ -157,9 +150,6 @@ def _work(
         now = time.monotonic()
         if now - last >= _SECONDS_BETWEEN_REPORTS:
             last = now
-            tell((number, Moved(progress.share, progress.words(now - started))))
+            tell((sent.number, Moved(progress.share, progress.words(now - started))))
 
-    for one in made:
-        add_made(one)
-    [run] = plan(words)
-    return perform(run, known=known, anew=anew, say=lambda line: tell((number, line)), report=report)
+    return sent.perform(lambda line: tell((sent.number, line)), report)

@@ -67,7 +67,7 @@ def test_figures_are_those_of_one_process_and_a_failure_stops_no_other(
 def _there(folder: Path, count: int) -> list[int]:
     """The processes that have begun a run, once there are this many."""
     for _ in range(600):
-        names = sorted(os.listdir(folder), key=lambda name: int(name.split("-")[1]))
+        names = sorted((path.name for path in folder.iterdir()), key=lambda name: int(name.split("-")[1]))
         if len(names) >= count:
             return [int(name.split("-")[0]) for name in names]
         time.sleep(0.1)
