@@ -4,7 +4,12 @@ import importlib.metadata
 
 from hpbench.core.errors import InputError
 
-LIBRARIES = {"aedat": "aedat", "attacks": "adversarial-robustness-toolbox"}
+LIBRARIES = {
+    "aedat": "aedat",
+    "attacks": "adversarial-robustness-toolbox",
+    "cluster": "ray",
+    "slurm": "submitit",
+}
 """The distribution that each extra of this package installs."""
 
 

@@ -17,18 +17,39 @@ class CommandSettings:
     """How the runs of a command are executed. They change no figure."""
 
     workers: str = setting(
-        "1", "runs at a time, each in a process of its own; auto: as many as the cores over `threads`"
+        "",
+        "runs at a time, each in a process of its own; auto: as many as the cores over `threads`; if empty, "
+        "1, on a cluster as many as it takes",
     )
+    executor: str = setting(
+        "processes",
+        "where runs are performed: on this machine, on a Ray cluster, or as jobs of Slurm",
+        choices=("processes", "ray", "slurm"),
+    )
+    address: str = setting(
+        "",
+        "ray: host:port of the head, auto, or empty for a cluster of its own; slurm: the partition, or "
+        "local for processes in place of jobs",
+    )
+    job_minutes: int = setting(24 * 60, "slurm: the longest time of a job", unit="min", low=1)
 
     def check(self) -> None:
-        """Raise InputError for a number of workers that is none."""
-        if self.workers != "auto" and not (self.workers.isdecimal() and 1 <= int(self.workers) <= _MOST):
+        """Raise InputError for a number of workers that is none, and for an address that nothing uses."""
+        if self.workers not in ("", "auto") and not (
+            self.workers.isdecimal() and 1 <= int(self.workers) <= _MOST
+        ):
             raise InputError(f"workers={self.workers}: expected a number from 1 to {_MOST}, or auto")
+        if self.address and self.executor == "processes":
+            raise InputError(f"address={self.address} has no effect without executor=ray or executor=slurm")
+
+    def most(self) -> int | None:
+        """The number of workers on a cluster; None for as many as it takes."""
+        return int(self.workers) if self.workers.isdecimal() else None
 
     def processes(self, threads: int) -> int:
-        """The number of workers, for runs with this many threads."""
+        """The number of workers on this machine, for runs with this many threads."""
         if self.workers != "auto":
-            return int(self.workers)
+            return self.most() or 1
         import loky
 
         return max(1, loky.cpu_count() // threads)

@@ -58,8 +58,8 @@ def _quoted(value: str) -> str:
 
 def _values(override: Override) -> list[str]:
     values = _elements(override)
-    if override.key_or_group in ("scenario", "strategy"):
-        return [value.replace("\\:", ":") for value in values]  # a name with its preset, as typed
+    if override.key_or_group in ("scenario", "strategy", "address"):
+        return [value.replace("\\:", ":") for value in values]  # as typed
     return values
 
 
