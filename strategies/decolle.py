@@ -26,10 +26,18 @@ from hpbench.learning.rules.adversarial import adversarial_training
 from hpbench.learning.rules.online_steps import OnlineSteps
 from hpbench.learning.settings import GradientSettings
 from hpbench.learning.supervised import LOSSES
-from hpbench.spiking.decolle.cell import DECOLLE_SURROGATES, DecolleParameters
-from hpbench.spiking.decolle.layer import READS, DecolleShape
-from hpbench.spiking.decolle.network import DECIDERS, DECISIONS, DecolleNetwork, too_short
-from hpbench.spiking.encoder import FRAMES, Encoder
+from hpbench.spiking.choices import FRAMES
+from hpbench.spiking.decolle.network import DecolleNetwork
+from hpbench.spiking.decolle.parameters import (
+    DECIDERS,
+    DECISIONS,
+    DECOLLE_SURROGATE_NAMES,
+    READS,
+    DecolleParameters,
+    DecolleShape,
+    too_short,
+)
+from hpbench.spiking.encoder import Encoder
 from hpbench.tasks.continual import ContinualTask
 
 VERSION = "1"
@@ -129,7 +137,7 @@ class Settings:
         choices=("unit", "release"),
     )
     surrogate: str = setting(
-        "rectangular", "surrogate gradient of the spike", choices=tuple(DECOLLE_SURROGATES)
+        "rectangular", "surrogate gradient of the spike", choices=DECOLLE_SURROGATE_NAMES
     )
     weight_scale: float | None = setting(
         None, "initial W: uniform within ± this / √(number of inputs)", low=0

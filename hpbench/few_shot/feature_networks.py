@@ -8,9 +8,9 @@ from hpbench.core.acting import SET, other_than
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
 from hpbench.networks.conv import ConvFeatures, TanhFeatures
+from hpbench.spiking.choices import SURROGATE_NAMES
 from hpbench.spiking.conv_features import SpikingConvFeatures
 from hpbench.spiking.parameters import RELEASE
-from hpbench.spiking.surrogate import SURROGATES
 from hpbench.tasks.few_shot import FewShotTask
 
 _SPIKING = {"network": "spiking"}
@@ -66,7 +66,7 @@ class FeatureSettings(DrawnFeatureSettings):
     surrogate: str = setting(
         RELEASE.surrogate,
         "surrogate gradient of the spike",
-        choices=tuple(SURROGATES),
+        choices=SURROGATE_NAMES,
         acts_with={**_SPIKING, "meta_steps": SET},
     )
 

@@ -19,7 +19,7 @@ from hpbench.disturb.events.noise import load_noise
 from hpbench.frames.framing import frames_of
 from hpbench.frames.representation import RepresentationSettings
 from hpbench.learning.train_once import place
-from hpbench.spiking.encoder import FRAMES
+from hpbench.spiking.choices import FRAMES
 from hpbench.streams.disturbed_settings import RobustnessSettings, levels_of
 from hpbench.tasks.continual import Inputs, Part
 from hpbench.tasks.pieces import chosen, together

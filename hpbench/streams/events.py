@@ -12,7 +12,7 @@ from hpbench.data.labels import classes_of
 from hpbench.frames.framing import frames_of
 from hpbench.frames.representation import RepresentationSettings
 from hpbench.learning.settings import ClassOrderSettings
-from hpbench.spiking.encoder import FRAMES
+from hpbench.spiking.choices import FRAMES
 from hpbench.streams.split import Labelled, cut
 from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.pieces import chosen

@@ -14,7 +14,8 @@ from hpbench.learning.rules.bilevel import BilevelTheta
 from hpbench.learning.rules.energy import ImplicitEnergy
 from hpbench.learning.settings import ContinualSettings
 from hpbench.learning.supervised import LOSSES, supervised
-from hpbench.plasticity.bilevel import PAIRINGS, VARIANTS, BilevelSettings, Objective, hypergradient, split
+from hpbench.plasticity.bilevel import BilevelSettings, Objective, hypergradient, split
+from hpbench.plasticity.choices import PAIRINGS, VARIANTS
 from hpbench.plasticity.energy import hebbian_step
 from hpbench.runs import continual as protocol
 
