@@ -19,8 +19,9 @@ from avalanche.training.templates import SupervisedTemplate
 from benchmarks.timing import interleaved, ratio
 from hpbench import registry
 from hpbench.learning.benchmark import Benchmark
+from hpbench.learning.losses import LOSSES
 from hpbench.learning.settings import ContinualSettings
-from hpbench.learning.supervised import LOSSES, supervised
+from hpbench.learning.supervised import supervised
 from hpbench.runs.processor import prepare_processor
 from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.resources import Resources

@@ -30,7 +30,7 @@ from hpbench.data.places import cache_folder, places
 from hpbench.disturb.fgsm import fgsm
 from hpbench.frames.framing import frames_of
 from hpbench.frames.representation import RepresentationSettings
-from hpbench.learning.supervised import mean_squared_error
+from hpbench.learning.losses import mean_squared_error
 from hpbench.networks.settings import TraceSettings
 from hpbench.runs.processor import prepare_processor
 from hpbench.spiking.encoder import Encoder

@@ -5,9 +5,7 @@ Source: Chaudhry et al., ICLR 2019; Avalanche's plugin, whose loader takes the d
 """
 
 from dataclasses import dataclass
-
-from avalanche.training.plugins import AGEMPlugin
-from avalanche.training.templates import SupervisedTemplate
+from typing import TYPE_CHECKING
 
 from hpbench.core.acting import LATER_EXPERIENCES
 from hpbench.core.published import split_mnist
@@ -17,6 +15,9 @@ from hpbench.learning.reasons import needs_boundaries
 from hpbench.learning.settings import ContinualSettings
 from hpbench.learning.supervised import supervised
 from hpbench.tasks.continual import ContinualTask
+
+if TYPE_CHECKING:
+    from avalanche.training.templates import SupervisedTemplate
 
 VERSION = "1"
 PRESETS = {
@@ -48,20 +49,15 @@ class Settings(ContinualSettings):
     )
 
 
-class _Memory(AGEMPlugin):
-    @property
-    def memory_samples(self) -> int:
-        """Number of samples stored."""
-        return sum(len(buffer) for buffer in self.buffers)
-
-
 def skip(settings: Settings, stream: Stream) -> str:
     """Why the strategy cannot be run on a stream; empty if it can."""
     return needs_boundaries(stream, "A-GEM")
 
 
-def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+def continual(settings: Settings, task: ContinualTask) -> "SupervisedTemplate":
     """Projects gradients that would raise the loss on the memory."""
+    from hpbench.learning.rules.gradient_memory import AveragedGradientMemory
+
     share = max(1, settings.memory // len(task.train))
     drawn = max(settings.drawn, len(task.train))
-    return supervised(settings, task, plugins=[_Memory(share, drawn)])
+    return supervised(settings, task, plugins=[AveragedGradientMemory(share, drawn)])

@@ -5,15 +5,16 @@ Source: the "none" rows of van de Ven, Tuytelaars and Tolias, Nat. Mach. Intell.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
-
-from avalanche.training.templates import SupervisedTemplate
+from typing import TYPE_CHECKING, ClassVar
 
 from hpbench.core.published import PROTOTYPES_NEXT, SPLIT_MNIST_NONE
 from hpbench.learning.settings import TrainingSettings
 from hpbench.learning.supervised import supervised
 from hpbench.networks.settings import DenseSettings
 from hpbench.tasks.continual import ContinualTask
+
+if TYPE_CHECKING:
+    from avalanche.training.templates import SupervisedTemplate
 
 VERSION = "1"
 PRESETS = {
@@ -43,6 +44,6 @@ class Settings(TrainingSettings, DenseSettings):
         return self.expands
 
 
-def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+def continual(settings: Settings, task: ContinualTask) -> "SupervisedTemplate":
     """Fine-tunes a real-valued network through the stream."""
     return supervised(settings, task, "ann")

@@ -9,28 +9,31 @@ scenario poisson_mnist.
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
-
-import torch
-from avalanche.training.plugins import LRSchedulerPlugin
-from avalanche.training.templates import SupervisedTemplate
+from typing import TYPE_CHECKING, Any
 
 from hpbench.core.acting import SET, no_effect
 from hpbench.core.errors import InputError
 from hpbench.core.published import Published
 from hpbench.core.settings import filled, setting, with_default
 from hpbench.core.stream import Stream
-from hpbench.learning.heads import TaskHeads
 from hpbench.learning.reasons import no_gradient, wrong_arrival
-from hpbench.learning.rules.adversarial import adversarial_training
-from hpbench.learning.rules.online_steps import OnlineSteps
 from hpbench.learning.settings import GradientSettings
-from hpbench.learning.supervised import LOSSES
-from hpbench.spiking.decolle.cell import DECOLLE_SURROGATES, DecolleParameters
-from hpbench.spiking.decolle.layer import READS, DecolleShape
-from hpbench.spiking.decolle.network import DECIDERS, DECISIONS, DecolleNetwork, too_short
-from hpbench.spiking.encoder import FRAMES, Encoder
+from hpbench.spiking.choices import FRAMES
+from hpbench.spiking.decolle.parameters import (
+    DECIDERS,
+    DECISIONS,
+    DECOLLE_SURROGATE_NAMES,
+    READS,
+    DecolleParameters,
+    DecolleShape,
+    too_short,
+)
 from hpbench.tasks.continual import ContinualTask
+
+if TYPE_CHECKING:
+    from avalanche.training.templates import SupervisedTemplate
+
+    from hpbench.spiking.decolle.network import DecolleNetwork
 
 VERSION = "1"
 PRESETS = {
@@ -129,7 +132,7 @@ class Settings:
         choices=("unit", "release"),
     )
     surrogate: str = setting(
-        "rectangular", "surrogate gradient of the spike", choices=tuple(DECOLLE_SURROGATES)
+        "rectangular", "surrogate gradient of the spike", choices=DECOLLE_SURROGATE_NAMES
     )
     weight_scale: float | None = setting(
         None, "initial W: uniform within ± this / √(number of inputs)", low=0
@@ -188,8 +191,16 @@ def skip(settings: Settings, stream: Stream) -> str:
     return reason or wrong_arrival(stream, chosen.batch) or no_gradient(stream, settings.adversarial_epsilon)
 
 
-def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+def continual(settings: Settings, task: ContinualTask) -> "SupervisedTemplate":
     """Trains every layer through its own read-out. Raises InputError for a network that does not fit."""
+    import torch
+    from avalanche.training.plugins import LRSchedulerPlugin
+
+    from hpbench.learning.heads import TaskHeads
+    from hpbench.learning.losses import LOSSES
+    from hpbench.learning.rules.adversarial import adversarial_training
+    from hpbench.learning.rules.online_steps import OnlineSteps
+
     chosen = filled(settings)
     criterion = LOSSES[chosen.loss]
     network = _network(chosen, task)
@@ -211,7 +222,10 @@ def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
     )
 
 
-def _network(chosen: Any, task: ContinualTask) -> DecolleNetwork:
+def _network(chosen: Any, task: ContinualTask) -> "DecolleNetwork":
+    from hpbench.spiking.decolle.network import DecolleNetwork
+    from hpbench.spiking.encoder import Encoder
+
     encode = partial(Encoder, task.encoding, max_rate=task.max_rate)
     taus = {name: tuple(getattr(chosen, name)) for name in ("membrane_tau", "synapse_tau")}
     return DecolleNetwork(

@@ -8,21 +8,18 @@ a sample's stored scores are those of its task's head, and of the best pass with
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
-
-import torch
-from avalanche.training import DER
-from avalanche.training.templates import SupervisedTemplate
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from hpbench.core.acting import LATER_EXPERIENCES
 from hpbench.core.settings import setting
 from hpbench.core.stream import Stream
-from hpbench.learning.heads import TaskHeads
 from hpbench.learning.reasons import needs_boundaries
 from hpbench.learning.settings import NetworkTrainingSettings
-from hpbench.learning.supervised import InMemory, supervised
+from hpbench.learning.supervised import supervised
 from hpbench.tasks.continual import ContinualTask
+
+if TYPE_CHECKING:
+    from avalanche.training.templates import SupervisedTemplate
 
 VERSION = "1"
 
@@ -52,40 +49,17 @@ class Settings(NetworkTrainingSettings):
     )
 
 
-class _OneHead(torch.nn.Module):
-    def __init__(self, heads: TaskHeads, label: int) -> None:
-        super().__init__()
-        self.heads = heads
-        self.label = label
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.heads.forward_single_task(x, self.label)
-
-
-class _InMemoryDER(InMemory, DER):
-    model: Any
-
-    def _after_training_exp(self, **kwargs: Any) -> None:
-        """Run other plugins (best pass) first; then store scores of the task's head."""
-        SupervisedTemplate._after_training_exp(self, **kwargs)
-        self.replay_loader = None
-        model = self.model
-        if isinstance(model, TaskHeads):
-            [label] = self.experience.task_labels
-            self.model = _OneHead(model, label)
-        self.storage_policy.update(self, **kwargs)
-        self.model = model
-
-
 def skip(settings: Settings, stream: Stream) -> str:
     """Why the strategy cannot be run on a stream; empty if it can."""
     return needs_boundaries(stream, "DER++")
 
 
-def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+def continual(settings: Settings, task: ContinualTask) -> "SupervisedTemplate":
     """Replays stored samples with their scores."""
+    from hpbench.learning.rules.dark_replay import DarkReplay
+
     template = partial(
-        _InMemoryDER,
+        DarkReplay,
         mem_size=settings.memory,
         batch_size_mem=min(settings.batch, settings.memory),
         alpha=settings.alpha,

@@ -5,9 +5,7 @@ Source: Kirkpatrick et al., PNAS 114:3521 (2017), with one penalty per experienc
 """
 
 from dataclasses import dataclass
-
-from avalanche.training.plugins import EWCPlugin
-from avalanche.training.templates import SupervisedTemplate
+from typing import TYPE_CHECKING
 
 from hpbench.core.acting import LATER_EXPERIENCES
 from hpbench.core.published import split_mnist
@@ -17,6 +15,9 @@ from hpbench.learning.reasons import needs_boundaries
 from hpbench.learning.settings import ContinualSettings
 from hpbench.learning.supervised import supervised
 from hpbench.tasks.continual import ContinualTask
+
+if TYPE_CHECKING:
+    from avalanche.training.templates import SupervisedTemplate
 
 VERSION = "1"
 PRESETS = {
@@ -44,6 +45,8 @@ def skip(settings: Settings, stream: Stream) -> str:
     return needs_boundaries(stream, "EWC")
 
 
-def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+def continual(settings: Settings, task: ContinualTask) -> "SupervisedTemplate":
     """Adds the penalty to the loss."""
+    from avalanche.training.plugins import EWCPlugin
+
     return supervised(settings, task, plugins=[EWCPlugin(ewc_lambda=settings.ewc_lambda)])

@@ -7,10 +7,7 @@ tasks or domains share the memory of a target. The row's `epochs` are passes ove
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
-
-from avalanche.training.plugins import GDumbPlugin
-from avalanche.training.templates import SupervisedTemplate
+from typing import TYPE_CHECKING, ClassVar
 
 from hpbench.core.published import AVALANCHE_SPLIT_MNIST, Published
 from hpbench.core.settings import setting
@@ -19,6 +16,9 @@ from hpbench.learning.reasons import needs_boundaries
 from hpbench.learning.settings import ContinualSettings
 from hpbench.learning.supervised import supervised
 from hpbench.tasks.continual import ContinualTask
+
+if TYPE_CHECKING:
+    from avalanche.training.templates import SupervisedTemplate
 
 VERSION = "1"
 PRESETS = {
@@ -50,8 +50,10 @@ def skip(settings: Settings, stream: Stream) -> str:
     return needs_boundaries(stream, "GDumb")
 
 
-def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+def continual(settings: Settings, task: ContinualTask) -> "SupervisedTemplate":
     """Trains on the memory alone, from the initial weights at each experience."""
+    from avalanche.training.plugins import GDumbPlugin
+
     strategy = supervised(settings, task, plugins=[GDumbPlugin(mem_size=settings.memory)])
     strategy.train_epochs = settings.memory_passes
     return strategy

@@ -7,9 +7,7 @@ authors' does; where gradients are small, this corrects them less than the rule 
 """
 
 from dataclasses import dataclass
-
-from avalanche.training.plugins import GEMPlugin
-from avalanche.training.templates import SupervisedTemplate
+from typing import TYPE_CHECKING
 
 from hpbench.core.acting import LATER_EXPERIENCES
 from hpbench.core.settings import setting
@@ -18,6 +16,9 @@ from hpbench.learning.reasons import needs_boundaries
 from hpbench.learning.settings import ContinualSettings
 from hpbench.learning.supervised import supervised
 from hpbench.tasks.continual import ContinualTask
+
+if TYPE_CHECKING:
+    from avalanche.training.templates import SupervisedTemplate
 
 VERSION = "1"
 PRESETS = {
@@ -44,19 +45,14 @@ class Settings(ContinualSettings):
     )
 
 
-class _Memory(GEMPlugin):
-    @property
-    def memory_samples(self) -> int:
-        """Number of samples stored."""
-        return sum(len(samples) for samples in self.memory_x.values())
-
-
 def skip(settings: Settings, stream: Stream) -> str:
     """Why the strategy cannot be run on a stream; empty if it can."""
     return needs_boundaries(stream, "GEM")
 
 
-def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+def continual(settings: Settings, task: ContinualTask) -> "SupervisedTemplate":
     """Projects gradients that would raise an earlier experience's loss."""
+    from hpbench.learning.rules.gradient_memory import GradientMemory
+
     share = max(1, settings.memory // len(task.train))
-    return supervised(settings, task, plugins=[_Memory(share, settings.margin)])
+    return supervised(settings, task, plugins=[GradientMemory(share, settings.margin)])

@@ -6,18 +6,21 @@ Source: Wu et al., Nat. Commun. 13:65 (2022), the GP of its comparisons.
 """
 
 from dataclasses import dataclass
-
-from avalanche.training.templates import SupervisedTemplate
+from typing import TYPE_CHECKING
 
 from hpbench.core.published import PROTOTYPES_NEXT, SPLIT_MNIST_NONE
 from hpbench.core.settings import with_default
 from hpbench.few_shot.adapted import AdaptedSettings, adapted
-from hpbench.few_shot.learner import Learner
 from hpbench.learning.settings import TrainingSettings
 from hpbench.learning.supervised import supervised
 from hpbench.networks.settings import NeuronSettings
 from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.few_shot import FewShotTask
+
+if TYPE_CHECKING:
+    from avalanche.training.templates import SupervisedTemplate
+
+    from hpbench.few_shot.learner import Learner
 
 VERSION = "1"
 PRESETS = {
@@ -61,7 +64,7 @@ class Settings(TrainingSettings, NeuronSettings):
     """Settings of `hp` without those of the trace."""
 
 
-def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+def continual(settings: Settings, task: ContinualTask) -> "SupervisedTemplate":
     """Fine-tunes a spiking network through the stream."""
     return supervised(settings, task, "gp")
 
@@ -73,6 +76,6 @@ class FewShotSettings(AdaptedSettings):
     inner_lr: float = with_default(AdaptedSettings, "inner_lr", 1.0)
 
 
-def few_shot(settings: FewShotSettings, task: FewShotTask) -> Learner:
+def few_shot(settings: FewShotSettings, task: FewShotTask) -> "Learner":
     """Learns the support by gradient steps alone, since there is no trace."""
     return adapted(settings, task)

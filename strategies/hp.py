@@ -7,20 +7,23 @@ Source: Wu et al., Nat. Commun. 13:65 (2022), Eqs. 1-9, `release` dialect (the a
 """
 
 from dataclasses import dataclass
-
-from avalanche.training.templates import SupervisedTemplate
+from typing import TYPE_CHECKING
 
 from hpbench.core.published import PROTOTYPES_NEXT, SPLIT_MNIST_NONE
 from hpbench.core.settings import with_default
 from hpbench.few_shot.bound import BoundSettings, bound
 from hpbench.few_shot.feature_networks import FeatureSettings
-from hpbench.few_shot.inner_steps import InnerStepSettings
-from hpbench.few_shot.learner import Learner
+from hpbench.few_shot.settings import InnerStepSettings
 from hpbench.learning.settings import TrainingSettings
 from hpbench.learning.supervised import supervised
 from hpbench.networks.settings import TraceSettings
 from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.few_shot import FewShotTask
+
+if TYPE_CHECKING:
+    from avalanche.training.templates import SupervisedTemplate
+
+    from hpbench.few_shot.learner import Learner
 
 VERSION = "1"
 PRESETS = {
@@ -77,7 +80,7 @@ class Settings(TrainingSettings, TraceSettings):
     """Defaults: the authors' Fashion-MNIST demo."""
 
 
-def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+def continual(settings: Settings, task: ContinualTask) -> "SupervisedTemplate":
     """Fine-tunes an HP network through the stream."""
     return supervised(settings, task, "hp")
 
@@ -89,6 +92,6 @@ class FewShotSettings(BoundSettings, FeatureSettings, InnerStepSettings):
     inner_steps: int = with_default(InnerStepSettings, "inner_steps", 0)
 
 
-def few_shot(settings: FewShotSettings, task: FewShotTask) -> Learner:
+def few_shot(settings: FewShotSettings, task: FewShotTask) -> "Learner":
     """Binds the support's labels in the output trace; features, W and θ are meta-learned."""
     return bound(settings, task, settings)

@@ -6,14 +6,16 @@ Source: the reproduction of Wu et al., Nat. Commun. 13:65 (2022), with FGSM.
 """
 
 from dataclasses import dataclass
-
-from avalanche.training.templates import SupervisedTemplate
+from typing import TYPE_CHECKING
 
 from hpbench.core.settings import with_default
 from hpbench.learning.settings import GradientSettings, TrainingSettings
 from hpbench.learning.supervised import supervised
 from hpbench.networks.settings import TraceSettings
 from hpbench.tasks.continual import ContinualTask
+
+if TYPE_CHECKING:
+    from avalanche.training.templates import SupervisedTemplate
 
 VERSION = "1"
 PRESETS = {
@@ -36,6 +38,6 @@ class Settings(TrainingSettings, TraceSettings):
     adversarial_epsilon: float = with_default(GradientSettings, "adversarial_epsilon", 0.01)
 
 
-def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+def continual(settings: Settings, task: ContinualTask) -> "SupervisedTemplate":
     """Trains an HP network on attacked batches."""
     return supervised(settings, task, "hp")

@@ -7,23 +7,18 @@ list of classes, a network in two modules, and a memory on the CPU.
 """
 
 from dataclasses import dataclass
-from typing import Any
-
-from avalanche.training.losses import ICaRLLossPlugin
-from avalanche.training.templates import SupervisedTemplate
+from typing import TYPE_CHECKING
 
 from hpbench.core.published import split_mnist
 from hpbench.core.settings import setting
 from hpbench.core.stream import Stream
-from hpbench.learning.features import NetworkFeatures
 from hpbench.learning.reasons import chooses_among_passes, needs_boundaries
-from hpbench.learning.rules.class_statistics import StatisticsModel
-from hpbench.learning.rules.discriminant import StreamingDiscriminant
-from hpbench.learning.rules.exemplars import Exemplars
 from hpbench.learning.settings import StatisticsSettings
 from hpbench.learning.supervised import supervised
-from hpbench.networks.family import build_network
 from hpbench.tasks.continual import ContinualTask
+
+if TYPE_CHECKING:
+    from avalanche.training.templates import SupervisedTemplate
 
 VERSION = "1"
 PRESETS = {
@@ -42,13 +37,6 @@ class Settings(StatisticsSettings):
     memory: int = setting(1000, "samples stored in total, equally many of each class", unit="samples", low=1)
 
 
-class _OldAndNew(ICaRLLossPlugin):
-    def after_training_exp(self, strategy: Any, **kwargs: Any) -> None:
-        """Keep the old network in evaluation mode, so that its trace is frozen."""
-        super().after_training_exp(strategy, **kwargs)
-        self.old_model.extractor.eval()
-
-
 def skip(settings: Settings, stream: Stream) -> str:
     """Why the strategy cannot be run on a stream; empty if it can."""
     if stream.regime not in ("class", None):
@@ -64,9 +52,17 @@ def skip(settings: Settings, stream: Stream) -> str:
     return needs_boundaries(stream, "iCaRL") or chooses_among_passes(stream)
 
 
-def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+def continual(settings: Settings, task: ContinualTask) -> "SupervisedTemplate":
     """Trains with exemplars and distillation."""
+    from hpbench.learning.features import NetworkFeatures
+    from hpbench.learning.rules.class_statistics import StatisticsModel
+    from hpbench.learning.rules.discriminant import StreamingDiscriminant
+    from hpbench.learning.rules.distillation import OldAndNewClasses
+    from hpbench.learning.rules.exemplars import Exemplars
+    from hpbench.networks.family import build_network
+
     network = build_network(settings.network, settings, task)
     discriminant = StreamingDiscriminant(NetworkFeatures(network).width, task.outputs)
     model = StatisticsModel(network, discriminant, normalise=True)
-    return supervised(settings, task, model, plugins=[Exemplars(settings.memory)], criterion=_OldAndNew())
+    exemplars = Exemplars(settings.memory)
+    return supervised(settings, task, model, plugins=[exemplars], criterion=OldAndNewClasses())

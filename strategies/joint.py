@@ -6,14 +6,16 @@ Source: the "joint" rows of van de Ven, Tuytelaars and Tolias, Nat. Mach. Intell
 """
 
 from dataclasses import dataclass, replace
-
-from avalanche.training.templates import SupervisedTemplate
+from typing import TYPE_CHECKING
 
 from hpbench.core.published import split_mnist
 from hpbench.core.stream import Stream
 from hpbench.learning.settings import ContinualSettings
 from hpbench.learning.supervised import supervised
 from hpbench.tasks.continual import ContinualTask
+
+if TYPE_CHECKING:
+    from avalanche.training.templates import SupervisedTemplate
 
 VERSION = "1"
 PRESETS = {
@@ -35,6 +37,6 @@ def skip(settings: Settings, stream: Stream) -> str:
     return settings.skip(replace(stream, experiences=1 if stream.boundaries else None))
 
 
-def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+def continual(settings: Settings, task: ContinualTask) -> "SupervisedTemplate":
     """Trains on the whole stream at once."""
     return supervised(settings, task, joint=True)

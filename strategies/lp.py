@@ -6,18 +6,21 @@ authors released it.
 """
 
 from dataclasses import dataclass
-
-from avalanche.training.templates import SupervisedTemplate
+from typing import TYPE_CHECKING
 
 from hpbench.core.published import PROTOTYPES_NEXT, SPLIT_MNIST_NONE
 from hpbench.core.settings import with_default
 from hpbench.few_shot.bound import BoundSettings, bound
-from hpbench.few_shot.learner import Learner
 from hpbench.learning.settings import TrainingSettings
 from hpbench.learning.supervised import supervised
 from hpbench.networks.settings import TraceSettings
 from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.few_shot import FewShotTask
+
+if TYPE_CHECKING:
+    from avalanche.training.templates import SupervisedTemplate
+
+    from hpbench.few_shot.learner import Learner
 
 VERSION = "1"
 PRESETS = {
@@ -40,7 +43,7 @@ class Settings(TrainingSettings, TraceSettings):
     """Settings of `hp`."""
 
 
-def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+def continual(settings: Settings, task: ContinualTask) -> "SupervisedTemplate":
     """Fine-tunes the read-out of an LP network through the stream."""
     return supervised(settings, task, "lp")
 
@@ -52,6 +55,6 @@ class FewShotSettings(BoundSettings):
     meta_steps: int = with_default(BoundSettings, "meta_steps", 2000)
 
 
-def few_shot(settings: FewShotSettings, task: FewShotTask) -> Learner:
+def few_shot(settings: FewShotSettings, task: FewShotTask) -> "Learner":
     """Binds labels to features of a network with random weights; the output's W and θ are meta-learned."""
     return bound(settings, task, features_learn=False)

@@ -5,12 +5,8 @@ the new samples. Only one earlier copy of the network is stored.
 Source: Li and Hoiem, ECCV 2016; Avalanche's plugin, which runs the network twice a batch with task heads.
 """
 
-import copy
 from dataclasses import dataclass
-from typing import Any
-
-from avalanche.training.plugins import LwFPlugin
-from avalanche.training.templates import SupervisedTemplate
+from typing import TYPE_CHECKING
 
 from hpbench.core.acting import LATER_EXPERIENCES, SET
 from hpbench.core.published import split_mnist
@@ -20,6 +16,9 @@ from hpbench.learning.reasons import needs_boundaries
 from hpbench.learning.settings import ContinualSettings
 from hpbench.learning.supervised import supervised
 from hpbench.tasks.continual import ContinualTask
+
+if TYPE_CHECKING:
+    from avalanche.training.templates import SupervisedTemplate
 
 VERSION = "1"
 PRESETS = {
@@ -50,23 +49,13 @@ class Settings(ContinualSettings):
     )
 
 
-class _Distillation(LwFPlugin):
-    def after_training_exp(self, strategy: Any, **kwargs: Any) -> None:
-        """Copy the network as teacher, in evaluation mode, so that its trace is frozen.
-
-        Avalanche's method needs a `task_set` of the dataset, which ours lacks, and leaves the trace active.
-        """
-        self.lwf.expcount += 1
-        self.lwf.prev_model = copy.deepcopy(strategy.model).eval()
-        for label in strategy.experience.task_labels:
-            self.lwf.prev_classes_by_task[label] |= set(strategy.experience.classes_in_this_experience)
-
-
 def skip(settings: Settings, stream: Stream) -> str:
     """Why the strategy cannot be run on a stream; empty if it can."""
     return needs_boundaries(stream, "LwF")
 
 
-def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+def continual(settings: Settings, task: ContinualTask) -> "SupervisedTemplate":
     """Adds the distillation to the loss."""
-    return supervised(settings, task, plugins=[_Distillation(settings.alpha, settings.temperature)])
+    from hpbench.learning.rules.distillation import Distillation
+
+    return supervised(settings, task, plugins=[Distillation(settings.alpha, settings.temperature)])

@@ -6,13 +6,16 @@ queries of an episode together: results are transductive, as a column of the row
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hpbench.core.published import omniglot
 from hpbench.core.settings import with_default
 from hpbench.few_shot.adapted import AdaptedSettings, adapted
 from hpbench.few_shot.feature_networks import FeatureSettings
-from hpbench.few_shot.learner import Learner
 from hpbench.tasks.few_shot import FewShotTask
+
+if TYPE_CHECKING:
+    from hpbench.few_shot.learner import Learner
 
 VERSION = "1"
 PUBLISHED = omniglot("MAML", "Finn, Abbeel and Levine, ICML 2017", 0.987, 0.999, 0.958, 0.989)
@@ -31,6 +34,6 @@ class Settings(AdaptedSettings):
     adapted: str = with_default(AdaptedSettings, "adapted", "network")
 
 
-def few_shot(settings: Settings, task: FewShotTask) -> Learner:
+def few_shot(settings: Settings, task: FewShotTask) -> "Learner":
     """Inner steps on all weights."""
     return adapted(settings, task)

@@ -6,14 +6,16 @@ Source: Vinyals et al., NeurIPS 2016.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hpbench.core.published import omniglot
 from hpbench.core.settings import with_default
 from hpbench.few_shot.feature_networks import FeatureSettings, build_features, facts_of
-from hpbench.few_shot.learner import FeatureLearner, Learner
-from hpbench.few_shot.read_outs import Matching
 from hpbench.few_shot.settings import MetaTrainingSettings
 from hpbench.tasks.few_shot import FewShotTask
+
+if TYPE_CHECKING:
+    from hpbench.few_shot.learner import Learner
 
 VERSION = "1"
 PUBLISHED = omniglot("matching networks", "Vinyals et al., NeurIPS 2016", 0.981, 0.989, 0.938, 0.985)
@@ -27,7 +29,10 @@ class Settings(MetaTrainingSettings, FeatureSettings):
     network: str = with_default(FeatureSettings, "network", "ann")
 
 
-def few_shot(settings: Settings, task: FewShotTask) -> Learner:
+def few_shot(settings: Settings, task: FewShotTask) -> "Learner":
     """Attention over the support, on features that are meta-learned."""
+    from hpbench.few_shot.learner import FeatureLearner
+    from hpbench.few_shot.read_outs import Matching
+
     network, _ = build_features(settings, task)
     return FeatureLearner(network, Matching().to(task.device), facts_of(settings))

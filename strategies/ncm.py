@@ -7,17 +7,17 @@ without samples the mean 0, and halves the old mean of a class that occurs again
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
-
-from avalanche.training.templates import SupervisedTemplate
-from torch.nn import Flatten
+from typing import TYPE_CHECKING, ClassVar
 
 from hpbench.core.published import Published
-from hpbench.few_shot.learner import FeatureLearner, Learner
-from hpbench.few_shot.read_outs import Prototypes
-from hpbench.learning.rules.class_statistics import FeatureSettings, by_statistics
+from hpbench.learning.by_statistics import FeatureSettings, by_statistics
 from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.few_shot import FewShotTask
+
+if TYPE_CHECKING:
+    from avalanche.training.templates import SupervisedTemplate
+
+    from hpbench.few_shot.learner import Learner
 
 VERSION = "1"
 PUBLISHED = (
@@ -36,7 +36,7 @@ class Settings(FeatureSettings):
     """Features, and the network that makes them."""
 
 
-def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+def continual(settings: Settings, task: ContinualTask) -> "SupervisedTemplate":
     """Classifies by the class means."""
     return by_statistics(settings, task)
 
@@ -48,6 +48,11 @@ class FewShotSettings:
     meta_steps: ClassVar[int] = 0
 
 
-def few_shot(settings: FewShotSettings, task: FewShotTask) -> Learner:
+def few_shot(settings: FewShotSettings, task: FewShotTask) -> "Learner":
     """Means of the support's pixels."""
+    from torch.nn import Flatten
+
+    from hpbench.few_shot.learner import FeatureLearner
+    from hpbench.few_shot.read_outs import Prototypes
+
     return FeatureLearner(Flatten(), Prototypes(), {"network": "pixels"})

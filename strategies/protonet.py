@@ -7,14 +7,16 @@ place of pooling (`down=pool` as published), or the spiking one.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hpbench.core.published import omniglot
 from hpbench.core.settings import with_default
 from hpbench.few_shot.feature_networks import FeatureSettings, build_features, facts_of
-from hpbench.few_shot.learner import FeatureLearner, Learner
-from hpbench.few_shot.read_outs import Prototypes
 from hpbench.few_shot.settings import MetaTrainingSettings
 from hpbench.tasks.few_shot import FewShotTask
+
+if TYPE_CHECKING:
+    from hpbench.few_shot.learner import Learner
 
 VERSION = "1"
 PUBLISHED = omniglot(
@@ -31,7 +33,10 @@ class Settings(MetaTrainingSettings, FeatureSettings):
     filters: list[int] = with_default(FeatureSettings, "filters", [64, 64, 64, 64])
 
 
-def few_shot(settings: Settings, task: FewShotTask) -> Learner:
+def few_shot(settings: Settings, task: FewShotTask) -> "Learner":
     """Class means of features that are meta-learned."""
+    from hpbench.few_shot.learner import FeatureLearner
+    from hpbench.few_shot.read_outs import Prototypes
+
     network, _ = build_features(settings, task)
     return FeatureLearner(network, Prototypes(), facts_of(settings))

@@ -6,10 +6,7 @@ Source: Chaudhry et al., arXiv:1902.10486 (2019); Avalanche's plugin.
 """
 
 from dataclasses import dataclass
-
-from avalanche.training.plugins import ReplayPlugin
-from avalanche.training.storage_policy import ReservoirSamplingBuffer
-from avalanche.training.templates import SupervisedTemplate
+from typing import TYPE_CHECKING
 
 from hpbench.core.acting import LATER_EXPERIENCES
 from hpbench.core.published import split_mnist
@@ -17,6 +14,9 @@ from hpbench.core.settings import setting
 from hpbench.learning.settings import ContinualSettings
 from hpbench.learning.supervised import supervised
 from hpbench.tasks.continual import ContinualTask
+
+if TYPE_CHECKING:
+    from avalanche.training.templates import SupervisedTemplate
 
 VERSION = "1"
 PRESETS = {
@@ -35,8 +35,11 @@ class Settings(ContinualSettings):
     memory: int = setting(1000, "samples stored in total", unit="samples", low=1, acts_with=LATER_EXPERIENCES)
 
 
-def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+def continual(settings: Settings, task: ContinualTask) -> "SupervisedTemplate":
     """Mixes the memory into every batch."""
+    from avalanche.training.plugins import ReplayPlugin
+    from avalanche.training.storage_policy import ReservoirSamplingBuffer
+
     reservoir = None if task.boundaries else ReservoirSamplingBuffer(settings.memory)
     plugin = ReplayPlugin(mem_size=settings.memory, storage_policy=reservoir)
     return supervised(settings, task, plugins=[plugin])

@@ -6,18 +6,19 @@ change plus ξ. Source: Zenke, Poole and Ganguli, ICML 2017. Not Avalanche's plu
 """
 
 from dataclasses import dataclass
-
-from avalanche.training.templates import SupervisedTemplate
+from typing import TYPE_CHECKING
 
 from hpbench.core.acting import LATER_EXPERIENCES, SET
 from hpbench.core.published import split_mnist
 from hpbench.core.settings import setting
 from hpbench.core.stream import Stream
 from hpbench.learning.reasons import needs_boundaries
-from hpbench.learning.rules.synaptic_intelligence import SynapticIntelligence
 from hpbench.learning.settings import ContinualSettings
 from hpbench.learning.supervised import supervised
 from hpbench.tasks.continual import ContinualTask
+
+if TYPE_CHECKING:
+    from avalanche.training.templates import SupervisedTemplate
 
 VERSION = "1"
 PRESETS = {
@@ -51,6 +52,8 @@ def skip(settings: Settings, stream: Stream) -> str:
     return needs_boundaries(stream, "SI")
 
 
-def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+def continual(settings: Settings, task: ContinualTask) -> "SupervisedTemplate":
     """Adds the penalty's gradient to that of the loss."""
+    from hpbench.learning.rules.synaptic_intelligence import SynapticIntelligence
+
     return supervised(settings, task, plugins=[SynapticIntelligence(settings.c, settings.damping)])

@@ -6,13 +6,15 @@ inverts Σ for every batch, and keeps its statistics outside the model, where me
 """
 
 from dataclasses import dataclass
-
-from avalanche.training.templates import SupervisedTemplate
+from typing import TYPE_CHECKING
 
 from hpbench.core.published import Published
 from hpbench.core.settings import setting
-from hpbench.learning.rules.class_statistics import FeatureSettings, by_statistics
+from hpbench.learning.by_statistics import FeatureSettings, by_statistics
 from hpbench.tasks.continual import ContinualTask
+
+if TYPE_CHECKING:
+    from avalanche.training.templates import SupervisedTemplate
 
 VERSION = "1"
 PRESETS = {
@@ -36,6 +38,6 @@ class Settings(FeatureSettings):
     shrinkage: float = setting(1e-2, "shrinkage ε: share of the identity in the covariance", low=1e-8, high=1)
 
 
-def continual(settings: Settings, task: ContinualTask) -> SupervisedTemplate:
+def continual(settings: Settings, task: ContinualTask) -> "SupervisedTemplate":
     """Classifies by class means and covariance."""
     return by_statistics(settings, task, settings.shrinkage)

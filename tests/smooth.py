@@ -1,8 +1,10 @@
 """A smooth step in the place of the spike: finite differences can check the gradients of a whole cell."""
 
+import pytest
 import torch
 from torch import Tensor
 
+from hpbench.spiking import parameters
 from hpbench.spiking.surrogate import SIGMOID_SLOPE, SURROGATES, Surrogate
 
 
@@ -20,3 +22,9 @@ SMOOTH = Surrogate(
     "smooth", "k σ(kx) (1 − σ(kx)), k = 4, forward σ(kx)", SURROGATES["sigmoid"].derivative, _smooth_into
 )
 """`smooth_step` as a surrogate."""
+
+
+def add_smooth(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make "smooth" a surrogate by name, during a test."""
+    monkeypatch.setitem(SURROGATES, "smooth", SMOOTH)
+    monkeypatch.setitem(parameters._NAMES, "surrogate", tuple(SURROGATES))

@@ -3,33 +3,43 @@
 `fgsm` and `pgd` are white-box attacks: they follow the gradient of the loss with respect to the image, for
 spikes the surrogate gradient. `square` is a black-box attack, which queries scores alone. `random_sign` is a
 baseline: random noise of size ε. The network's Hebbian trace stays in place during the attack, as in Alg. 1
-of the reproduction of Wu et al. 2022 with FGSM.
+of the reproduction of Wu et al. 2022 with FGSM. Each attack imports what computes it, so that settings can
+be read and checked without importing torch.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import torch
-from torch import Tensor
 
-from hpbench.disturb.attacked import Attacked
 from hpbench.disturb.disturbance import Disturbance
-from hpbench.disturb.fgsm import fgsm
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from hpbench.disturb.attacked import Attacked
 
 
-def by_fgsm(attacked: Attacked, epsilon: float) -> Tensor:
+def by_fgsm(attacked: "Attacked", epsilon: float) -> "Tensor":
     """`fgsm` batch by batch, cut to [0, 1]."""
+    import torch
+
+    from hpbench.disturb.fgsm import fgsm
+
     batches = zip(attacked.images.split(attacked.batch), attacked.targets.split(attacked.batch), strict=True)
     moved = [fgsm(attacked.scores, attacked.loss, *batch, epsilon) for batch in batches]
     return torch.cat(moved).clamp(0, 1)
 
 
-def by_random_sign(attacked: Attacked, epsilon: float) -> Tensor:
+def by_random_sign(attacked: "Attacked", epsilon: float) -> "Tensor":
     """Every pixel is moved by ε up or down, by chance, and cut to [0, 1]."""
+    import torch
+
     up = torch.from_numpy(attacked.random.random(attacked.images.shape, dtype=np.float32) < 0.5)
     signs = torch.where(up.to(attacked.images.device), 1.0, -1.0)
     return (attacked.images + epsilon * signs).clamp(0, 1)
 
 
-def by_pgd(attacked: Attacked, epsilon: float) -> Tensor:
+def by_pgd(attacked: "Attacked", epsilon: float) -> "Tensor":
     """Projected gradient descent from a random start, with steps of 2.5 ε / (number of steps).
 
     Madry et al., ICLR 2018, by the Adversarial Robustness Toolbox.
@@ -39,7 +49,7 @@ def by_pgd(attacked: Attacked, epsilon: float) -> Tensor:
     return projected_gradient_descent(attacked, epsilon)
 
 
-def by_square(attacked: Attacked, epsilon: float) -> Tensor:
+def by_square(attacked: "Attacked", epsilon: float) -> "Tensor":
     """Random search over squares that lower the margin of the right class, without gradients.
 
     Andriushchenko et al., ECCV 2020, by the Adversarial Robustness Toolbox.

@@ -13,16 +13,13 @@ def known(name: str, levels: Iterable[float]) -> Disturbance | None:
 
 
 def _named(name: str) -> Iterator[Disturbance]:
+    from hpbench.disturb.attacks import ATTACKS  # NumPy, as the others
     from hpbench.disturb.events.disturbances import EVENT_DISTURBANCES
     from hpbench.disturb.images import IMAGE_DISTURBANCES
 
-    for table in (IMAGE_DISTURBANCES, EVENT_DISTURBANCES):
+    for table in (IMAGE_DISTURBANCES, EVENT_DISTURBANCES, ATTACKS):
         if name in table:
             yield table[name]
-    from hpbench.disturb.attacks import ATTACKS  # torch
-
-    if name in ATTACKS:
-        yield ATTACKS[name]
 
 
 def _fits(one: Disturbance, levels: list[float]) -> bool:

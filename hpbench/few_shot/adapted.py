@@ -1,20 +1,16 @@
 """The learner that `gp`, `maml` and `anil` share: gradient steps on the support, no trace."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hpbench.core.acting import SET, other_than
 from hpbench.core.settings import setting, with_default
 from hpbench.few_shot.feature_networks import FeatureSettings, build_features, facts_of
-from hpbench.few_shot.inner_steps import (
-    InnerSteps,
-    InnerStepSettings,
-    NetworkAndOutput,
-    Output,
-    normed_by_batch,
-)
-from hpbench.few_shot.learner import FeatureLearner, Learner
-from hpbench.few_shot.settings import OutputSettings
+from hpbench.few_shot.settings import InnerStepSettings, OutputSettings
 from hpbench.tasks.few_shot import FewShotTask
+
+if TYPE_CHECKING:
+    from hpbench.few_shot.learner import Learner
 
 
 @dataclass
@@ -32,8 +28,11 @@ class AdaptedSettings(OutputSettings, FeatureSettings, InnerStepSettings):
     )
 
 
-def adapted(settings: AdaptedSettings, task: FewShotTask) -> Learner:
+def adapted(settings: AdaptedSettings, task: FewShotTask) -> "Learner":
     """The learner, on the task's device."""
+    from hpbench.few_shot.inner_steps import InnerSteps, NetworkAndOutput, Output, normed_by_batch
+    from hpbench.few_shot.learner import FeatureLearner
+
     network, features = build_features(settings, task)
     output = Output(features, settings.outputs).to(task.device)
     facts = facts_of(settings)

@@ -1,15 +1,16 @@
 """The learner that `hp` and `lp` share: features, and an output layer that stores labels in its trace."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hpbench.core.acting import SET
 from hpbench.core.settings import setting
 from hpbench.few_shot.feature_networks import DrawnFeatureSettings, build_features, facts_of
-from hpbench.few_shot.inner_steps import InnerStepSettings
-from hpbench.few_shot.learner import FeatureLearner
-from hpbench.few_shot.read_outs import BindingSettings, HebbianBinding
-from hpbench.few_shot.settings import OutputSettings
+from hpbench.few_shot.settings import BindingSettings, InnerStepSettings, OutputSettings
 from hpbench.tasks.few_shot import FewShotTask
+
+if TYPE_CHECKING:
+    from hpbench.few_shot.learner import FeatureLearner
 
 
 @dataclass
@@ -31,8 +32,11 @@ def bound(
     inner: InnerStepSettings | None = None,
     *,
     features_learn: bool = True,
-) -> FeatureLearner:
+) -> "FeatureLearner":
     """The learner, on the task's device."""
+    from hpbench.few_shot.learner import FeatureLearner
+    from hpbench.few_shot.read_outs import HebbianBinding
+
     network, features = build_features(settings, task)
     read_out = HebbianBinding(features, settings.outputs, settings, inner)
     facts = {**facts_of(settings), "trace_at_test": "episode"}

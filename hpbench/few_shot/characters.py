@@ -1,11 +1,8 @@
 """A data set of characters as a few-shot task: classes for meta-training, validation and test."""
 
-import torch
-
 from hpbench.data.characters.characters import Characters
 from hpbench.data.characters.splits import Indices, divide, with_rotations
 from hpbench.data.places import learners_folder
-from hpbench.few_shot.episodes import check_shape
 from hpbench.few_shot.settings import EpisodeSettings
 from hpbench.tasks.few_shot import Classes, FewShotTask
 from hpbench.tasks.resources import Resources
@@ -13,6 +10,10 @@ from hpbench.tasks.resources import Resources
 
 def character_task(data: Characters, settings: EpisodeSettings, resources: Resources) -> FewShotTask:
     """The task, its images on the device. Raises InputError if test episodes cannot be drawn from it."""
+    import torch
+
+    from hpbench.few_shot.episodes import check_shape
+
     division = divide(data, settings.split)
 
     def classes(chosen: Indices, *, rotated: bool = False) -> Classes:

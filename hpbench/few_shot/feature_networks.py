@@ -1,17 +1,17 @@
 """The feature network of a few-shot learner, from its settings."""
 
 from dataclasses import dataclass
-
-import torch
+from typing import TYPE_CHECKING
 
 from hpbench.core.acting import SET, other_than
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
-from hpbench.networks.conv import ConvFeatures, TanhFeatures
-from hpbench.spiking.conv_features import SpikingConvFeatures
+from hpbench.spiking.choices import SURROGATE_NAMES
 from hpbench.spiking.parameters import RELEASE
-from hpbench.spiking.surrogate import SURROGATES
 from hpbench.tasks.few_shot import FewShotTask
+
+if TYPE_CHECKING:
+    import torch
 
 _SPIKING = {"network": "spiking"}
 
@@ -66,17 +66,22 @@ class FeatureSettings(DrawnFeatureSettings):
     surrogate: str = setting(
         RELEASE.surrogate,
         "surrogate gradient of the spike",
-        choices=tuple(SURROGATES),
+        choices=SURROGATE_NAMES,
         acts_with={**_SPIKING, "meta_steps": SET},
     )
 
 
-def build_features(settings: DrawnFeatureSettings, task: FewShotTask) -> tuple[torch.nn.Module, int]:
+def build_features(settings: DrawnFeatureSettings, task: FewShotTask) -> "tuple[torch.nn.Module, int]":
     """The network for this task, images (B, C, H, W) to features (B, n), on the task's device; and n.
 
     Its convolution weights are in channels-last order, which is faster.
     Raises InputError without layers, and for more layers than the image size allows.
     """
+    import torch
+
+    from hpbench.networks.conv import ConvFeatures, TanhFeatures
+    from hpbench.spiking.conv_features import SpikingConvFeatures
+
     if not settings.filters:
         raise InputError("strategy.filters is empty: give the width of at least one layer")
     channels = task.input_shape[0]

@@ -5,7 +5,6 @@ al., ICLR 2020. With the outer loop this is the bilevel problem of Eq. 10 (Wu et
 support and C_val on the queries.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -13,31 +12,10 @@ from torch import Tensor
 from torch.func import functional_call, vmap
 from torch.nn.functional import cross_entropy
 
-from hpbench.core.acting import SET
-from hpbench.core.settings import setting
 from hpbench.few_shot.learner import FeatureLearner, Learner, check_ways, theta_of
 from hpbench.few_shot.read_out import ReadOut, reading
+from hpbench.few_shot.settings import InnerStepSettings
 from hpbench.operations.layer import Operations
-
-
-@dataclass
-class InnerStepSettings:
-    """Gradient steps within an episode."""
-
-    inner_steps: int = setting(5, "number of gradient steps on the support (Eq. 10)", unit="steps", low=0)
-    inner_lr: float = setting(
-        0.5,
-        "learning rate of these steps",
-        unit="learning rate",
-        low=0,
-        high=100,
-        acts_with={"inner_steps": SET},
-    )
-    first_order: bool = setting(
-        False,
-        "omit second derivatives from the outer gradient (first-order MAML)",
-        acts_with={"inner_steps": SET, "meta_steps": SET},
-    )
 
 
 class Output(ReadOut):

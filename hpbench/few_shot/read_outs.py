@@ -1,36 +1,18 @@
 """Read-outs that learn from the features of a support set, for a batch of episodes at once."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 from torch.nn import Parameter
 from torch.nn.functional import normalize, one_hot
 
-from hpbench.core.settings import setting
-from hpbench.few_shot.inner_steps import InnerSteps, InnerStepSettings
+from hpbench.few_shot.inner_steps import InnerSteps
 from hpbench.few_shot.learner import check_ways
 from hpbench.few_shot.read_out import ReadOut, reading
+from hpbench.few_shot.settings import BindingSettings, InnerStepSettings
 from hpbench.operations.layer import Operations
 from hpbench.plasticity.binding import Binding, BindingTheta, binding_currents, binding_scores
-
-
-@dataclass
-class BindingSettings:
-    """The output layer that binds labels; current and membrane decay as in the authors' code.
-
-    Their trace decays by 0.99 per sample, 0.95 over 5-way 1-shot. Over hundreds of samples the first would be
-    forgotten, so the default here is no decay.
-    """
-
-    binding_current: float = setting(
-        10.0, "current c at the output of a sample's label", unit="membrane units", low=0
-    )
-    output_decay: float = setting(0.2, "share k of the outputs' membrane left after a sample", low=0, high=1)
-    trace_decay: float = setting(1.0, "share λ of the trace left after a sample", low=0, high=1)
-    alpha: float = setting(0.01, "maximum initial α, the share of W in the output", low=0, high=1)
-    rate: float = setting(1.0, "initial local learning rate η")
-    sharpness: float = setting(10.0, "initial factor of the scores", low=0)
 
 
 class Connections(torch.nn.Module):

@@ -1,4 +1,4 @@
-"""Settings shared by few-shot strategies and few-shot scenarios."""
+"""Settings of few-shot strategies and few-shot scenarios."""
 
 from dataclasses import dataclass
 
@@ -124,6 +124,44 @@ class OutputSettings(MetaTrainingSettings):
     def skip(self, stream: Stream) -> str:
         """Why the strategy cannot be tested on the scenario's episodes; empty if it can."""
         return too_many_ways(stream.ways, self.outputs)
+
+
+@dataclass
+class InnerStepSettings:
+    """Gradient steps within an episode."""
+
+    inner_steps: int = setting(5, "number of gradient steps on the support (Eq. 10)", unit="steps", low=0)
+    inner_lr: float = setting(
+        0.5,
+        "learning rate of these steps",
+        unit="learning rate",
+        low=0,
+        high=100,
+        acts_with={"inner_steps": SET},
+    )
+    first_order: bool = setting(
+        False,
+        "omit second derivatives from the outer gradient (first-order MAML)",
+        acts_with={"inner_steps": SET, "meta_steps": SET},
+    )
+
+
+@dataclass
+class BindingSettings:
+    """The output layer that binds labels; current and membrane decay as in the authors' code.
+
+    Their trace decays by 0.99 per sample, 0.95 over 5-way 1-shot. Over hundreds of samples the first would be
+    forgotten, so the default here is no decay.
+    """
+
+    binding_current: float = setting(
+        10.0, "current c at the output of a sample's label", unit="membrane units", low=0
+    )
+    output_decay: float = setting(0.2, "share k of the outputs' membrane left after a sample", low=0, high=1)
+    trace_decay: float = setting(1.0, "share λ of the trace left after a sample", low=0, high=1)
+    alpha: float = setting(0.01, "maximum initial α, the share of W in the output", low=0, high=1)
+    rate: float = setting(1.0, "initial local learning rate η")
+    sharpness: float = setting(10.0, "initial factor of the scores", low=0)
 
 
 def too_many_ways(ways: int | None, outputs: int) -> str:

@@ -10,7 +10,7 @@ from hpbench.core.stream import Stream
 from hpbench.learning.prototypes.settings import PrototypeSettings
 from hpbench.learning.reasons import no_gradient, wrong_arrival
 from hpbench.networks.settings import JointNetworkSettings, NetworkSettings
-from hpbench.spiking.encoder import ENCODINGS
+from hpbench.spiking.choices import ENCODINGS
 from hpbench.tasks.continual import ContinualTask
 
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from hpbench.core.errors import InputError
 from hpbench.learning.benchmark import TensorStore
 from hpbench.learning.prototypes.plugin import HebbianPrototypes
-from hpbench.learning.supervised import InMemory
+from hpbench.learning.templates import InMemory
 from hpbench.tasks.continual import ContinualTask
 
 
@@ -39,7 +39,7 @@ def checked(strategy: Any, settings: Any) -> SupervisedTemplate:
 def adopt(strategy: SupervisedTemplate, store: TensorStore) -> SupervisedTemplate:
     """Give a strategy the task's tensors.
 
-    A template of `hpbench.learning.supervised` takes its batches from them; any other SupervisedTemplate
+    A template of `hpbench.learning.templates` takes its batches from them; any other SupervisedTemplate
     keeps Avalanche's own loader.
     """
     if isinstance(strategy, InMemory):

@@ -1,76 +1,28 @@
-"""Avalanche strategies that train a network: the templates that `continual()` functions return."""
+"""Avalanche strategies that train a network: what `continual()` functions return."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
-from avalanche.core import SupervisedPlugin
-from avalanche.training import JointTraining
-from avalanche.training.templates import SupervisedTemplate
-from torch import Tensor
-
-from hpbench.learning.benchmark import TensorStore
-from hpbench.learning.heads import TaskHeads
-from hpbench.learning.prototypes.plugin import HebbianPrototypes
-from hpbench.learning.rules.adversarial import adversarial_training
-from hpbench.learning.rules.bilevel import BilevelTheta
-from hpbench.learning.rules.energy import ImplicitEnergy
-from hpbench.networks.family import build_network
-from hpbench.plasticity.bilevel import BilevelSettings
-from hpbench.plasticity.decolle_loss import smooth_l1
-from hpbench.plasticity.prototypes import squared_error
-from hpbench.spiking.network import SpikingNetwork
 from hpbench.tasks.continual import ContinualTask
 
+if TYPE_CHECKING:
+    import torch
+    from avalanche.core import SupervisedPlugin
+    from avalanche.training.templates import SupervisedTemplate
 
-class InMemory:
-    """Takes batches from a TensorStore, set by the protocol, instead of Avalanche's loader."""
-
-    store: TensorStore | None = None
-
-    def make_train_dataloader(self: Any, **kwargs: Any) -> None:
-        """Shuffled batches of the adapted dataset; plugins may replace them by their own loader."""
-        self.dataloader = self.store.batches(self.adapted_dataset, self.train_mb_size, shuffle=True)
-
-    def make_eval_dataloader(self: Any, **kwargs: Any) -> None:
-        """Batches in the order of the data."""
-        self.dataloader = self.store.batches(self.adapted_dataset, self.eval_mb_size, shuffle=False)
-
-
-class ContinualTemplate(InMemory, SupervisedTemplate):
-    """Avalanche's SupervisedTemplate on data in memory."""
-
-
-class JointTemplate(InMemory, JointTraining):
-    """Avalanche's JointTraining on data in memory."""
-
-
-def mean_squared_error(scores: Tensor, targets: Tensor) -> Tensor:
-    """Mean over batch and outputs of the squared distance to one-hot targets."""
-    one_hot = torch.nn.functional.one_hot(targets, scores.shape[1]).to(scores.dtype)
-    return torch.nn.functional.mse_loss(scores, one_hot)
-
-
-Loss = Callable[[Tensor, Tensor], Tensor]
-
-LOSSES: dict[str, Loss] = {
-    "mse": mean_squared_error,
-    "squared_error": squared_error,
-    "cross_entropy": torch.nn.functional.cross_entropy,
-    "smooth_l1": smooth_l1,
-}
+    from hpbench.learning.losses import Loss
 
 
 def supervised(
     settings: Any,
     task: ContinualTask,
-    network: str | torch.nn.Module | None = None,
-    plugins: Sequence[SupervisedPlugin] = (),
+    network: "str | torch.nn.Module | None" = None,
+    plugins: "Sequence[SupervisedPlugin]" = (),
     *,
     joint: bool = False,
-    template: Callable[..., SupervisedTemplate] = ContinualTemplate,
-    criterion: Loss | None = None,
-) -> SupervisedTemplate:
+    template: "Callable[..., SupervisedTemplate] | None" = None,
+    criterion: "Loss | None" = None,
+) -> "SupervisedTemplate":
     """An Avalanche strategy that trains a network on a task.
 
     `network` is a name ("hp", "gp", "lp", "ann"; default `settings.network`) or any module from (B, …) to
@@ -80,6 +32,16 @@ def supervised(
     `settings.prototypes`, Hebbian prototypes of the network's features are mixed into its scores; with
     `settings.adversarial_epsilon`, FGSM attacks every training batch.
     """
+    import torch
+
+    from hpbench.learning.heads import TaskHeads
+    from hpbench.learning.losses import LOSSES
+    from hpbench.learning.prototypes.plugin import HebbianPrototypes
+    from hpbench.learning.rules.adversarial import adversarial_training
+    from hpbench.learning.rules.plasticity import rules_of_plasticity
+    from hpbench.learning.templates import ContinualTemplate, JointTemplate
+    from hpbench.networks.family import build_network
+
     if not isinstance(network, torch.nn.Module):
         network = build_network(network or settings.network, settings, task)
     theta_of = getattr(network, "theta", None)
@@ -92,12 +54,12 @@ def supervised(
         groups.append({"params": theta, "lr": settings.theta_lr})
     loss = criterion or LOSSES[settings.loss]
     attacks = adversarial_training(settings.adversarial_epsilon, LOSSES[settings.loss])
-    plugins = [*attacks, *plugins, *_rules_of_plasticity(settings, network, task, loss)]
+    plugins = [*attacks, *plugins, *rules_of_plasticity(settings, network, task, loss)]
     if getattr(settings, "prototypes", False):
         plugins.append(HebbianPrototypes(settings, network, task))
     if task.multi_head:
         network = TaskHeads(network, task.outputs // len(task.train))
-    return (JointTemplate if joint else template)(
+    return (JointTemplate if joint else template or ContinualTemplate)(
         model=network,
         optimizer=torch.optim.Adam(groups, lr=settings.lr),
         criterion=loss,
@@ -108,19 +70,3 @@ def supervised(
         plugins=plugins,
         evaluator=None,
     )
-
-
-def _rules_of_plasticity(
-    settings: Any, network: torch.nn.Module, task: ContinualTask, loss: Loss
-) -> list[SupervisedPlugin]:
-    """The plugins for Eqs. 10-13 that the settings of a spiking network ask for."""
-    rules: list[SupervisedPlugin] = []
-    if getattr(settings, "energy_weight", 0) > 0:
-        rules.append(ImplicitEnergy(network, settings.energy_weight))
-    theta = network.theta() if isinstance(network, SpikingNetwork) else []
-    if theta and settings.theta_gradient != "joint":
-        how = BilevelSettings(
-            settings.theta_gradient, settings.theta_inner_step, pairing=settings.theta_pairing
-        )
-        rules.append(BilevelTheta(loss, how, forgets=task.boundaries))
-    return rules

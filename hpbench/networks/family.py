@@ -6,13 +6,12 @@ from typing import Any
 import torch
 
 from hpbench.networks.dense import DenseNetwork
-from hpbench.spiking.encoder import FRAMES, Encoder
-from hpbench.spiking.network import LEARNERS, Convolution, SpikingNetwork
+from hpbench.spiking.choices import FRAMES
+from hpbench.spiking.encoder import Encoder
+from hpbench.spiking.network import Convolution, SpikingNetwork
 from hpbench.spiking.parameters import DIALECTS, HybridParameters
 from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.image_shape import image_shape
-
-NETWORKS = (*LEARNERS, "ann")
 
 
 def build_network(kind: str, settings: Any, task: ContinualTask) -> torch.nn.Module:

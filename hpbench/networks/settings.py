@@ -5,14 +5,12 @@ from typing import Any, ClassVar
 
 from hpbench.core.acting import SET
 from hpbench.core.settings import setting
-from hpbench.networks.family import NETWORKS
-from hpbench.plasticity.bilevel import PAIRINGS, VARIANTS
-from hpbench.plasticity.trace import POST_FACTORS
-from hpbench.spiking.hybrid.window import FORMS
-from hpbench.spiking.network import DIALECT_READ_OUT, LEARNERS
-from hpbench.spiking.parameters import DIALECTS, HybridParameters, trace_mode
-from hpbench.spiking.readout import READ_OUTS
-from hpbench.spiking.surrogate import SURROGATES
+from hpbench.plasticity.choices import PAIRINGS, POST_FACTORS, VARIANTS
+from hpbench.spiking.choices import FORMS, LEARNERS, READ_OUTS, SURROGATE_NAMES
+from hpbench.spiking.parameters import DIALECT_READ_OUT, DIALECTS, HybridParameters, trace_mode
+
+NETWORKS = (*LEARNERS, "ann")
+"""Networks by name: see `hpbench.networks.family.build_network`."""
 
 
 @dataclass
@@ -51,7 +49,7 @@ class NeuronSettings(DenseSettings):
     surrogate: str = setting(
         "rectangular",
         "surrogate gradient of the spike",
-        choices=tuple(SURROGATES),
+        choices=SURROGATE_NAMES,
     )
     current_gain: float | None = setting(
         None, "factor c of the input current (release 1, paper 0.6 = k_u)", low=0

@@ -26,10 +26,9 @@ from torch.nn import Module, Parameter
 
 from hpbench.core.errors import InputError
 from hpbench.core.settings import check_settings, setting
+from hpbench.plasticity.choices import PAIRINGS, VARIANTS
 
 Loss = Callable[[Any, Any], Tensor]
-VARIANTS = ("exact", "stop_gradient", "no_inner", "finite_difference")
-PAIRINGS = ("previous", "halves")
 
 
 @dataclass

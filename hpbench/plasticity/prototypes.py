@@ -12,15 +12,7 @@ import torch
 from torch import Tensor
 
 from hpbench.core.errors import InputError, nearest
-
-READ_OUTS = ("dot", "cosine", "nearest", "lda")
-"""Named read-outs of the class means:
-
-    dot      c^T x                      as printed
-    cosine   c^T x / (|c| |x|)
-    nearest  c^T x − ½ |c|²             largest for the mean nearest to x
-    lda      c^T Σ⁻¹ x − ½ c^T Σ⁻¹ c    linear discriminant analysis, see `hpbench.plasticity.within_class`
-"""
+from hpbench.plasticity.choices import PROTOTYPE_READ_OUTS
 
 
 def local_scores(read_out: str, features: Tensor, means: Tensor, seen: Tensor) -> Tensor:
@@ -36,7 +28,9 @@ def local_scores(read_out: str, features: Tensor, means: Tensor, seen: Tensor) -
     elif read_out == "nearest":
         scores = torch.addmm(-0.5 * means.square().sum(1), features, means.T)
     else:
-        raise InputError(f"read-out {read_out!r} of class means: {nearest(read_out, READ_OUTS[:3])}")
+        raise InputError(
+            f"read-out {read_out!r} of class means: {nearest(read_out, PROTOTYPE_READ_OUTS[:3])}"
+        )
     return without_unseen(scores, seen)
 
 

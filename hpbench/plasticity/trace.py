@@ -14,8 +14,6 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-POST_FACTORS = ("tanh_sliding", "tanh", "sigmoid", "spike")
-
 
 def post_factor(
     kind: str,

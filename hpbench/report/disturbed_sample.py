@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from hpbench.core.errors import InputError
+from hpbench.disturb.attacks import ATTACKS
 from hpbench.disturb.known import known
 from hpbench.report.strip import Row, strip
 from hpbench.tasks.image_shape import image_shape
@@ -20,8 +21,6 @@ def sample_picture(name: str, task: Any, sample: int = 0) -> bytes:
 
     Raises InputError if there are only attacks.
     """
-    from hpbench.disturb.attacks import ATTACKS
-
     one = torch.tensor([sample])
     clean = _pictures(task.tested.inputs[one][0])
     target = int(task.tested.targets[sample])

@@ -12,8 +12,8 @@ from hpbench.core.stopwatch import Stopwatch
 from hpbench.disturb.attacked import Attacked
 from hpbench.disturb.attacks import ATTACKS
 from hpbench.disturb.seeded import level_generator, torch_draws
+from hpbench.learning.losses import LOSSES
 from hpbench.learning.scores import Scores
-from hpbench.learning.supervised import LOSSES
 from hpbench.learning.train_once import trained
 from hpbench.learning.watch import Progress
 from hpbench.metrics import robustness as metrics

@@ -3,11 +3,8 @@
 import torch
 from norse.torch import PoissonEncoder, SpikeLatencyLIFEncoder
 
+from hpbench.spiking.choices import FRAMES
 from hpbench.spiking.window import Window
-
-ENCODINGS = ("direct", "poisson", "latency")
-FRAMES = "frames"
-"""The encoding of inputs that have time steps already: frames of events."""
 
 _LATENCY_GAIN = 10.0
 """Norse's LIF encoder has threshold 1 and never fires on a current below 1, so intensities are scaled up."""

@@ -13,14 +13,9 @@ from hpbench.spiking.hybrid.cell import HybridCell
 from hpbench.spiking.hybrid.conv_cell import HybridConvCell
 from hpbench.spiking.hybrid.conv_window import HybridConvWindow
 from hpbench.spiking.hybrid.window import HybridWindow
-from hpbench.spiking.parameters import HybridParameters
+from hpbench.spiking.parameters import DIALECT_READ_OUT, HybridParameters
 from hpbench.spiking.readout import read_out
 from hpbench.spiking.window import Window
-
-LEARNERS = ("hp", "gp", "lp")
-
-DIALECT_READ_OUT = {"release": "clipped_membrane", "paper": "rate"}
-"""Read-out of each dialect; Eq. 9 leaves the choice of q open."""
 
 
 class Convolution(NamedTuple):

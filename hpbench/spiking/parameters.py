@@ -4,8 +4,8 @@ import math
 from typing import NamedTuple
 
 from hpbench.core.errors import InputError, nearest
-from hpbench.plasticity.trace import POST_FACTORS
-from hpbench.spiking.surrogate import SURROGATES
+from hpbench.plasticity.choices import POST_FACTORS
+from hpbench.spiking.choices import SURROGATE_NAMES
 
 TRACE_AT_TEST = {"batch": ("frozen", "batch", "zero"), "sample": ("sample", "zero")}
 """Modes of the trace at test for each trace scope; the first is the default."""
@@ -77,7 +77,7 @@ def trace_mode(p: HybridParameters, trace_at_test: str | None) -> str:
 
 _NAMES = {
     "reset": ("subtract", "zero"),
-    "surrogate": SURROGATES,
+    "surrogate": SURROGATE_NAMES,
     "weight_decay_on": ("input", "weight"),
     "trace_scope": tuple(TRACE_AT_TEST),
     "post": POST_FACTORS,
@@ -106,3 +106,6 @@ PAPER = HybridParameters(
 """Eq. 8 of the paper, which says only that ρ is bounded, and gives no k_u: tanh and 0.6 are our choice."""
 
 DIALECTS = {"release": RELEASE, "paper": PAPER}
+
+DIALECT_READ_OUT = {"release": "clipped_membrane", "paper": "rate"}
+"""Read-out of each dialect; Eq. 9 leaves the choice of q open."""

@@ -37,7 +37,7 @@ def read_out(coding: str, spikes: Tensor, membranes: Tensor, threshold: float) -
     threshold that is not above 0.
     """
     if coding not in _CODINGS:
-        raise InputError(f"read-out {coding!r}: {nearest(coding, READ_OUTS)}")
+        raise InputError(f"read-out {coding!r}: {nearest(coding, _CODINGS)}")
     if spikes.shape != membranes.shape or spikes.ndim != 3 or not len(spikes):
         raise InputError(
             f"a read-out takes spikes and membranes of one shape (T, B, K) with T > 0, not "
@@ -92,6 +92,3 @@ _CODINGS: dict[str, Callable[[Tensor, Tensor, float], tuple[Tensor, Tensor]]] = 
     "first_spike": _first_spike,
     "clipped_membrane": _clipped_membrane,
 }
-
-READ_OUTS = tuple(_CODINGS)
-"""The codings by name."""

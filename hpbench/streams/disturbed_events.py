@@ -2,27 +2,23 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from hpbench.core.acting import no_effect
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
 from hpbench.data.events.order import mixed
-from hpbench.data.events.source import EventData, EventSource
+from hpbench.data.events.source import EventData
 from hpbench.data.holdout import stratified_holdout
 from hpbench.disturb.events.disturbances import EVENT_DISTURBANCES, RECORDED, DisturbedBy
 from hpbench.disturb.events.noise import load_noise
-from hpbench.frames.framing import frames_of
 from hpbench.frames.representation import RepresentationSettings
-from hpbench.learning.train_once import place
-from hpbench.spiking.encoder import FRAMES
+from hpbench.spiking.choices import FRAMES
 from hpbench.streams.disturbed_settings import RobustnessSettings, levels_of
-from hpbench.tasks.continual import Inputs, Part
-from hpbench.tasks.pieces import chosen, together
+from hpbench.tasks.continual import Inputs
 from hpbench.tasks.resources import Resources
 from hpbench.tasks.robustness import RobustnessTask
 
@@ -78,6 +74,9 @@ def event_task(
     the validation part, together with `tested_on`; for more folds than a class has recordings; for more
     tested recordings than there are; and if recorded noise is needed and missing.
     """
+    from hpbench.learning.train_once import place
+    from hpbench.streams.event_pool import EventPool
+
     on_test = settings.evaluate_on == "test"
     if tested_on is not None:
         check_other_test(settings)
@@ -87,10 +86,10 @@ def event_task(
     if settings.folds:
         labels = np.concatenate([data.train.labels, data.test.labels])
         train_rows, test_rows = _fold(labels, settings.folds, resources.seed % settings.folds)
-        to_learn = to_test = _Pool.of([data.train, data.test], settings, resources)
+        to_learn = to_test = EventPool([data.train, data.test], settings, resources)
     else:
-        to_learn = _Pool.of([data.train], settings, resources)
-        to_test = _Pool.of([(tested_on or data).test], settings, resources)
+        to_learn = EventPool([data.train], settings, resources)
+        to_test = EventPool([(tested_on or data).test], settings, resources)
         train_rows, test_rows = np.arange(len(to_learn.labels)), np.arange(len(to_test.labels))
     kept, held_out = (
         train_rows[rows]
@@ -119,7 +118,7 @@ def event_task(
 
     def disturbed(name: str, level: float) -> Inputs:
         by = DisturbedBy(name, level, settings.noise_seed, resources.data_root)
-        return chosen(_frames(pool.sources, settings, resources, by), torch.from_numpy(rows))
+        return pool.disturbed(rows, by)
 
     return RobustnessTask(
         learned=learned,
@@ -132,42 +131,6 @@ def event_task(
         train_anew=resources.train_anew,
         skipped=data.skipped + (tested_on.skipped if tested_on else 0),
     )
-
-
-class _Pool(NamedTuple):
-    """Recordings to select samples from: their sources, their labels and their clean frames."""
-
-    sources: list[EventSource]
-    labels: NDArray[np.int64]
-    clean: Inputs
-
-    @classmethod
-    def of(
-        cls, sources: list[EventSource], settings: EventRobustnessSettings, resources: Resources
-    ) -> "_Pool":
-        """All recordings of the sources, one source after another."""
-        labels = np.concatenate([one.labels for one in sources])
-        return cls(sources, labels, _frames(sources, settings, resources))
-
-    def part(self, rows: NDArray[np.int64]) -> Part:
-        """The clean samples in `rows`."""
-        targets = torch.from_numpy(self.labels[rows]).to(self.clean.device)
-        return Part(chosen(self.clean, torch.from_numpy(rows)), targets)
-
-
-def _frames(
-    sources: list[EventSource],
-    settings: EventRobustnessSettings,
-    resources: Resources,
-    by: DisturbedBy | None = None,
-) -> Inputs:
-    """Frames of all recordings of the sources."""
-    made, first = [], 0
-    for one in sources:
-        numbered = by and by._replace(first=first)
-        made.append(frames_of(one, settings, numbered, say=resources.say).to(resources.device))
-        first += len(one)
-    return together(made)
 
 
 def _fold(labels: NDArray[np.int64], folds: int, number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

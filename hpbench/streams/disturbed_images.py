@@ -1,10 +1,9 @@
 """An image set as a task of the robustness protocol."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from hpbench.core.acting import no_effect
 from hpbench.core.errors import InputError
@@ -17,12 +16,14 @@ from hpbench.disturb.attacks import ATTACKS, BY_GRADIENT, BY_TOOLBOX
 from hpbench.disturb.images import IMAGE_DISTURBANCES
 from hpbench.disturb.seeded import level_generator
 from hpbench.learning.settings import EncodingSettings
-from hpbench.learning.train_once import place
 from hpbench.streams.disturbed_settings import RobustnessSettings, levels_of
 from hpbench.streams.image_inputs import image_inputs
 from hpbench.tasks.continual import Part
 from hpbench.tasks.resources import Resources
 from hpbench.tasks.robustness import RobustnessTask
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 _KNOWN = {**IMAGE_DISTURBANCES, **ATTACKS}
 _WITHOUT_DRAWS = {"centre_crop", "fgsm"}
@@ -79,6 +80,10 @@ def image_task(data: ImageData, settings: ImageRobustnessSettings, resources: Re
 
     Inputs are (N, S·S) floats in [0, 1]. Raises InputError for more tested samples than there are.
     """
+    import torch
+
+    from hpbench.learning.train_once import place
+
     kept, held_out = stratified_holdout(data.train_labels, settings.validation_share)
 
     def part(images: Pixels, labels: np.ndarray) -> Part:
@@ -102,7 +107,7 @@ def image_task(data: ImageData, settings: ImageRobustnessSettings, resources: Re
     # All images, so that an image's noise does not depend on how many are tested.
     clean = as_floats(images)
 
-    def disturbed(name: str, level: float) -> Tensor:
+    def disturbed(name: str, level: float) -> "Tensor":
         changed = IMAGE_DISTURBANCES[name].apply(
             clean, level, level_generator(settings.noise_seed, name, level)
         )

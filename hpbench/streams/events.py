@@ -4,18 +4,15 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-import torch
 
 from hpbench.data.events.order import mixed
 from hpbench.data.events.source import EventData, EventSource
 from hpbench.data.labels import classes_of
-from hpbench.frames.framing import frames_of
 from hpbench.frames.representation import RepresentationSettings
 from hpbench.learning.settings import ClassOrderSettings
-from hpbench.spiking.encoder import FRAMES
+from hpbench.spiking.choices import FRAMES
 from hpbench.streams.split import Labelled, cut
 from hpbench.tasks.continual import ContinualTask
-from hpbench.tasks.pieces import chosen
 from hpbench.tasks.resources import Resources
 
 EVENT_PRESET: dict[str, object] = {"kernels": [16, 32], "hidden": [128]}
@@ -41,6 +38,11 @@ def split_events(
     data: EventData, experiences: int, settings: EventStreamSettings, resources: Resources
 ) -> ContinualTask:
     """Experiences as `cut` makes them; inputs are frames (N, T, P, H, W), made dense batch by batch."""
+    import torch
+
+    from hpbench.frames.framing import frames_of
+    from hpbench.tasks.pieces import chosen
+
     classes_of(data.train.labels, data.test.labels)  # raises InputError before frames are made
 
     def part(source: EventSource) -> Labelled:

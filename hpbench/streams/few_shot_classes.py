@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from hpbench.core.acting import SET
@@ -88,6 +87,8 @@ def few_shot_classes(
     class trains on all, a new class on K. All queries have equal weight, so that a session's figure is the
     accuracy over all classes so far. Raises InputError if there are too few drawings.
     """
+    import torch
+
     drawers = data.images.shape[1]
     training = drawers - 2 * settings.queries
     if training < settings.shots:

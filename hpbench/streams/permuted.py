@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-import torch
 
 from hpbench.core.acting import SEVERAL
 from hpbench.core.settings import setting, with_default
@@ -63,6 +62,8 @@ def permuted(data: ImageData, settings: PermutedSettings, resources: Resources) 
     learned yet only the next one is tested, for the forward transfer: 50 tests after each of 50 tasks would
     take longer than the training, and one random permutation says nothing about the others.
     """
+    import torch
+
     kept, held_out = stratified_holdout(data.train_labels, settings.validation_share)
     pixels = int(np.prod(data.train_images.shape[1:]))
     orders = [

@@ -3,7 +3,6 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from hpbench.core.errors import InputError
@@ -13,7 +12,6 @@ from hpbench.data.labels import classes_of
 from hpbench.learning.settings import ClassOrderSettings, StreamSettings
 from hpbench.streams.image_inputs import image_inputs
 from hpbench.tasks.continual import ContinualTask, Inputs, Part
-from hpbench.tasks.pieces import chosen
 from hpbench.tasks.resources import Resources
 
 
@@ -58,6 +56,10 @@ def cut(
     (task and domain regime). `others` are further fields of the task. Raises InputError if the classes cannot
     be divided equally, and if a label from 0 to the highest has no training sample.
     """
+    import torch
+
+    from hpbench.tasks.pieces import chosen
+
     classes = classes_of(train.labels, test.labels)
     if classes % experiences:
         raise InputError(f"{classes} classes cannot be divided into {experiences} equal experiences")

@@ -2,17 +2,19 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from hpbench.core.stream import Stream
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True)
 class Classes:
     """Classes that episodes are drawn from: images (C, D, 1, H, W), uint8, D samples of each of C."""
 
-    images: Tensor
+    images: "Tensor"
 
     def __len__(self) -> int:
         return len(self.images)
@@ -22,7 +24,7 @@ class Classes:
         """Samples of each class."""
         return int(self.images.shape[1])
 
-    def at(self, places: Tensor) -> Tensor:
+    def at(self, places: "Tensor") -> "Tensor":
         """Images (…, 1, H, W) in [0, 1] at indices (…) into all C·D samples, class after class."""
         return self.images.flatten(0, 1)[places].float() / 255
 

@@ -21,6 +21,8 @@ HEAVY = [
     "rich",
     "scipy",
 ]
+TRAINING = ["torch", "torchvision", "avalanche", "norse", "learn2learn", "tonic", "matplotlib"]
+
 SCRIPT = """
 import sys
 from hpbench.cli.main import main
@@ -29,6 +31,18 @@ try:
     main()
 finally:
     print("imported:", *(name for name in heavy if name in sys.modules), file=sys.stderr)
+"""
+
+SHOW = """
+import sys
+from click.testing import CliRunner
+from hpbench import registry
+from hpbench.cli.main import cli
+for kind in ("strategies", "scenarios"):
+    for one in registry.shipped(kind):
+        shown = CliRunner().invoke(cli, ["show", f"{one.singular}={one.name}"])
+        assert shown.exit_code == 0 and one.version in shown.output, one.name
+print("imported:", *(name for name in sys.argv[1:] if name in sys.modules))
 """
 
 
@@ -41,6 +55,30 @@ def test_light_commands_import_no_heavy_library(words: list[str]) -> None:
     assert done.returncode == 0
     assert done.stdout
     assert done.stderr.split() == ["imported:"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["run", "scenario=split_mnist", "strategy=hp:prototypes", "--dry-run"],
+        ["run", "scenario=omniglot", "strategy=maml,protonet", "scenario.n_way=5,20", "--dry-run"],
+        ["run", "scenario=noisy_nmnist", "strategy=decolle", "scenario.folds=5", "--dry-run"],
+        ["show", "scenario=noisy_mnist", "strategy=icarl"],
+    ],
+)
+def test_runs_are_listed_without_torch(words: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, *words, ",".join(TRAINING)], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+    assert done.stderr.split() == ["imported:"]
+
+
+def test_all_that_is_shipped_is_shown_without_torch() -> None:
+    done = subprocess.run([sys.executable, "-c", SHOW, *TRAINING], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["imported:"]
 
 
 @pytest.mark.parametrize("words", [["board", "omniglot"], ["board", "noisy_nmnist"], ["board", "check"]])

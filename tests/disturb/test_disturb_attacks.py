@@ -12,8 +12,8 @@ from toy_noise import noisy_task, strategy
 from hpbench.disturb.attacked import Attacked
 from hpbench.disturb.attacks import ATTACKS
 from hpbench.disturb.fgsm import fgsm
+from hpbench.learning.losses import mean_squared_error
 from hpbench.learning.scores import Scores
-from hpbench.learning.supervised import mean_squared_error
 from hpbench.learning.train_once import trained
 
 KINDS = ["hp", "gp", "ann"]

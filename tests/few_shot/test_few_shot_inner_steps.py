@@ -5,8 +5,9 @@ import torch
 from torch.nn.functional import cross_entropy
 from toy_characters import classes
 
-from hpbench.few_shot.inner_steps import InnerSteps, InnerStepSettings, Output, normed_by_batch
+from hpbench.few_shot.inner_steps import InnerSteps, Output, normed_by_batch
 from hpbench.few_shot.learner import FeatureLearner
+from hpbench.few_shot.settings import InnerStepSettings
 from hpbench.networks.conv import ConvFeatures
 from hpbench.spiking.conv_features import SpikingConvFeatures
 from hpbench.spiking.parameters import PAPER

@@ -5,8 +5,8 @@ import torch
 from learn2learn.nn import PrototypicalClassifier
 
 from hpbench.core.errors import InputError
-from hpbench.few_shot.inner_steps import InnerStepSettings
-from hpbench.few_shot.read_outs import BindingSettings, HebbianBinding, Matching, Prototypes, class_means
+from hpbench.few_shot.read_outs import HebbianBinding, Matching, Prototypes, class_means
+from hpbench.few_shot.settings import BindingSettings, InnerStepSettings
 from hpbench.plasticity.binding import BindingTheta, binding_scores
 
 LABELS = torch.arange(6) % 3

@@ -9,8 +9,8 @@ from test_learning_baselines import outcome, settings_of, trained
 
 from hpbench.core.errors import InputError
 from hpbench.disturb.fgsm import fgsm
+from hpbench.learning.losses import mean_squared_error
 from hpbench.learning.rules.adversarial import AdversarialTraining
-from hpbench.learning.supervised import mean_squared_error
 
 
 class Heard:

@@ -10,11 +10,13 @@ from stream import small_task
 
 from hpbench.core.errors import InputError
 from hpbench.learning.heads import TaskHeads
+from hpbench.learning.losses import LOSSES
 from hpbench.learning.rules.bilevel import BilevelTheta
 from hpbench.learning.rules.energy import ImplicitEnergy
 from hpbench.learning.settings import ContinualSettings
-from hpbench.learning.supervised import LOSSES, supervised
-from hpbench.plasticity.bilevel import PAIRINGS, VARIANTS, BilevelSettings, Objective, hypergradient, split
+from hpbench.learning.supervised import supervised
+from hpbench.plasticity.bilevel import BilevelSettings, Objective, hypergradient, split
+from hpbench.plasticity.choices import PAIRINGS, VARIANTS
 from hpbench.plasticity.energy import hebbian_step
 from hpbench.runs import continual as protocol
 

@@ -13,10 +13,10 @@ from hpbench.core.acting import without_effect
 from hpbench.core.stream import refuse, stream_of
 from hpbench.data.images.image_data import ImageData
 from hpbench.learning.benchmark import Benchmark
+from hpbench.learning.losses import LOSSES
 from hpbench.learning.scores import Scores
 from hpbench.learning.settings import StreamSettings
 from hpbench.learning.strategy import adopt, is_joint, learner, prototypes_of
-from hpbench.learning.supervised import LOSSES
 from hpbench.learning.watch import LearningCurve
 from hpbench.runs.seeding import seed_everything
 from hpbench.streams.split import split_by_class

@@ -11,9 +11,10 @@ from stream import small_task
 from hpbench.learning.benchmark import Benchmark
 from hpbench.learning.best_pass import BestPass
 from hpbench.learning.heads import TaskHeads
+from hpbench.learning.losses import mean_squared_error
 from hpbench.learning.settings import ContinualSettings
 from hpbench.learning.strategy import adopt, stored_samples
-from hpbench.learning.supervised import mean_squared_error, supervised
+from hpbench.learning.supervised import supervised
 from hpbench.learning.watch import LearningCurve, Predictions
 from hpbench.runs import continual as protocol
 

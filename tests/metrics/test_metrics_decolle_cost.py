@@ -5,9 +5,9 @@ import torch
 
 from hpbench.metrics.cost import measure
 from hpbench.operations.layer import Operations
-from hpbench.spiking.decolle.cell import DecolleCell, DecolleParameters
-from hpbench.spiking.decolle.layer import DecolleShape
+from hpbench.spiking.decolle.cell import DecolleCell
 from hpbench.spiking.decolle.network import DecolleNetwork
+from hpbench.spiking.decolle.parameters import DecolleParameters, DecolleShape
 from hpbench.spiking.encoder import Encoder
 
 

@@ -5,7 +5,8 @@ import torch
 
 from hpbench.few_shot.episodes import Episodes
 from hpbench.few_shot.learner import FeatureLearner
-from hpbench.few_shot.read_outs import BindingSettings, HebbianBinding, Matching, Prototypes
+from hpbench.few_shot.read_outs import HebbianBinding, Matching, Prototypes
+from hpbench.few_shot.settings import BindingSettings
 from hpbench.few_shot.showing import showing
 from hpbench.metrics.cost import Cost, measure
 from hpbench.networks.conv import ConvFeatures

@@ -5,13 +5,12 @@ import gc
 
 import pytest
 import torch
-from smooth import SMOOTH
+from smooth import add_smooth
 from torch import Tensor
 from torch.nn import Module, Parameter
 
 from hpbench.core.errors import InputError
 from hpbench.plasticity.bilevel import (
-    VARIANTS,
     BilevelSettings,
     Hypergradient,
     Objective,
@@ -20,13 +19,13 @@ from hpbench.plasticity.bilevel import (
     split,
     write_gradients,
 )
+from hpbench.plasticity.choices import VARIANTS
 from hpbench.spiking.encoder import Encoder
 from hpbench.spiking.hybrid import window as hybrid_window
 from hpbench.spiking.hybrid.cell import HybridCell
 from hpbench.spiking.hybrid.window import HybridWindow
 from hpbench.spiking.network import SpikingNetwork
 from hpbench.spiking.parameters import RELEASE
-from hpbench.spiking.surrogate import SURROGATES
 from hpbench.spiking.window import Window
 
 RATE = 0.3
@@ -201,7 +200,7 @@ def composite(layer: HybridWindow, training: Objective, validation: Objective, r
 def test_exact_on_an_hp_layer_is_the_slope_of_the_composite_objective(
     static: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(SURROGATES, "smooth", SMOOTH)
+    add_smooth(monkeypatch)
     layer, rate, width = hp_layer(), 0.5, 1e-5
     training, validation = (
         Objective(

@@ -117,7 +117,7 @@ def test_order_matters_to_a_trace_that_adapts_and_to_no_other() -> None:
 
 def test_what_differs_at_test_alone_is_not_trained_again(monkeypatch: pytest.MonkeyPatch) -> None:
     first = outcome("hp", key="kept", anew=False)
-    monkeypatch.setattr("hpbench.learning.supervised.ContinualTemplate.train", _never)
+    monkeypatch.setattr("hpbench.learning.templates.ContinualTemplate.train", _never)
     again = outcome("hp", key="kept", anew=False, changes={"trace_at_test": "zero"}, disturbances=["salt"])
     assert again.row["train_seconds"] == first.row["train_seconds"]
     assert again.details["curve"] == first.details["curve"]
@@ -145,7 +145,7 @@ def test_what_tests_itself_in_training_is_trained_again_for_another_test(
     other = outcome(name, key, anew=False, changes={**changes, "trace_at_test": "batch"}, **scenario)
     anew = outcome(name, key, anew=True, changes={**changes, "trace_at_test": "batch"}, **scenario)
     assert other.row["by_level"] == anew.row["by_level"]
-    monkeypatch.setattr("hpbench.learning.supervised.ContinualTemplate.train", _never)
+    monkeypatch.setattr("hpbench.learning.templates.ContinualTemplate.train", _never)
     again = outcome(name, key, anew=False, changes={**changes, "trace_at_test": "batch"}, **scenario)
     assert again.row["by_level"] == other.row["by_level"]
     with pytest.raises(AssertionError, match="trained"):

@@ -152,10 +152,11 @@ def test_bad_input_is_refused_in_words(settings: dict[str, Any], said: str) -> N
 def test_missing_classes_are_told_before_frames_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
     from pathlib import Path
 
-    from hpbench.streams import disturbed_events, events
+    from hpbench.frames import framing
+    from hpbench.streams import event_pool, events
     from hpbench.tasks.resources import Resources
 
-    for module in (disturbed_events, events):
+    for module in (event_pool, framing):
         monkeypatch.setattr(module, "frames_of", lambda *_, **__: pytest.fail("frames were made"))
     with pytest.raises(InputError, match="set at most 40 folds"):
         events_task(folds=41)

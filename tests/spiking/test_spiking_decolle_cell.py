@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from hpbench.core.errors import InputError
-from hpbench.spiking.decolle.cell import DECOLLE_SURROGATES, DecolleCell, DecolleParameters
+from hpbench.spiking.decolle.cell import DECOLLE_SURROGATES, DecolleCell
+from hpbench.spiking.decolle.parameters import DecolleParameters
 
 P = DecolleParameters(membrane_tau=(3.0,), synapse_tau=(2.0,), refractory_weight=0.8)
 EACH = pytest.mark.parametrize(

@@ -8,9 +8,8 @@ from torch import Tensor
 
 from hpbench.core.errors import InputError
 from hpbench.plasticity.decolle_loss import activity_penalty, smooth_l1
-from hpbench.spiking.decolle.cell import DecolleParameters
-from hpbench.spiking.decolle.layer import DecolleShape
 from hpbench.spiking.decolle.network import DecolleNetwork
+from hpbench.spiking.decolle.parameters import DecolleParameters, DecolleShape
 from hpbench.spiking.encoder import Encoder
 
 P = DecolleParameters((3.0,), (2.0,), refractory_weight=0.5)

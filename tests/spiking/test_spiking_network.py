@@ -3,8 +3,9 @@
 import pytest
 import torch
 
-from hpbench.spiking.encoder import ENCODINGS, Encoder
-from hpbench.spiking.network import LEARNERS, SpikingNetwork
+from hpbench.spiking.choices import ENCODINGS, LEARNERS
+from hpbench.spiking.encoder import Encoder
+from hpbench.spiking.network import SpikingNetwork
 from hpbench.spiking.parameters import DIALECTS
 from hpbench.spiking.surrogate import rectangular
 

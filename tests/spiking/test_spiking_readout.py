@@ -8,7 +8,8 @@ import torch
 from smooth import smooth_step
 
 from hpbench.core.errors import InputError
-from hpbench.spiking.readout import READ_OUTS, read_out
+from hpbench.spiking.choices import READ_OUTS
+from hpbench.spiking.readout import read_out
 from hpbench.spiking.surrogate import SURROGATES
 
 THRESHOLD = 0.35
@@ -54,10 +55,6 @@ def test_equals_the_loop(coding: str, steps: int) -> None:
     scores = read_out(coding, spikes, membranes, THRESHOLD)
     assert scores.shape == (5, 4)
     assert torch.allclose(scores, literal(coding, spikes, membranes), rtol=1e-14, atol=1e-15)
-
-
-def test_names() -> None:
-    assert READ_OUTS == ("rate", "membrane_last", "membrane_mean", "first_spike", "clipped_membrane")
 
 
 DOCUMENTED = {

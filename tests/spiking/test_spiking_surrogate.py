@@ -6,7 +6,7 @@ import pytest
 import torch
 from norse.torch.functional.superspike import super_fn
 from norse.torch.functional.threshold import triangle_fn
-from smooth import SMOOTH, smooth_step
+from smooth import SMOOTH, add_smooth, smooth_step
 from torch.func import functional_call
 
 from hpbench.spiking.hybrid.cell import HybridCell
@@ -102,7 +102,7 @@ def test_smooth_surrogate_agrees_with_itself_in_first_and_second_order() -> None
 def test_gradients_of_a_whole_hp_window_by_finite_differences(
     dialect: str, static: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(SURROGATES, "smooth", SMOOTH)
+    add_smooth(monkeypatch)
     torch.manual_seed(3)
     layer = HybridWindow(HybridCell(4, 3, DIALECTS[dialect]._replace(surrogate="smooth"))).double()
     with torch.no_grad():

@@ -7,8 +7,8 @@ from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
 from hpbench.core.stream import Stream
 from hpbench.learning.reasons import needs_boundaries
-from hpbench.plasticity.prototypes import READ_OUTS
-from hpbench.spiking.encoder import FRAMES
+from hpbench.plasticity.choices import PROTOTYPE_READ_OUTS
+from hpbench.spiking.choices import FRAMES
 
 _ON = {"prototypes": True}
 
@@ -32,7 +32,7 @@ class PrototypeSettings:
     prototype_read_out: str = setting(
         "lda",
         "scores from the class means: dot product (Eq. 15), cosine, nearest mean, or LDA (lda)",
-        choices=READ_OUTS,
+        choices=PROTOTYPE_READ_OUTS,
         acts_with=_ON,
     )
     prototype_of: str = setting(

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from hpbench.learning.heads import TaskHeads, inner_network
-from hpbench.learning.supervised import ContinualTemplate
+from hpbench.learning.templates import ContinualTemplate
 
 
 class OnlineSteps(ContinualTemplate):

@@ -10,9 +10,10 @@ import torch
 from norse.torch.module.snn import SNNCell
 from torch import Tensor
 
-from hpbench.core.errors import InputError, nearest
+from hpbench.core.errors import InputError
 from hpbench.operations.layer import Operations
 from hpbench.operations.synapses import are_counts, needed, reached, silence
+from hpbench.spiking.decolle.parameters import DecolleParameters
 from hpbench.spiking.surrogate import SURROGATES, Surrogate, heaviside
 
 DECOLLE_SURROGATES: dict[str, Surrogate] = {
@@ -22,43 +23,6 @@ DECOLLE_SURROGATES: dict[str, Surrogate] = {
 """Every surrogate, and the steep one of the authors' later code; their first code used `rectangular`."""
 
 Synapse = torch.nn.Conv2d | torch.nn.Linear
-
-
-class DecolleParameters(NamedTuple):
-    """Constants of the neuron; a step is dt = 1 ms, the threshold is 0.
-
-        U = W P − ρ R + b                S = H(max-pool of U)
-        Q ← β Q + (1−β) S_in             P ← α P + (1−α) Q             R ← γ R + (1−γ) H(U)
-
-    Every update uses the states of the step before. Fields: `membrane_tau`, `synapse_tau` and
-    `refractory_tau`, in ms, give α, β and γ as 1 − 1/τ; two τ are the ends of a range from which every input
-    channel (or input neuron, of a dense layer) draws its own. `refractory_weight` is ρ. `gains`: "unit" as
-    written; "release" is the authors' code, which has 1/(1−β), 1/(1−α) and 1 in place of 1−β, 1−α and 1−γ.
-    With it, W and its learning rate must be smaller by (1−α)²(1−β)², but not b. Their code also updates P
-    before reading it; the only effect is that a layer gets its input a step earlier.
-    """
-
-    membrane_tau: Sequence[float] = (10.0,)
-    synapse_tau: Sequence[float] = (5.0,)
-    refractory_tau: float = 1 / 0.35
-    refractory_weight: float = 0.0
-    gains: str = "unit"
-    surrogate: str = "rectangular"
-
-    def checked(self) -> "DecolleParameters":
-        """These parameters; raises InputError for a value out of its range or an unknown name."""
-        for name, known in (("gains", ("unit", "release")), ("surrogate", tuple(DECOLLE_SURROGATES))):
-            if getattr(self, name) not in known:
-                raise InputError(f"{name}={getattr(self, name)}: {nearest(str(getattr(self, name)), known)}")
-        for name in ("membrane_tau", "synapse_tau"):
-            taus = list(getattr(self, name))
-            if len(taus) not in (1, 2) or not 1 <= taus[0] <= taus[-1]:
-                raise InputError(
-                    f"{name}={taus}: expected one τ, or two with the lower first, of 1 ms at least"
-                )
-        if not self.refractory_tau >= 1:
-            raise InputError(f"refractory_tau={self.refractory_tau:g}: expected at least 1 ms")
-        return self
 
 
 class DecolleState(NamedTuple):

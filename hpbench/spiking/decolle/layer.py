@@ -3,36 +3,14 @@
 Kaiser, Mostafa and Neftci, Front. Neurosci. 14:424 (2020).
 """
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
 
 from hpbench.core.errors import InputError, nearest
-from hpbench.spiking.decolle.cell import DecolleCell, DecolleParameters, Synapse
-
-READS = ("spikes", "sigmoid")
-"""What G reads: spikes, or σ(U), as in the authors' first code."""
-
-
-class DecolleShape(NamedTuple):
-    """Shape of a network: convolutions, then dense layers.
-
-    `kernels` and `pools` have an item per convolution; `kernel_size` and `padding` are in pixels; `hidden`
-    are the dense layers' neurons. G is drawn from U(±amplitude/√n), n the neurons it `reads`, and in training
-    `dropout` of them are left out. W starts from U(±weight_scale/√fan-in), b from U(±1/√fan-in).
-    """
-
-    kernels: Sequence[int] = (16, 24, 32)
-    pools: Sequence[int] = (2, 1, 2)
-    kernel_size: int = 7
-    padding: int = 2
-    hidden: Sequence[int] = ()
-    amplitude: float = 0.5
-    dropout: float = 0.5
-    weight_scale: float = 1.0
-    reads: str = "spikes"
+from hpbench.spiking.decolle.cell import DecolleCell, Synapse
+from hpbench.spiking.decolle.parameters import READS, DecolleParameters, DecolleShape
 
 
 class DecolleLayer(torch.nn.Module):

@@ -14,35 +14,21 @@ from torch import Tensor
 
 from hpbench.core.errors import InputError, nearest
 from hpbench.plasticity.decolle_loss import activity_penalty
-from hpbench.spiking.decolle.cell import DecolleParameters, DecolleState
-from hpbench.spiking.decolle.layer import DecolleShape, make_layers
-from hpbench.spiking.encoder import FRAMES, Encoder
+from hpbench.spiking.choices import FRAMES
+from hpbench.spiking.decolle.cell import DecolleState
+from hpbench.spiking.decolle.layer import make_layers
+from hpbench.spiking.decolle.parameters import (
+    DECIDERS,
+    DECISIONS,
+    DecolleParameters,
+    DecolleShape,
+    too_short,
+)
+from hpbench.spiking.encoder import Encoder
 from hpbench.tasks.image_shape import image_shape
-
-DECISIONS = ("mean", "vote")
-"""Scores of a sample: mean of the read-outs over steps, or share of steps at which each class was highest."""
-
-DECIDERS = ("last", "all")
-"""Layers whose read-outs give the scores: the last, or the mean of all."""
 
 Shown = list[tuple[Tensor, Tensor]]
 """Spikes and membrane of each layer at one step, both after pooling."""
-
-
-def too_short(steps: int, burn_in: int, layers: int) -> str:
-    """Why `steps` time steps, of which the first `burn_in` are ignored, are too few for `layers` layers.
-
-    Empty if they are enough.
-    """
-    if burn_in >= steps:
-        return f"strategy.burn_in takes {burn_in} steps, which leaves nothing of a window of {steps}"
-    late = 2 * layers
-    if late < steps:
-        return ""
-    return (
-        f"a window of {steps} time steps is too short: the input takes 2 steps through a layer, {late} "
-        f"through all; set scenario.time_steps to {late + 1} at least, better to twice as many"
-    )
 
 
 class DecolleNetwork(torch.nn.Module):

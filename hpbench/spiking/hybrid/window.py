@@ -15,6 +15,7 @@ from hpbench.core.errors import InputError, nearest
 from hpbench.operations.layer import Operations
 from hpbench.operations.synapses import are_spikes, needed, silence
 from hpbench.plasticity.trace import ceiling, post_ceiling
+from hpbench.spiking.choices import FORMS
 from hpbench.spiking.hybrid.cell import HybridCell
 from hpbench.spiking.hybrid.current_sizes import current_sizes
 from hpbench.spiking.hybrid.forms.batch_gram import BatchGram
@@ -27,10 +28,6 @@ from hpbench.spiking.hybrid.forms.stepwise import Stepwise
 from hpbench.spiking.hybrid.loop import Drive, Plan, unroll
 from hpbench.spiking.parameters import trace_mode
 from hpbench.spiking.window import Response, Window
-
-FORMS = ("auto", "stepwise", "implicit")
-"""`stepwise` stores the trace as a tensor, `implicit` does not, `auto` chooses by shapes and clamp."""
-
 
 _SAMPLES_FOR_A_SUM = 32
 """Number of inputs (samples times steps) from which adding two matrices is cheaper than a second product."""

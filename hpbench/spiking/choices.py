@@ -1,0 +1,23 @@
+"""Names that settings of spiking networks choose from; what they name is defined beside the maths.
+
+Kept apart so that settings can be read and checked without importing torch.
+"""
+
+LEARNERS = ("hp", "gp", "lp")
+"""Kinds of learning: see `hpbench.spiking.network.SpikingNetwork`."""
+
+ENCODINGS = ("direct", "poisson", "latency")
+"""Encodings of images: see `hpbench.spiking.encoder.Encoder`."""
+
+FRAMES = "frames"
+"""The encoding of inputs that have time steps already: frames of events."""
+
+SURROGATE_NAMES = ("rectangular", "superspike", "superspike_corrected", "triangular", "arctan", "sigmoid")
+"""Surrogate gradients: the keys of `hpbench.spiking.surrogate.SURROGATES`."""
+
+READ_OUTS = ("rate", "membrane_last", "membrane_mean", "first_spike", "clipped_membrane")
+"""Codings of the scores: see `hpbench.spiking.readout`."""
+
+FORMS = ("auto", "stepwise", "implicit")
+"""Algorithms of the trace: `stepwise` stores it as a tensor, `implicit` does not, `auto` chooses by shapes
+and clamp."""
