@@ -63,6 +63,8 @@ def _print(console: Console, record: Record) -> None:
         where += f"; record and picture in {record.folder}"
     else:
         where += f", there since {record.row['finished']}: skipped (repeat it with --force)"
+    if record.model is not None:
+        where += f"; model in {record.model}"
     console.print(where)
 
 

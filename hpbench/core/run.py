@@ -9,7 +9,11 @@ from hpbench.core.settings import canonical, shapes_run, typed
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """All choices of the user. `threads` is the number of CPU threads of torch."""
+    """All choices of the user. `threads` is the number of CPU threads of torch.
+
+    `save` names what is kept besides the row ("model", or "" for nothing); it is no part of the run's
+    identity.
+    """
 
     scenario: str
     strategy: str
@@ -19,6 +23,7 @@ class Run:
     device: str
     threads: int
     data_root: Path | None
+    save: str = ""
 
     @property
     def settings(self) -> dict[str, dict[str, Any]]:

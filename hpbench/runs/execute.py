@@ -22,9 +22,11 @@ from hpbench.core.errors import InputError, LoggedError
 from hpbench.core.identity import run_id, short_hash
 from hpbench.core.quiet import quiet_libraries
 from hpbench.core.run import Run
+from hpbench.kept.model_file import NAME as MODEL
 from hpbench.protocols.table import PROTOCOLS
 from hpbench.runs import provenance
 from hpbench.runs.filed import RECORD, file_run, run_folder
+from hpbench.runs.model_kept import ENTRY, NotKeptError, add_model, keep_model, model_of
 from hpbench.runs.origin import own_code
 from hpbench.runs.processor import prepare_processor
 from hpbench.tasks.resources import Resources
@@ -51,6 +53,12 @@ class Record:
     board: Path
     fresh: bool
     shown: Any = None
+
+    @property
+    def model(self) -> Path | None:
+        """The file of the trained model, None if it was not kept."""
+        path = self.folder / MODEL
+        return path if path.exists() else None
 
 
 @quiet_libraries()
@@ -106,7 +114,7 @@ def execute(
         check(identity)
     folder = run_folder(board, identity["run_id"])
     earlier = table.find(board, identity["run_id"])
-    if earlier is not None and not force:
+    if earlier is not None and not force and not (run.save and model_of(folder) is None):
         return Record(run, earlier, _details(folder), folder, board, fresh=False)
     made_by = {
         **machine,
@@ -117,6 +125,9 @@ def execute(
     seed_everything(run.seed)
     with _blamed(strategy):
         outcome = protocol.part("runs")(builder, run.strategy_settings, task, report)
+    if earlier is not None and not force:
+        add_model(folder, run, earlier, builder, task, outcome, say)
+        return Record(run, earlier, _details(folder), folder, board, fresh=False)
     row = {
         **identity,
         **outcome.row,
@@ -130,7 +141,14 @@ def execute(
         "hardware": provenance.hardware(run.threads),
         **outcome.details,
     }
-    if file_run(board, row, details, replace=force, say=say):
+    not_kept = ""
+    if run.save or (folder / MODEL).exists():  # a file of an earlier run would be another's
+        not_kept = keep_model(folder, run, row, builder, task, outcome)
+        details |= {} if not_kept else {ENTRY: MODEL}
+    filed = file_run(board, row, details, replace=force, say=say)
+    if not_kept:
+        raise NotKeptError(f"{not_kept} The row of run {row['run_id']} is safe in {board}.")
+    if filed:
         return Record(run, row, details, folder, board, fresh=True, shown=outcome.shown)
     # Another process has done the same run meanwhile; its row stands.
     there = table.find(board, identity["run_id"]) or row
