@@ -54,13 +54,13 @@ def records_in(path: Path, data: bytes) -> dict[str, Record]:
 
 def run_records(folder: Path) -> dict[str, Record]:
     """Records of all runs of a leaderboard folder by run id, as the runs themselves wrote them."""
-    found = {}
+    found: dict[str, Record] = {}
     for path in sorted((folder / "runs").glob("*/record.json")):
         try:
             run, found_record = _by_id(path.read_text())
         except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
             raise InputError(f"{path} cannot be read ({error}); run it again, or remove it") from error
-        found[run] = found_record
+        found[run] = {name: one for name, one in found_record.items() if name != "model"}  # is not published
     return found
 
 

@@ -12,8 +12,8 @@ from hpbench.cli.terminal import once
 from hpbench.core.errors import InputError
 from hpbench.core.run import Run
 from hpbench.plan.command import CommandSettings
+from hpbench.report.progress import RunsDisplay
 from hpbench.report.summary import print_summary
-from hpbench.report.sweep_display import SweepDisplay
 from hpbench.runs.execute import Record
 from hpbench.sweeps.driver import drive
 from hpbench.sweeps.executor import Task
@@ -29,27 +29,19 @@ def run_all(
 
     Raises InputError, before anything starts, for an executor or a GPU that is not there.
     """
-    watch = Shown(console, len(runs), quiet=quiet)
-    try:
+    with RunsDisplay(console, len(runs), quiet=quiet) as display:
+        watch = Shown(console, len(runs), display)
         executor = executor_for(settings, runs, watch)
         results = drive(runs, out, executor, watch, force=force)
-    finally:
-        watch.close()
     return [(run, one) for run, one in zip(runs, results, strict=True) if isinstance(one, Exception)]
 
 
 class Shown:
     """What a user sees of a sweep."""
 
-    def __init__(self, console: Console, runs: int, *, quiet: bool) -> None:
-        self.console = console
-        self.display = SweepDisplay(console, runs, quiet=quiet)
-        self.runs = runs
+    def __init__(self, console: Console, runs: int, display: RunsDisplay) -> None:
+        self.console, self.runs, self.display = console, runs, display
         self.said = once(console.print)
-
-    def close(self) -> None:
-        """Take the display away."""
-        self.display.close()
 
     def begun(self, task: Task) -> None:
         """A line of progress for it."""
@@ -57,7 +49,7 @@ class Shown:
 
     def moved(self, number: int, progress: Any) -> None:
         """The line as it is now."""
-        self.display.move(number, progress)
+        self.display.update(number, progress)
 
     def filed(self, task: Task, record: Record) -> None:
         """Its results, and where they are."""
@@ -71,6 +63,8 @@ class Shown:
             where += f"; record and picture in {record.folder}"
         else:
             where += f", there since {record.row['finished']}: skipped (repeat it with --force)"
+        if record.model is not None:
+            where += f"; model in {record.model}"
         self.console.print(where)
 
     def failed(self, task: Task, error: Exception) -> None:

@@ -1,5 +1,6 @@
 """`hpbench board verify`."""
 
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,7 +47,7 @@ def verify(
     from hpbench.board.parse import records
     from hpbench.board.table import read
     from hpbench.cli.terminal import once, open_console
-    from hpbench.report.progress import RunDisplay
+    from hpbench.report.progress import RunsDisplay
     from hpbench.runs.judgement import DIFFERENT
     from hpbench.runs.verify import sample
     from hpbench.runs.verify import verify as run_again
@@ -61,8 +62,10 @@ def verify(
     refused: list[str] = []
     for row in chosen:
         try:
-            with RunDisplay(console, row["strategy"], quiet=False) as display:
-                found = run_again(row, every, data_root=data_root, say=say, report=display.update)
+            with RunsDisplay(console) as display:
+                display.begin(1, row["strategy"])
+                report = functools.partial(display.update, 1)
+                found = run_again(row, every, data_root=data_root, say=say, report=report)
         except InputError as error:
             refused.append(f"{row['run_id']}: {error}")
             continue

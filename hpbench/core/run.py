@@ -9,7 +9,11 @@ from hpbench.core.settings import canonical, shapes_run, typed
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """All choices of the user. `threads` is the number of CPU threads of torch."""
+    """All choices of the user. `threads` is the number of CPU threads of torch.
+
+    `save` names what is kept besides the row ("model", or "" for nothing); it is no part of the run's
+    identity.
+    """
 
     scenario: str
     strategy: str
@@ -19,6 +23,7 @@ class Run:
     device: str
     threads: int
     data_root: Path | None
+    save: str = ""
 
     @property
     def settings(self) -> dict[str, dict[str, Any]]:
@@ -63,6 +68,7 @@ class Run:
                     changed.append(f"{group}.{field.name}={'null' if value is None else typed(value)}")
         where = [f"device={self.device}", f"threads={self.threads}"]
         where += [f"data_root={self.data_root}"] if self.data_root else []
+        where += [f"save={self.save}"] if self.save else []
         names = [f"scenario={self.scenario}", f"strategy={self.strategy}", f"seed={self.seed}"]
         return (*names, *changed, *where)
 

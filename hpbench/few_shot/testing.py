@@ -46,7 +46,7 @@ def predictions(learner: Learner, classes: Classes, episodes: Episodes) -> Tenso
             learner(classes.at(piece.support), piece.support_labels, classes.at(piece.query), piece.ways)
             for piece in episodes.pieces(size)
         ]
-        return torch.cat([_labels(scores) for scores in found])
+        return torch.cat([labels_of(scores) for scores in found])
     finally:
         learner.train(training)
 
@@ -66,7 +66,7 @@ def _by_features(learner: FeatureLearner, classes: Classes, episodes: Episodes) 
     features = torch.cat([learner.network(classes.at(one)) for one in everything.split(IMAGES_AT_ONCE)])
     return torch.cat(
         [
-            _labels(
+            labels_of(
                 learner.read_out(
                     features[piece.support], piece.support_labels, features[piece.query], piece.ways
                 )
@@ -76,6 +76,6 @@ def _by_features(learner: FeatureLearner, classes: Classes, episodes: Episodes) 
     )
 
 
-def _labels(scores: Tensor) -> Tensor:
+def labels_of(scores: Tensor) -> Tensor:
     """The labels with the highest scores, (E, Q·N), from scores (E, Q·N, N)."""
     return scores.argmax(2).masked_fill(unusable(scores).any(2), UNUSABLE)

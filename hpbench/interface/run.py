@@ -3,7 +3,6 @@
 import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from hpbench.cli.folders import results_folder
 from hpbench.core.quiet import quiet_libraries
@@ -11,7 +10,6 @@ from hpbench.interface.results import Result, Results
 from hpbench.made import Made
 from hpbench.runs.execute import Record
 from hpbench.sweeps.driver import drive
-from hpbench.sweeps.executor import Task
 from hpbench.sweeps.executors import executor_for
 
 
@@ -39,6 +37,7 @@ def run(
     from hpbench.cli.terminal import open_console
     from hpbench.plan.command import command_settings
     from hpbench.plan.compose import plan
+    from hpbench.report.progress import RunsDisplay
 
     words = shlex.split(overrides) if isinstance(overrides, str) else list(overrides)
     words += [f"{key}={_name(one)}" for key, one in (("scenario", scenario), ("strategy", strategy)) if one]
@@ -48,11 +47,10 @@ def run(
     settings, of_runs = command_settings(words)
     runs = plan(of_runs)
     folder = results_folder(Path(out) if out is not None else None)
-    watch = Shown(open_console(), len(runs), quiet=False) if progress else _Silent()
-    try:
+    console = open_console(quiet=not progress)
+    with RunsDisplay(console, len(runs), quiet=not progress) as display:
+        watch = Shown(console, len(runs), display)
         found = drive(runs, folder, executor_for(settings, runs, watch), watch, force=force)
-    finally:
-        watch.close()
     if len(found) == 1 and isinstance(found[0], Exception):
         raise found[0]
     results = [Result.of(one) for one in found if isinstance(one, Record)]
@@ -62,19 +60,3 @@ def run(
 
 def _name(one: str | Made) -> str:
     return one if isinstance(one, str) else one.name
-
-
-class _Silent:
-    """Watches a sweep and says nothing."""
-
-    def begun(self, task: Task) -> None: ...
-
-    def moved(self, number: int, progress: Any) -> None: ...
-
-    def said(self, line: str) -> None: ...
-
-    def filed(self, task: Task, record: Record) -> None: ...
-
-    def failed(self, task: Task, error: Exception) -> None: ...
-
-    def close(self) -> None: ...

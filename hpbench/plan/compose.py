@@ -46,6 +46,11 @@ class RunSettings:
         high=_MOST_THREADS,
     )
     data_root: str = setting("", "folder of the data sets; if empty, HPBENCH_DATA, else the cache folder")
+    save: str = setting(
+        "",
+        "what is kept beside the row: the trained model, as a file in the run's folder",
+        choices=("", "model"),
+    )
 
 
 @dataclass
@@ -135,6 +140,7 @@ def _compose(combination: dict[str, str], all_combinations: Sequence[dict[str, s
         device=run.device,
         threads=run.threads,
         data_root=expanded(Path(run.data_root)) if run.data_root else None,
+        save=run.save,
     )
     return Planned(str(made), made, reason)
 

@@ -11,6 +11,7 @@ from hpbench.learning.benchmark import Benchmark
 from hpbench.learning.online import Arrivals
 from hpbench.learning.prepared import Builder, prepared, watch
 from hpbench.learning.strategy import is_joint, stored_samples
+from hpbench.learning.trained_model import TrainedModel
 from hpbench.learning.watch import LearningCurve, Point, Predictions, Progress
 from hpbench.metrics import continual as metrics
 from hpbench.runs.described import described
@@ -46,7 +47,7 @@ def run(
     before = None
     if task.regime != "class":
         with testing:
-            before = _evaluate(strategy, benchmark, predictions)
+            before = evaluate(strategy, benchmark, predictions)
     matrix = []
     for number, pieces in enumerate(steps):
         with training:
@@ -54,7 +55,7 @@ def run(
                 strategy.train(experiences, eval_streams=[])
         tested = None if task.ahead is None or len(steps) == 1 else number + 1 + task.ahead
         with testing:
-            matrix.append(_evaluate(strategy, benchmark, predictions, tested))
+            matrix.append(evaluate(strategy, benchmark, predictions, tested))
     confusions = predictions.matrices()
     weights = [float(one.sum()) for one in confusions] if task.pooled else None
     speed = {share: _learning_speed(curve.points, share) for share in (0.8, 0.9)}
@@ -91,10 +92,11 @@ def run(
         "confusion": torch.stack(confusions).sum(0).tolist() if not task.multi_head else None,
         "confusion_by_experience": [one.tolist() for one in confusions],
     }
-    return Outcome(row, {**details, **measured})
+    trained = TrainedModel(strategy, len(task.train) if task.multi_head else 1)
+    return Outcome(row, {**details, **measured}, trained=trained)
 
 
-def _evaluate(
+def evaluate(
     strategy: Any, benchmark: Benchmark, predictions: Predictions, tested: int | None = None
 ) -> list[float | None]:
     """Accuracy on every experience; None after the first `tested` ones."""

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from hpbench.board import table
 from hpbench.core.run import Run
+from hpbench.kept.model_file import model_in
 from hpbench.runs.filed import RECORD, file_run, run_folder
+from hpbench.runs.model_kept import NotKeptError, add_model, write_model
 
 if TYPE_CHECKING:
     from hpbench.runs.perform import Performed
@@ -21,7 +23,8 @@ class Record:
     """A finished run: its row, its details and where they were written.
 
     `fresh` is false if the run was on the board already; the details are then those of its record, empty if
-    there is none. `shown` has data for the picture only.
+    there is none. `shown` has data for the picture only, `trained` the trained module, if it was trained in
+    this process.
     """
 
     run: Run
@@ -31,6 +34,12 @@ class Record:
     board: Path
     fresh: bool
     shown: Any = None
+    trained: Any = None
+
+    @property
+    def model(self) -> Path | None:
+        """The file of the trained model, None if it was not kept."""
+        return model_in(self.folder)
 
 
 def execute(
@@ -58,9 +67,11 @@ def execute(
 def known_runs(run: Run, out: Path, *, force: bool) -> frozenset[str]:
     """The ids of the runs that need not be performed: those on the board, none with `force`.
 
-    Raises InputError if the board is damaged.
+    If the run asks for its model, those whose model is there. Raises InputError if the board is damaged.
     """
-    return frozenset() if force else table.run_ids(board_of(run, out))
+    board = board_of(run, out)
+    ids = frozenset() if force else table.run_ids(board)
+    return frozenset(one for one in ids if model_in(run_folder(board, one))) if run.save else ids
 
 
 def board_of(run: Run, out: Path) -> Path:
@@ -71,15 +82,23 @@ def board_of(run: Run, out: Path) -> Path:
 def filed(run: Run, performed: "Performed", out: Path, force: bool, say: Say) -> Record:
     """Put what was performed on the board in `out`; with `force`, in place of an earlier row.
 
-    Raises NotFiledError if it cannot be written.
+    Raises NotFiledError if it cannot be written, and NotKeptError if only its model cannot.
     """
-    board, row = board_of(run, out), performed.row
+    board, row, details = board_of(run, out), performed.row, performed.details
     folder = run_folder(board, row["run_id"])
-    if performed.fresh and file_run(board, row, performed.details, replace=force, say=say):
-        return Record(run, row, performed.details, folder, board, fresh=True, shown=performed.shown)
+    if performed.fresh and file_run(board, row, details, replace=force, say=say):
+        reason = performed.no_model or write_model(folder, performed.model)
+        if reason:
+            raise NotKeptError(f"{reason} The row of run {row['run_id']} is safe in {board}.")
+        return Record(run, row, details, folder, board, True, performed.shown, performed.trained)
     # It was there already, or another process has done it meanwhile; the row that is there stands.
     there = table.find(board, row["run_id"]) or row
-    return Record(run, there, _details(folder), folder, board, fresh=False)
+    if performed.fresh and run.save:
+        model = performed.model
+        reason = performed.no_model or add_model(folder, there, row["accuracy"], model, say)
+        if reason:
+            raise NotKeptError(f"{reason} The row of run {row['run_id']} stays on its board.")
+    return Record(run, there, _details(folder), folder, board, fresh=False, trained=performed.trained)
 
 
 def _details(folder: Path) -> dict[str, Any]:

@@ -105,7 +105,7 @@ def run(
         "layers": [{"name": name, **layer.counts()} for name, layer in cost.layers.items()],
         **cost.gaps(),
     }
-    return Outcome(row, details, _shown(task, episodes, found))
+    return Outcome(row, details, _shown(task, episodes, found), trained=learner)
 
 
 def test_episodes(task: FewShotTask) -> Episodes:

@@ -17,9 +17,12 @@ from hpbench.core.errors import InputError, LoggedError
 from hpbench.core.identity import run_id, short_hash
 from hpbench.core.quiet import quiet_libraries
 from hpbench.core.run import Run
+from hpbench.kept.model_file import NAME
 from hpbench.protocols.table import PROTOCOLS
 from hpbench.runs import provenance
 from hpbench.runs.device import find_device
+from hpbench.runs.model_kept import ENTRY as MODEL
+from hpbench.runs.model_kept import model_of
 from hpbench.runs.origin import own_code
 from hpbench.runs.processor import prepare_processor
 from hpbench.runs.seeding import seed_everything
@@ -34,7 +37,10 @@ class RunError(LoggedError):
 
 @dataclass(frozen=True)
 class Performed:
-    """What a run gave: its row, and details for its record. `shown` has data for the picture only.
+    """What a run gave: its row, and details for its record.
+
+    `shown` has data for the picture only; `trained` is the trained module; `model` is its file if the run
+    asks for it, and `no_model` says why there is none.
 
     A run that is known already is not performed again: the row then has the columns of its identity alone,
     and `fresh` is false.
@@ -44,6 +50,13 @@ class Performed:
     details: dict[str, Any]
     fresh: bool = True
     shown: Any = None
+    model: bytes = b""
+    no_model: str = ""
+    trained: Any = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What travels from one process to another."""
+        return {**vars(self), "trained": None}
 
 
 @quiet_libraries()
@@ -120,7 +133,9 @@ def perform(
         "hardware": provenance.hardware(run.threads),
         **outcome.details,
     }
-    return Performed(row, details, shown=outcome.shown)
+    model, no_model = model_of(run, row, builder, task, outcome)
+    details |= {MODEL: NAME} if model else {}
+    return Performed(row, details, True, outcome.shown, model, no_model, outcome.trained)
 
 
 def training_key(run: Run, files: Sequence[registry.Entry], machine: Mapping[str, Any]) -> str:

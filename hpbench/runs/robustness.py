@@ -15,6 +15,7 @@ from hpbench.disturb.seeded import level_generator, torch_draws
 from hpbench.learning.losses import LOSSES
 from hpbench.learning.scores import Scores
 from hpbench.learning.train_once import trained
+from hpbench.learning.trained_model import TrainedModel
 from hpbench.learning.watch import Progress
 from hpbench.metrics import robustness as metrics
 from hpbench.runs.described import described
@@ -38,18 +39,14 @@ def run(
     testing = Stopwatch()
     scores = Scores(strategy)
     with testing, scores.asked():
-        confusions, unusable = _tested(
+        confusions, unusable = tested(
             scores, LOSSES[getattr(settings, "loss", "cross_entropy")], strategy.eval_mb_size, task
         )
-    accuracies = {
-        name: {level: int(one.diag().sum()) / int(one.sum()) for level, one in by_level.items()}
-        for name, by_level in confusions.items()
-    }
     first = next(iter(benchmark.store.batches(benchmark.evaluated[0].dataset, 100, shuffle=False)))
     with torch_draws(task.noise_seed, "costs", 0):
         columns, details = described(strategy, task.learned, learned.curve, [first])
     row = {
-        **_figures(task, accuracies),
+        **figures(task, confusions),
         "test_order": task.order,
         "adversarial_epsilon": getattr(settings, "adversarial_epsilon", 0.0),
         "train_seconds": learned.seconds,
@@ -61,13 +58,14 @@ def run(
         name: {f"{level:g}": one.tolist() for level, one in by_level.items()}
         for name, by_level in confusions.items()
     }
-    return Outcome(row, {**details, "confusion": matrices, "skipped": task.skipped})
+    details = {**details, "confusion": matrices, "skipped": task.skipped}
+    return Outcome(row, details, trained=TrainedModel(strategy))
 
 
 _CLEAN = "clean"
 
 
-def _tested(
+def tested(
     scores: Scores, loss: Callable[[Tensor, Tensor], Tensor], batch: int, task: RobustnessTask
 ) -> tuple[dict[str, dict[float, Tensor]], bool]:
     """Confusion matrices (K targets, K predictions) by disturbance and level, with "clean" at level 0.
@@ -113,8 +111,12 @@ def _tested(
     return confusions, any(map(bool, unusable))
 
 
-def _figures(task: RobustnessTask, accuracies: ByLevel) -> dict[str, Any]:
-    """The columns computed from the accuracies by disturbance and level."""
+def figures(task: RobustnessTask, confusions: dict[str, dict[float, Tensor]]) -> dict[str, Any]:
+    """The columns computed from the confusion matrices by disturbance and level."""
+    accuracies: ByLevel = {
+        name: {level: int(one.diag().sum()) / int(one.sum()) for level, one in by_level.items()}
+        for name, by_level in confusions.items()
+    }
     clean = accuracies[_CLEAN][0.0]
     tested = {name: accuracies[name] for name in task.levels}
     default, *_ = tested

@@ -1,0 +1,1 @@
+"""Trained models as files: written by runs that are asked to, built again anywhere."""
