@@ -1,5 +1,6 @@
 """Executes one Run: performs it and files its row, unless the board has it already."""
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpbench.board import table
+from hpbench.core.checkpoints import CHECKPOINT_MINUTES
 from hpbench.core.run import Run
 from hpbench.runs.filed import RECORD, file_run, run_folder
 
@@ -41,6 +43,7 @@ def execute(
     say: Say,
     report: Callable[[Any], None],
     check: Callable[[Mapping[str, Any]], None] | None = None,
+    checkpoint_minutes: float = CHECKPOINT_MINUTES,
 ) -> Record:
     """Execute a run and add its row to the board in `out`; skipped if it is there and `force` is false.
 
@@ -49,10 +52,16 @@ def execute(
     """
     from hpbench.runs.perform import perform  # torch
 
-    known = known_runs(run, out, force=force)
-    return filed(
-        run, perform(run, known=known, anew=force, say=say, report=report, check=check), out, force, say
+    performed = perform(
+        run,
+        known=known_runs(run, out, force=force),
+        anew=force,
+        say=say,
+        report=report,
+        check=check,
+        checkpoint_minutes=checkpoint_minutes,
     )
+    return filed(run, performed, out, force, say)
 
 
 def known_runs(run: Run, out: Path, *, force: bool) -> frozenset[str]:
@@ -71,11 +80,15 @@ def board_of(run: Run, out: Path) -> Path:
 def filed(run: Run, performed: "Performed", out: Path, force: bool, say: Say) -> Record:
     """Put what was performed on the board in `out`; with `force`, in place of an earlier row.
 
-    Raises NotFiledError if it cannot be written.
+    The run's state is then removed. Raises NotFiledError if it cannot be written.
     """
     board, row = board_of(run, out), performed.row
     folder = run_folder(board, row["run_id"])
-    if performed.fresh and file_run(board, row, performed.details, replace=force, say=say):
+    added = performed.fresh and file_run(board, row, performed.details, replace=force, say=say)
+    if performed.state is not None:
+        with contextlib.suppress(OSError):
+            performed.state.unlink(missing_ok=True)
+    if added:
         return Record(run, row, performed.details, folder, board, fresh=True, shown=performed.shown)
     # It was there already, or another process has done it meanwhile; the row that is there stands.
     there = table.find(board, row["run_id"]) or row

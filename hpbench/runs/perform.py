@@ -7,12 +7,14 @@ import resource
 import sys
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
 
 from hpbench import registry
 from hpbench.board import table
+from hpbench.core.checkpoints import CHECKPOINT_MINUTES
 from hpbench.core.errors import InputError, LoggedError
 from hpbench.core.identity import run_id, short_hash
 from hpbench.core.quiet import quiet_libraries
@@ -23,6 +25,7 @@ from hpbench.runs.device import find_device
 from hpbench.runs.origin import own_code
 from hpbench.runs.processor import prepare_processor
 from hpbench.runs.seeding import seed_everything
+from hpbench.runs.unfinished import states_of
 from hpbench.tasks.resources import Resources
 
 log = logging.getLogger(__name__)
@@ -37,13 +40,14 @@ class Performed:
     """What a run gave: its row, and details for its record. `shown` has data for the picture only.
 
     A run that is known already is not performed again: the row then has the columns of its identity alone,
-    and `fresh` is false.
+    and `fresh` is false. `state` is the file of the run's state, which it needs no more when its row is filed.
     """
 
     row: dict[str, Any]
     details: dict[str, Any]
     fresh: bool = True
     shown: Any = None
+    state: Path | None = None
 
 
 @quiet_libraries()
@@ -55,10 +59,12 @@ def perform(
     say: Callable[[str], None],
     report: Callable[[Any], None],
     check: Callable[[Mapping[str, Any]], None] | None = None,
+    checkpoint_minutes: float = CHECKPOINT_MINUTES,
 ) -> Performed:
     """Train and test, unless the run's id is among the `known` ones.
 
-    With `anew`, nothing that an earlier run has trained is used. `say` is called with lines for the user,
+    The state of the run is written every `checkpoint_minutes`, and a run that was killed goes on from it;
+    with 0, neither. With `anew`, nothing that an earlier run has trained is used. `say` is called with lines for the user,
     `report` with the protocol's progress, `check` with the columns of the run's identity before it is
     trained. Raises InputError for bad input, whatever `check` raises, and RunError if the strategy or the
     scenario fails.
@@ -96,7 +102,9 @@ def perform(
     table.refuse_unfit(protocol.name, identity)
     if check is not None:
         check(identity)
+    states = states_of(run, identity, (scenario, strategy), machine, checkpoint_minutes, say)
     if identity["run_id"] in known:
+        states.remove()
         return Performed(identity, {}, fresh=False)
     made_by = {
         **machine,
@@ -106,7 +114,7 @@ def perform(
     builder = getattr(registry.load(strategy), protocol.builder)
     seed_everything(run.seed)
     with _blamed(strategy):
-        outcome = protocol.part("runs")(builder, run.strategy_settings, task, report)
+        outcome = protocol.part("runs")(builder, run.strategy_settings, task, report, states)
     row = {
         **identity,
         **outcome.row,
@@ -120,7 +128,7 @@ def perform(
         "hardware": provenance.hardware(run.threads),
         **outcome.details,
     }
-    return Performed(row, details, shown=outcome.shown)
+    return Performed(row, details, shown=outcome.shown, state=states.path)
 
 
 def training_key(run: Run, files: Sequence[registry.Entry], machine: Mapping[str, Any]) -> str:
