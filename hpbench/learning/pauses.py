@@ -9,7 +9,6 @@ from typing import Any
 
 from avalanche.core import SupervisedPlugin
 from avalanche.training import DER, JointTraining
-from avalanche.training.templates.base import BaseTemplate
 from avalanche.training.templates.base_sgd import BaseSGDTemplate
 from avalanche.training.templates.update_type import SGDUpdate
 from torch import Tensor
@@ -18,7 +17,7 @@ from hpbench.learning.benchmark import Batches
 from hpbench.states.states import States
 
 _LOOPS = {
-    "train": (BaseTemplate.train, JointTraining.train),
+    "train": (BaseSGDTemplate.train, JointTraining.train),
     "_train_exp": (BaseSGDTemplate._train_exp,),
     "_after_training_epoch": (BaseSGDTemplate._after_training_epoch,),
 }

@@ -47,8 +47,8 @@ def run(
     """Train and test the strategy that `builder(settings, task)` returns.
 
     `report` is called during training, a few times per second of work. With `states`, the run goes on from
-    where an earlier start of it was killed. Raises InputError for a stream that the strategy cannot learn, and
-    for experiences without samples or without one of their classes.
+    where an earlier start of it was killed. Raises InputError for a stream that the strategy cannot learn,
+    and for experiences without samples or without one of their classes.
     """
     states = states or States()
     ready = prepared(builder, settings, task, "continual")

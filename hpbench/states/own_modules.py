@@ -1,6 +1,6 @@
-"""What the modules of a user's own strategy or scenario remember between calls: globals, attributes of classes.
+"""What the modules of a user's own files remember between calls: globals, attributes of classes.
 
-A state of the run has these too: a counter at the top of a file decides how a training goes on as much as one
+A state of a run has these too: a counter at the top of a file decides how a training goes on as much as one
 in an object.
 """
 
@@ -17,11 +17,11 @@ _CODE = (ModuleType, BuiltinFunctionType, type)
 
 def loaded_from(files: Collection[Path]) -> list[ModuleType]:
     """The modules that have been imported from these files, by name."""
-    wanted = {str(path.resolve()) for path in files}
+    names = tuple(path.name for path in files)
     found = []
     for _, module in sorted(sys.modules.items()):
-        path = getattr(module, "__file__", None)
-        if path is not None and str(Path(path).resolve()) in wanted:
+        path = getattr(module, "__file__", None) or ""
+        if path.endswith(names) and Path(path).resolve() in {one.resolve() for one in files}:
             found.append(module)
     return found
 

@@ -92,7 +92,7 @@ class States:
         return bool(self._path) and time.monotonic() - self._written >= between
 
     def write(self) -> None:
-        """Write the state. If that cannot be, the user is told once, the last one stays, and the run goes on."""
+        """Write the state. If that fails, the user is told once, the last one stays, and the run goes on."""
         from hpbench.states.exact import NotStorableError
 
         if self._path is None:
