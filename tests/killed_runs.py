@@ -67,7 +67,7 @@ RUNS: dict[str, Sequence[tuple[str, ...]]] = {
         _continual("gp", scenario="toy_online"),
         _continual("replay", "strategy.memory=40", scenario="toy_online"),
         _continual("ann", "scenario.boundaries=told", scenario="toy_online"),
-        ("strategy=hp:prototypes", "strategy.batch=10", "scenario=toy_online"),
+        ("strategy=hp:prototypes", "strategy.column_field=3", "scenario=toy_online"),
     ],
     "few_shot": [
         ("strategy=maml", *_FEW_SHOT),
@@ -114,22 +114,19 @@ def kills(protocol: str, count: int, seed: int, folder: Path) -> Iterator[tuple[
     _import_everything(protocol)
     generator = random.Random(seed)
     whole: dict[tuple[str, ...], tuple[Left, float]] = {}
-    runs = RUNS[protocol]
     for number in range(count):
-        words = runs[number % len(runs)]
+        words = RUNS[protocol][number % len(RUNS[protocol])]
         if words not in whole:
-            start = time.monotonic()
-            left = _finished(words, folder / "whole" / str(number))
-            whole[words] = left, time.monotonic() - start
+            whole[words] = _finished(words, folder / "whole" / str(number))
         expected, seconds = whole[words]
-        place, killed = folder / str(number), False
-        while not killed:
+        killed = False
+        while not killed:  # another load of the machine than before may have let it end
+            place = Path(tempfile.mkdtemp(dir=folder))
             moment = generator.uniform(0, seconds)
-            killed = _killed(words, place, moment)
-            seconds = moment if not killed else seconds  # another machine load than before
-            place = place if killed else folder / f"{number}, {moment}"
-        found = _finished(words, place)
-        where = next((line for line in found.said if "goes on" in line.lower()), "began anew")
+            killed = _killed(words, place, moment, at_once=number % 5 == 4)
+            seconds = seconds if killed else moment
+        found, _ = _finished(words, place)
+        where = next((line for line in found.said if line.startswith("Goes on")), "began anew")
         left_over = [str(one) for one in place.rglob("*.state")]
         yield " ".join(words[:2]), found.differences(expected) + left_over, f"{moment:.2f} s, {where}"
 
@@ -149,23 +146,39 @@ def _import_everything(protocol: str) -> None:
     execute.provenance.sources_hash()
 
 
-def _killed(words: Sequence[str], folder: Path, moment: float) -> bool:
-    """Whether a run was killed after so many seconds, before it ended."""
+def _killed(words: Sequence[str], folder: Path, moment: float, *, at_once: bool) -> bool:
+    """Whether a run was killed so many seconds after its start, or after its first state, before it ended."""
     child = _fork(words, folder)
+    code = None if at_once else _code_at_first_state(child, folder)
     time.sleep(moment)
-    if os.waitpid(child, os.WNOHANG)[0]:
+    if code is not None or os.waitpid(child, os.WNOHANG)[0]:
         return False
     os.kill(child, signal.SIGKILL)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
 
 
-def _finished(words: Sequence[str], folder: Path) -> Left:
-    """What a run leaves that is not killed."""
-    code = os.waitstatus_to_exitcode(os.waitpid(_fork(words, folder), 0)[1])
+def _finished(words: Sequence[str], folder: Path) -> tuple[Left, float]:
+    """What a run leaves that is not killed, and the seconds between its first state and its end."""
+    child = _fork(words, folder)
+    code = _code_at_first_state(child, folder)
+    start = time.monotonic()
+    if code is None:
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if code:
         raise RuntimeError(f"{words} ended with exit code {code}")
     found = json.loads((folder / "left.json").read_text())
-    return Left(found["row"], found["record"], found["weights"], tuple(found["said"]))
+    left = Left(found["row"], found["record"], found["weights"], tuple(found["said"]))
+    return left, time.monotonic() - start
+
+
+def _code_at_first_state(child: int, folder: Path) -> int | None:
+    """Wait for a state of this run; returns the exit code if it ends before it has one."""
+    while not any(folder.rglob("*.state")):
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.003)
+    return None
 
 
 def _fork(words: Sequence[str], folder: Path) -> int:

@@ -31,7 +31,7 @@ class Pauses(SupervisedPlugin):
         super().__init__()
         self.states = states
         self.inside = ""
-        """Where training is in an experience: in the middle of a "pass", between two "passes", or "" outside."""
+        """Where training is in an experience: within a "pass", between two "passes", or "" outside."""
         self._passes = self._planned = self._batches = 0
         self._busy = False
 

@@ -170,7 +170,8 @@ class States:
     def _complain(self, reason: str) -> None:
         if not self._said:
             self._said = True
-            later = f"goes on from the last one ({self._stored})" if self._stored else "begins anew"
+            later = f"goes on from an earlier one ({self._stored})" if self._stored else "begins anew"
             self.say(
-                f"No state of this run is written now: {reason} The run goes on; if it is killed, it {later}."
+                f"The state of this run cannot be stored now: {reason.rstrip('.')}. The run goes on; if it "
+                f"is killed before there is another state, it {later}."
             )
