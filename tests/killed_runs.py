@@ -136,14 +136,14 @@ def _import_everything(protocol: str) -> None:
     from hpbench.learning import strategy  # noqa: F401
     from hpbench.plan.compose import plan
     from hpbench.protocols.table import PROTOCOLS
-    from hpbench.runs import execute
+    from hpbench.runs import perform
     from hpbench.states import exact, own_modules  # noqa: F401
 
     for words in RUNS[protocol]:
         [run] = plan(words)
         registry.load(registry.find("strategies", run.strategy))
     PROTOCOLS[protocol].part("runs")
-    execute.provenance.sources_hash()
+    perform.provenance.sources_hash()
 
 
 def _killed(words: Sequence[str], folder: Path, moment: float, *, at_once: bool) -> bool:

@@ -50,7 +50,9 @@ def run(
     folder = results_folder(Path(out) if out is not None else None)
     watch = Shown(open_console(), len(runs), quiet=False) if progress else _Silent()
     try:
-        found = drive(runs, folder, executor_for(settings, runs, watch), watch, force=force)
+        executor = executor_for(settings, runs, watch)
+        minutes = settings.checkpoint_minutes
+        found = drive(runs, folder, executor, watch, force=force, checkpoint_minutes=minutes)
     finally:
         watch.close()
     if len(found) == 1 and isinstance(found[0], Exception):

@@ -40,7 +40,7 @@ class Performed:
     """What a run gave: its row, and details for its record. `shown` has data for the picture only.
 
     A run that is known already is not performed again: the row then has the columns of its identity alone,
-    and `fresh` is false. `state` is the file of the run's state, which it needs no more when its row is filed.
+    and `fresh` is false. `state` is the file of the run's state, which is needed until the row is filed.
     """
 
     row: dict[str, Any]
@@ -64,10 +64,10 @@ def perform(
     """Train and test, unless the run's id is among the `known` ones.
 
     The state of the run is written every `checkpoint_minutes`, and a run that was killed goes on from it;
-    with 0, neither. With `anew`, nothing that an earlier run has trained is used. `say` is called with lines for the user,
-    `report` with the protocol's progress, `check` with the columns of the run's identity before it is
-    trained. Raises InputError for bad input, whatever `check` raises, and RunError if the strategy or the
-    scenario fails.
+    with 0, neither. With `anew`, nothing that an earlier run has trained is used. `say` is called with lines
+    for the user, `report` with the protocol's progress, `check` with the columns of the run's identity before
+    it is trained. Raises InputError for bad input, whatever `check` raises, and RunError if the strategy or
+    the scenario fails.
     """
     device = find_device(run.device)
     if device == "cuda":

@@ -81,6 +81,11 @@ class States:
         return True
 
     @property
+    def path(self) -> Path | None:
+        """The file of the state; None as long as none is read or written."""
+        return self._path
+
+    @property
     def due(self) -> bool:
         """Whether it is time for a state."""
         return bool(self._path) and time.monotonic() - max(self._written, self._tried) >= 60 * self.minutes
