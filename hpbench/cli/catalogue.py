@@ -6,6 +6,8 @@ import click
 
 from hpbench import registry
 from hpbench.cli.folders import FolderPath
+from hpbench.data.cached import KINDS
+from hpbench.data.places import cache_folder
 
 
 @click.command("list")
@@ -31,8 +33,12 @@ def _line(entry: registry.Entry, width: int, text: str) -> str:
 
 @click.command()
 @click.option("--data-root", type=FolderPath(), help="Folder to search, as data_root= of a run.")
-def data(data_root: Path | None) -> None:
-    """Show which data sets are on this machine, where, and how to get the others."""
+@click.option("--free", type=click.Choice([*KINDS, "all"]), help="Remove this from the cache.")
+def data(data_root: Path | None, free: str | None) -> None:
+    """Show which data sets are on this machine and how to get the others, and what lies in the cache."""
+    if free is not None:
+        _free(free)
+        return
     from hpbench.data.events.inventory import event_inventory
     from hpbench.data.inventory import inventory
 
@@ -42,3 +48,32 @@ def data(data_root: Path | None) -> None:
             click.echo(f"  SHA-256 {found.sha256}")
         if found.status != "complete":
             click.echo(f"  {found.how_to_get}")
+    _show_cache()
+
+
+def _show_cache() -> None:
+    from hpbench.data import cached
+
+    kept = cached.cached()
+    if not kept:
+        click.echo(f"\nCache {cache_folder()}: empty")
+        return
+    click.echo(f"\nCache {cache_folder()}: {cached.in_words(sum(one.size for one in kept))}")
+    for kind, meaning in KINDS.items():
+        own = [one for one in kept if one.kind == kind]
+        if own:
+            click.echo(f"  {kind}, {cached.in_words(sum(one.size for one in own))}: {meaning}")
+            for one in own:
+                files = f" in {one.files:,} files" if one.path.is_dir() else ""
+                click.echo(f"    {one.path.name}: {cached.in_words(one.size)}{files}")
+    click.echo(f"`hpbench data --free {'|'.join([*KINDS, 'all'])}` removes them.")
+
+
+def _free(kind: str) -> None:
+    from hpbench.data import cached
+
+    chosen = [one for one in cached.cached() if kind in (one.kind, "all")]
+    freed = cached.free(chosen)
+    names = ", ".join(one.path.name for one in chosen)
+    what = f"freed {cached.in_words(freed)}: {names}" if chosen else f"nothing to free ({kind})"
+    click.echo(f"Cache {cache_folder()}: {what}")

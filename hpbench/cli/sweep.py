@@ -32,7 +32,8 @@ def run_all(
     with RunsDisplay(console, len(runs), quiet=quiet) as display:
         watch = Shown(console, len(runs), display)
         executor = executor_for(settings, runs, watch)
-        results = drive(runs, out, executor, watch, force=force)
+        minutes = settings.checkpoint_minutes
+        results = drive(runs, out, executor, watch, force=force, checkpoint_minutes=minutes)
     return [(run, one) for run, one in zip(runs, results, strict=True) if isinstance(one, Exception)]
 
 

@@ -7,7 +7,7 @@ import platform
 import re
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from hpbench.core.errors import InputError
@@ -17,10 +17,13 @@ _ABANDONED_SECONDS = 24 * 3600.0
 """Age from which a temporary file of another machine belongs to no running process."""
 
 
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write `content` to a temporary file beside `path`, then rename it over `path`.
+def write_atomically(
+    path: Path, content: str | bytes | Sequence[bytes | memoryview], *, private: bool = False
+) -> None:
+    """Write `content`, which may be in parts, to a temporary file beside `path`, then rename it over `path`.
 
-    Raises InputError if the folder cannot be written or the disk is full; `path` is then as it was.
+    A `private` file can be read by its owner alone. Raises InputError if the folder cannot be written or the
+    disk is full; `path` is then as it was.
     """
     data = content.encode() if isinstance(content, str) else content
     temporary: Path | None = None
@@ -30,10 +33,11 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=".tmp")
         temporary = Path(name)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            file.writelines([data] if isinstance(data, bytes) else data)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(0o666 & ~_umask())
+        if not private:
+            temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     except OSError as error:
         raise InputError(_explain(path, error)) from error

@@ -18,6 +18,11 @@ def learners_folder() -> Path:
     return cache_folder() / "learners"
 
 
+def states_folder() -> Path:
+    """The folder of the states of unfinished runs, in the cache folder; it need not exist."""
+    return cache_folder() / "states"
+
+
 def places(data_root: Path | None) -> list[Path]:
     """Folders to search, in order: `data_root`, else that in HPBENCH_DATA; then the cache folder.
 

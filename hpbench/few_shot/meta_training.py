@@ -16,6 +16,7 @@ from hpbench.few_shot.episodes import Episodes, EpisodeSource, fixed_episodes
 from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.settings import MetaTrainingSettings
 from hpbench.few_shot.testing import accuracies, mean_over_episodes, predictions
+from hpbench.states.states import States
 from hpbench.tasks.few_shot import Classes, FewShotTask
 
 VALIDATION_SEED = 2
@@ -89,48 +90,105 @@ class Training:
         return cls([Validation(**one) for one in plain["looks"]], **others)
 
 
+@dataclass
+class Course:
+    """How far a meta-training has come.
+
+    `optimizer`, `schedule`; the log; the best validation accuracy, the learner's state there, and the number
+    of validations since; the losses so far; whether it is `done`.
+    """
+
+    optimizer: torch.optim.Optimizer | None = None
+    schedule: torch.optim.lr_scheduler.LRScheduler | None = None
+    training: Training = field(default_factory=Training)
+    best: float = -1.0
+    kept: dict[str, Tensor] = field(default_factory=dict)
+    waited: int = 0
+    losses: list[float] = field(default_factory=list)
+    done: bool = False
+
+    def words(self, steps: int) -> str:
+        """How far, in words."""
+        return (
+            "before the test" if self.done else f"meta-training, after step {self.training.steps} of {steps}"
+        )
+
+
 def meta_train(
-    learner: Learner, settings: MetaTrainingSettings, task: FewShotTask, report: Callable[[Progress], None]
+    learner: Learner,
+    settings: MetaTrainingSettings,
+    task: FewShotTask,
+    report: Callable[[Progress], None],
+    states: States | None = None,
 ) -> Training:
     """Meta-train the learner in place, and leave it in the state that was best on validation episodes.
 
-    Raises InputError if episodes of the shapes in the settings cannot be drawn.
+    With `states`, it goes on from where an earlier start of the run was killed. Raises InputError if episodes
+    of the shapes in the settings cannot be drawn.
     """
-    training = Training()
+    states = states or States()
     validation = fixed_episodes(
         task.validation, settings.validated, settings.validation_episodes, VALIDATION_SEED, "validation"
     )
     source = EpisodeSource(task.train, settings.trained, "training")
+    course = Course()
     if settings.meta_steps == 0 or not any(one.requires_grad for one in learner.parameters()):
+        training = course.training
         training.validations.append(_validated(learner, training, None, task.validation, validation))
         return training
-    optimizer, schedule = _optimizer(learner, settings)
-    best, kept, waited = -1.0, _state(learner), 0
-    losses: list[float] = []
-    learner.train()
-    for step in range(1, settings.meta_steps + 1):
-        start = time.perf_counter()
-        episodes = source.draw(settings.meta_batch).to(task.device)
-        losses.append(meta_step(learner, optimizer, task.train, episodes, settings.distortion))
-        schedule.step()
-        if not (training.diverged or math.isfinite(losses[-1])):
-            training.diverged = f"loss in step {step}"
-        training.steps = step
-        training.seconds += time.perf_counter() - start
-        if step % settings.validate_every == 0 or step == settings.meta_steps:
-            recent = losses[-_SMOOTHED_OVER:]
-            loss = None if training.diverged else sum(recent) / len(recent)
-            found = _validated(learner, training, loss, task.validation, validation)
-            training.validations.append(found)
-            waited += 1
-            if found.accuracy > best:
-                best, waited, training.kept_step = found.accuracy, 0, step
-                kept = _state(learner)
-        report(Progress(step, settings.meta_steps, losses[-1], best if best >= 0 else None))
-        if settings.patience and waited >= settings.patience:
-            break
-    learner.load_state_dict(kept)
-    return training
+    goes_on = states.take_up(
+        {"task": task},
+        {"learner": learner, "course": course},
+        {},
+        lambda: course.words(settings.meta_steps),
+    )
+    if not goes_on:
+        course.optimizer, course.schedule = _optimizer(learner, settings)
+        course.kept = _state(learner)
+        learner.train()
+    while not course.done:
+        _step(learner, settings, task, source, course)
+        step = course.training.steps
+        validates = step % settings.validate_every == 0 or step == settings.meta_steps
+        if validates:
+            _validate(learner, task, validation, course)
+        best = course.best if course.best >= 0 else None
+        report(Progress(step, settings.meta_steps, course.losses[-1], best))
+        if step == settings.meta_steps or (settings.patience and course.waited >= settings.patience):
+            learner.load_state_dict(course.kept)
+            course.done = True
+        if states.due or (validates and states.due_early):
+            states.write()
+    return course.training
+
+
+def _step(
+    learner: Learner, settings: MetaTrainingSettings, task: FewShotTask, source: EpisodeSource, course: Course
+) -> None:
+    """One step of the outer loop."""
+    training = course.training
+    assert course.optimizer is not None and course.schedule is not None
+    start = time.perf_counter()
+    episodes = source.draw(settings.meta_batch).to(task.device)
+    course.losses.append(meta_step(learner, course.optimizer, task.train, episodes, settings.distortion))
+    course.schedule.step()
+    training.steps += 1
+    if not (training.diverged or math.isfinite(course.losses[-1])):
+        training.diverged = f"loss in step {training.steps}"
+    training.seconds += time.perf_counter() - start
+
+
+def _validate(learner: Learner, task: FewShotTask, validation: Episodes, course: Course) -> None:
+    """Validate the learner, and keep its state if it is the best so far."""
+    training = course.training
+    recent = course.losses[-_SMOOTHED_OVER:]
+    loss = None if training.diverged else sum(recent) / len(recent)
+    found = _validated(learner, training, loss, task.validation, validation)
+    training.validations.append(found)
+    course.waited += 1
+    if found.accuracy > course.best:
+        course.best, course.waited, training.kept_step = found.accuracy, 0, training.steps
+        course.kept = _state(learner)
 
 
 def _optimizer(

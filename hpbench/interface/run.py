@@ -50,7 +50,9 @@ def run(
     console = open_console(quiet=not progress)
     with RunsDisplay(console, len(runs), quiet=not progress) as display:
         watch = Shown(console, len(runs), display)
-        found = drive(runs, folder, executor_for(settings, runs, watch), watch, force=force)
+        executor = executor_for(settings, runs, watch)
+        minutes = settings.checkpoint_minutes
+        found = drive(runs, folder, executor, watch, force=force, checkpoint_minutes=minutes)
     if len(found) == 1 and isinstance(found[0], Exception):
         raise found[0]
     results = [Result.of(one) for one in found if isinstance(one, Record)]

@@ -1,6 +1,6 @@
 """A task as an Avalanche benchmark whose data stay in memory as tensors."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 
 import torch
@@ -94,22 +94,34 @@ class TensorStore:
 
 
 class Batches:
-    """Iterates over [inputs, targets, (rows,) task labels], shuffled anew by torch's generator each time."""
+    """Iterates over [inputs, targets, (rows,) task labels], shuffled anew by torch's generator each time.
+
+    `between`, if there is one, is called between two batches, with the number of those given out. If the
+    attributes are stored there, and `goes_on` is then set in what was read again, it gives out the others.
+    """
 
     def __init__(self, store: TensorStore, rows: Tensor, size: int, shuffle: bool) -> None:
         self.store = store
         self.rows = rows
         self.size = size
         self.shuffle = shuffle
+        self.between: Callable[[int], None] | None = None
+        self.goes_on = False
+        self._order, self._given = rows, 0
 
     def __len__(self) -> int:
         return -(-len(self.rows) // self.size)
 
     def __iter__(self) -> Iterator[list[Tensor]]:
-        rows = self.rows
-        if self.shuffle:
+        rows, first = self.rows, 0
+        if self.goes_on:
+            rows, first, self.goes_on = self._order, self._given, False
+        elif self.shuffle:
             rows = rows[torch.randperm(len(rows)).to(rows.device)]
-        for batch in rows.split(self.size):
+        for number, batch in enumerate(rows.split(self.size)[first:], first):
+            if self.between is not None and number > first:
+                self._order, self._given = rows, number
+                self.between(number)
             yield self.store.batch(batch)
 
 

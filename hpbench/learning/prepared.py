@@ -8,6 +8,7 @@ from hpbench.core.facts import checked_facts
 from hpbench.core.stream import refuse
 from hpbench.learning.benchmark import Benchmark
 from hpbench.learning.best_pass import BestPass
+from hpbench.learning.pauses import Pauses
 from hpbench.learning.reasons import wrong_arrival
 from hpbench.learning.strategy import adopt, checked, network_of, prototypes_of
 from hpbench.tasks.continual import ContinualTask
@@ -41,9 +42,11 @@ def prepared(builder: Builder, settings: Any, task: ContinualTask, protocol: str
     return Prepared(adopt(strategy, benchmark.store), benchmark)
 
 
-def watch(ready: Prepared, task: ContinualTask, *plugins: Any) -> None:
-    """Put these plugins before the strategy's own, and before them the choice of the best pass, if wanted."""
+def watch(ready: Prepared, task: ContinualTask, pauses: Pauses, *plugins: Any) -> None:
+    """Put these plugins before the strategy's own, before them the choice of the best pass, if wanted, and
+    after all others the one that writes states."""
     strategy, benchmark = ready
     strategy.plugins[:0] = plugins
     if task.selection == "validation":
         strategy.plugins.insert(0, BestPass(benchmark.scenario.streams["validation"], benchmark.store))
+    strategy.plugins.append(pauses)

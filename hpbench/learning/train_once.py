@@ -1,22 +1,24 @@
 """Training on one experience, whose result is stored and reused by later runs with the same training."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch.utils.hooks import RemovableHandle
 
 from hpbench.core.seeded_draws import seeded_draws
 from hpbench.core.stopwatch import Stopwatch
 from hpbench.core.stored_state import state_file, store, stored
 from hpbench.data.places import learners_folder
 from hpbench.learning.benchmark import Benchmark
+from hpbench.learning.pauses import Pauses
 from hpbench.learning.prepared import Builder, prepared, watch
 from hpbench.learning.scores import Scores
 from hpbench.learning.strategy import checked, learner
 from hpbench.learning.watch import LearningCurve, Point, Progress
+from hpbench.states.states import States
 from hpbench.tasks.resources import Resources
 from hpbench.tasks.robustness import RobustnessTask
 
@@ -24,6 +26,47 @@ from hpbench.tasks.robustness import RobustnessTask
 def place(resources: Resources, data_sha256: str) -> Path:
     """The file for the trained state of all runs with the same training on these data; it need not exist."""
     return state_file(learners_folder(), resources.training_key, data_sha256)
+
+
+class Evaluations:
+    """Notes whether any part of a network runs in evaluation mode while it is trained.
+
+    Selection by validation and class means of features do this; `seen` then has the type of the first such
+    module, and is empty otherwise.
+    """
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+        self._hooks: list[RemovableHandle] = []
+
+    def attach(self, whole: torch.nn.Module) -> None:
+        """Begin, with these modules."""
+        # A plain function: a copy of the model with a bound method would have a copy of this object.
+        note = self._note()
+        self._hooks = [module.register_forward_pre_hook(note) for module in whole.modules()]
+
+    def detach(self) -> None:
+        """End."""
+        for hook in self._hooks:
+            hook.remove()
+        self._hooks = []
+
+    def _note(self) -> Callable[[torch.nn.Module, Any], None]:
+        def note(module: torch.nn.Module, _: Any) -> None:
+            if not module.training and not self.seen:
+                self.seen.append(type(module).__name__)
+
+        return note
+
+
+@dataclass
+class Course:
+    """How far a training has come: its clock, what was evaluated in it; `seconds` of it when it is `done`."""
+
+    clock: Stopwatch = field(default_factory=Stopwatch)
+    evaluations: Evaluations = field(default_factory=Evaluations)
+    done: bool = False
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -40,36 +83,65 @@ class Trained:
 
 
 def trained(
-    builder: Builder, settings: Any, task: RobustnessTask, report: Callable[[Progress], None]
+    builder: Builder,
+    settings: Any,
+    task: RobustnessTask,
+    report: Callable[[Progress], None],
+    states: States | None = None,
+    later: Mapping[str, Any] | None = None,
+    where: Callable[[], str] = str,
 ) -> Trained:
     """Train the strategy that the builder returns, or load the stored state of the same training.
 
-    A training that evaluated the network on the way (see `_evaluations`) depends on the settings used at
-    test, too: its state is loaded only under the same ones.
+    With `states`, it goes on from where an earlier start of the run was killed; `later` are objects that
+    belong to the run's state too, and `where` says where the run is after training. A training that evaluated
+    the network on the way (see `Evaluations`) depends on the settings used at test, too: its stored state is
+    loaded only under the same ones.
     """
+    states = states or States()
     ready = prepared(builder, settings, task.learned, "robustness")
     strategy, benchmark = ready
     curve = LearningCurve(report, [1], strategy.train_epochs)
     at_test = _at_test(settings)
-    found = stored(task.kept, task.learned.device, anew=task.train_anew)
-    if found is not None and found["judged_with"] in (None, at_test) and _restored(strategy, found):
-        curve.points = [Point(**point) for point in found["points"]]
-        curve.epochs = found["epochs"]
-        return Trained(strategy, benchmark, curve, found["seconds"])
-    watch(ready, task.learned, curve)
-    clock = Stopwatch()
-    with clock, _evaluations(learner(strategy)) as seen:
-        strategy.train(benchmark.train, eval_streams=[])
+    course = Course()
+    pauses = Pauses(states)
+    live = {"strategy": strategy, "curve": curve, "course": course, "pauses": pauses, **(later or {})}
+    goes_on = states.take_up(
+        {"task": task, "benchmark": benchmark},
+        live,
+        {"report": report, "states": states},
+        lambda: where() if course.done else f"training, {pauses.words()}",
+    )
+    if not goes_on:
+        found = stored(task.kept, task.learned.device, anew=task.train_anew)
+        if found is not None and found["judged_with"] in (None, at_test) and _restored(strategy, found):
+            curve.points = [Point(**point) for point in found["points"]]
+            curve.epochs = found["epochs"]
+            course.done, course.seconds = True, found["seconds"]
+            return Trained(strategy, benchmark, curve, course.seconds)
+        watch(ready, task.learned, pauses, curve)
+    if course.done:
+        return Trained(strategy, benchmark, curve, course.seconds)
+    with course.clock:
+        if goes_on:
+            pauses.go_on(strategy)
+        else:
+            course.evaluations.attach(learner(strategy))
+            strategy.train(benchmark.train, eval_streams=[])
+    course.evaluations.detach()
     state = {
-        "judged_with": at_test if seen else None,
+        "judged_with": at_test if course.evaluations.seen else None,
         "state": learner(strategy).state_dict(),
         "points": [asdict(point) for point in curve.points],
         "epochs": curve.epochs,
-        "seconds": clock.seconds,
+        "seconds": course.clock.seconds,
     }
     if _is_whole(state, strategy, builder, settings, task):
         store(task.kept, state)
-    return Trained(strategy, benchmark, curve, clock.seconds)
+    course.done, course.seconds = True, course.clock.seconds
+    if states.due_early:
+        states.write()
+    return Trained(strategy, benchmark, curve, course.seconds)
 
 
 def _at_test(settings: Any) -> dict[str, Any]:
@@ -77,27 +149,6 @@ def _at_test(settings: Any) -> dict[str, Any]:
     return {
         one.name: getattr(settings, one.name) for one in fields(settings) if one.metadata.get("at_test_only")
     }
-
-
-@contextmanager
-def _evaluations(whole: torch.nn.Module) -> Iterator[list[str]]:
-    """A context with a list that is empty as long as no part of the network runs in evaluation mode.
-
-    Selection by validation and class means of features do this in training; the list then has the type of the
-    first such module.
-    """
-    seen: list[str] = []
-
-    def note(module: torch.nn.Module, _: Any) -> None:
-        if not module.training and not seen:
-            seen.append(type(module).__name__)
-
-    hooks = [module.register_forward_pre_hook(note) for module in whole.modules()]
-    try:
-        yield seen
-    finally:
-        for hook in hooks:
-            hook.remove()
 
 
 def _restored(strategy: Any, state: dict[str, Any]) -> bool:

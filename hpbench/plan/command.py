@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from hpbench.core.checkpoints import CHECKPOINT_MINUTES
 from hpbench.core.errors import InputError
 from hpbench.core.settings import check_settings, setting
 from hpbench.plan.sweep import combinations
@@ -30,6 +31,12 @@ class CommandSettings:
         "",
         "ray: host:port of the head, auto, or empty for a cluster of its own; slurm: the partition, or "
         "local for processes in place of jobs",
+    )
+    checkpoint_minutes: float = setting(
+        CHECKPOINT_MINUTES,
+        "time between two states of a run, from which it goes on if it is killed; 0: none",
+        unit="min",
+        low=0,
     )
     job_minutes: int = setting(24 * 60, "slurm: the longest time of a job", unit="min", low=1)
 

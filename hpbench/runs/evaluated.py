@@ -17,12 +17,12 @@ from hpbench.kept.blank_task import Task, blank
 from hpbench.kept.model import KeptClassifier, KeptLearner, KeptModel
 from hpbench.learning.benchmark import Benchmark
 from hpbench.learning.losses import LOSSES
-from hpbench.learning.scores import Scores
 from hpbench.learning.strategy import adopt, prototypes_of
 from hpbench.learning.watch import Predictions
 from hpbench.metrics import continual as metrics
 from hpbench.runs import continual, robustness
 from hpbench.runs.few_shot import test_episodes
+from hpbench.states.states import States
 from hpbench.tasks import divergence
 from hpbench.tasks.continual import ContinualTask, Part
 from hpbench.tasks.few_shot import Classes, FewShotTask, Shape
@@ -138,11 +138,10 @@ def _on_stream(kept: KeptClassifier, task: ContinualTask) -> Evaluation:
 
 
 def _on_levels(kept: KeptClassifier, task: RobustnessTask) -> Evaluation:
-    scores = Scores(kept.strategy)
     loss = LOSSES[kept.settings["strategy"].get("loss", "cross_entropy")]
-    with scores.asked():
-        confusions, unusable = robustness.tested(scores, loss, kept.strategy.eval_mb_size, task)
-    columns = {**robustness.figures(task, confusions), "diverged": divergence.when("", unusable)}
+    tested = robustness.Tested()
+    confusions = robustness.test_levels(kept.strategy, loss, task, tested, States())
+    columns = {**robustness.figures(task, confusions), "diverged": divergence.when("", tested.unusable)}
     counts = {
         name: {f"{level:g}": one.tolist() for level, one in by_level.items()}
         for name, by_level in confusions.items()

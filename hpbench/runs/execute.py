@@ -1,5 +1,6 @@
 """Executes one Run: performs it and files its row, unless the board has it already."""
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpbench.board import table
+from hpbench.core.checkpoints import CHECKPOINT_MINUTES
 from hpbench.core.run import Run
 from hpbench.kept.model_file import model_in
 from hpbench.runs.filed import RECORD, file_run, run_folder
@@ -50,6 +52,7 @@ def execute(
     say: Say,
     report: Callable[[Any], None],
     check: Callable[[Mapping[str, Any]], None] | None = None,
+    checkpoint_minutes: float = CHECKPOINT_MINUTES,
 ) -> Record:
     """Execute a run and add its row to the board in `out`; skipped if it is there and `force` is false.
 
@@ -58,10 +61,16 @@ def execute(
     """
     from hpbench.runs.perform import perform  # torch
 
-    known = known_runs(run, out, force=force)
-    return filed(
-        run, perform(run, known=known, anew=force, say=say, report=report, check=check), out, force, say
+    performed = perform(
+        run,
+        known=known_runs(run, out, force=force),
+        anew=force,
+        say=say,
+        report=report,
+        check=check,
+        checkpoint_minutes=checkpoint_minutes,
     )
+    return filed(run, performed, out, force, say)
 
 
 def known_runs(run: Run, out: Path, *, force: bool) -> frozenset[str]:
@@ -82,11 +91,16 @@ def board_of(run: Run, out: Path) -> Path:
 def filed(run: Run, performed: "Performed", out: Path, force: bool, say: Say) -> Record:
     """Put what was performed on the board in `out`; with `force`, in place of an earlier row.
 
-    Raises NotFiledError if it cannot be written, and NotKeptError if only its model cannot.
+    The run's state is then removed. Raises NotFiledError if it cannot be written, and NotKeptError if only
+    its model cannot.
     """
     board, row, details = board_of(run, out), performed.row, performed.details
     folder = run_folder(board, row["run_id"])
-    if performed.fresh and file_run(board, row, details, replace=force, say=say):
+    added = performed.fresh and file_run(board, row, details, replace=force, say=say)
+    if performed.state is not None:
+        with contextlib.suppress(OSError):
+            performed.state.unlink(missing_ok=True)
+    if added:
         reason = performed.no_model or write_model(folder, performed.model)
         if reason:
             raise NotKeptError(f"{reason} The row of run {row['run_id']} is safe in {board}.")

@@ -23,6 +23,7 @@ from hpbench.few_shot.showing import showing
 from hpbench.few_shot.stored_learner import restore_learner, store_learner
 from hpbench.few_shot.testing import UNUSABLE, accuracies, mean_over_episodes, predictions
 from hpbench.metrics.cost import measure
+from hpbench.states.states import States
 from hpbench.tasks import divergence
 from hpbench.tasks.few_shot import FewShotTask
 
@@ -51,18 +52,20 @@ def run(
     settings: Any,
     task: FewShotTask,
     report: Callable[[Progress], None],
+    states: States | None = None,
 ) -> Outcome:
     """Meta-train and test the learner that `builder(settings, task)` returns.
 
     A stored learner with the same training is loaded instead of being trained. `report` is called after
-    every step of meta-training.
+    every step of meta-training. With `states`, meta-training goes on from where an earlier start of the run
+    was killed.
     """
     refuse(builder, settings, task.stream())
     learner = builder(settings, task)
     if not isinstance(learner, Learner):
         raise TypeError(f"few_shot() returned {type(learner).__name__}: it must return a Learner")
     checked_facts(learner)  # before training, not after
-    training = _trained(learner, settings, task, report)
+    training = _trained(learner, settings, task, report, states)
     episodes = test_episodes(task)
     start = time.perf_counter()
     found = predictions(learner, task.evaluated, episodes).cpu()  # waits for a GPU
@@ -114,13 +117,17 @@ def test_episodes(task: FewShotTask) -> Episodes:
 
 
 def _trained(
-    learner: Learner, settings: Any, task: FewShotTask, report: Callable[[Progress], None]
+    learner: Learner,
+    settings: Any,
+    task: FewShotTask,
+    report: Callable[[Progress], None],
+    states: States | None,
 ) -> Training:
     if not isinstance(settings, MetaTrainingSettings):
         return Training()
     training = restore_learner(learner, task)
     if training is None:
-        training = meta_train(learner, settings, task, report)
+        training = meta_train(learner, settings, task, report, states)
         store_learner(learner, training, task)
     return training
 

@@ -7,12 +7,14 @@ import resource
 import sys
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
 
 from hpbench import registry
 from hpbench.board import table
+from hpbench.core.checkpoints import CHECKPOINT_MINUTES
 from hpbench.core.errors import InputError, LoggedError
 from hpbench.core.identity import run_id, short_hash
 from hpbench.core.quiet import quiet_libraries
@@ -26,6 +28,7 @@ from hpbench.runs.model_kept import model_of
 from hpbench.runs.origin import own_code
 from hpbench.runs.processor import prepare_processor
 from hpbench.runs.seeding import seed_everything
+from hpbench.runs.unfinished import states_of
 from hpbench.tasks.resources import Resources
 
 log = logging.getLogger(__name__)
@@ -43,7 +46,7 @@ class Performed:
     asks for it, and `no_model` says why there is none.
 
     A run that is known already is not performed again: the row then has the columns of its identity alone,
-    and `fresh` is false.
+    and `fresh` is false. `state` is the file of the run's state, which is needed until the row is filed.
     """
 
     row: dict[str, Any]
@@ -53,6 +56,7 @@ class Performed:
     model: bytes = b""
     no_model: str = ""
     trained: Any = None
+    state: Path | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """What travels from one process to another."""
@@ -68,13 +72,15 @@ def perform(
     say: Callable[[str], None],
     report: Callable[[Any], None],
     check: Callable[[Mapping[str, Any]], None] | None = None,
+    checkpoint_minutes: float = CHECKPOINT_MINUTES,
 ) -> Performed:
     """Train and test, unless the run's id is among the `known` ones.
 
-    With `anew`, nothing that an earlier run has trained is used. `say` is called with lines for the user,
-    `report` with the protocol's progress, `check` with the columns of the run's identity before it is
-    trained. Raises InputError for bad input, whatever `check` raises, and RunError if the strategy or the
-    scenario fails.
+    The state of the run is written every `checkpoint_minutes`, and a run that was killed goes on from it;
+    with 0, neither. With `anew`, nothing that an earlier run has trained is used. `say` is called with lines
+    for the user, `report` with the protocol's progress, `check` with the columns of the run's identity before
+    it is trained. Raises InputError for bad input, whatever `check` raises, and RunError if the strategy or
+    the scenario fails.
     """
     device = find_device(run.device)
     if device == "cuda":
@@ -109,7 +115,9 @@ def perform(
     table.refuse_unfit(protocol.name, identity)
     if check is not None:
         check(identity)
+    states = states_of(run, identity, (scenario, strategy), machine, checkpoint_minutes, say)
     if identity["run_id"] in known:
+        states.remove()
         return Performed(identity, {}, fresh=False)
     made_by = {
         **machine,
@@ -119,7 +127,7 @@ def perform(
     builder = getattr(registry.load(strategy), protocol.builder)
     seed_everything(run.seed)
     with _blamed(strategy):
-        outcome = protocol.part("runs")(builder, run.strategy_settings, task, report)
+        outcome = protocol.part("runs")(builder, run.strategy_settings, task, report, states)
     row = {
         **identity,
         **outcome.row,
@@ -135,7 +143,7 @@ def perform(
     }
     model, no_model = model_of(run, row, builder, task, outcome)
     details |= {MODEL: NAME} if model else {}
-    return Performed(row, details, True, outcome.shown, model, no_model, outcome.trained)
+    return Performed(row, details, True, outcome.shown, model, no_model, outcome.trained, state=states.path)
 
 
 def training_key(run: Run, files: Sequence[registry.Entry], machine: Mapping[str, Any]) -> str:

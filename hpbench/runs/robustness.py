@@ -1,6 +1,7 @@
 """The robustness protocol: learn all classes at once, then test at every level of every disturbance."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -19,6 +20,7 @@ from hpbench.learning.trained_model import TrainedModel
 from hpbench.learning.watch import Progress
 from hpbench.metrics import robustness as metrics
 from hpbench.runs.described import described
+from hpbench.states.states import States
 from hpbench.tasks import divergence
 from hpbench.tasks.continual import ContinualTask, Inputs
 from hpbench.tasks.robustness import RobustnessTask
@@ -29,19 +31,19 @@ def run(
     settings: Any,
     task: RobustnessTask,
     report: Callable[[Progress], None],
+    states: States | None = None,
 ) -> Outcome:
     """Train the strategy that `builder(settings, task.learned)` returns, and test it under all disturbances.
 
-    `report` is called during training, a few times per second of work.
+    `report` is called during training, a few times per second of work. With `states`, the run goes on from
+    where an earlier start of it was killed.
     """
-    learned = trained(builder, settings, task, report)
+    states = states or States()
+    tested = Tested()
+    learned = trained(builder, settings, task, report, states, {"tested": tested}, tested.words)
     strategy, benchmark = learned.strategy, learned.benchmark
-    testing = Stopwatch()
-    scores = Scores(strategy)
-    with testing, scores.asked():
-        confusions, unusable = tested(
-            scores, LOSSES[getattr(settings, "loss", "cross_entropy")], strategy.eval_mb_size, task
-        )
+    loss = LOSSES[getattr(settings, "loss", "cross_entropy")]
+    confusions = test_levels(strategy, loss, task, tested, states)
     first = next(iter(benchmark.store.batches(benchmark.evaluated[0].dataset, 100, shuffle=False)))
     with torch_draws(task.noise_seed, "costs", 0):
         columns, details = described(strategy, task.learned, learned.curve, [first])
@@ -50,9 +52,9 @@ def run(
         "test_order": task.order,
         "adversarial_epsilon": getattr(settings, "adversarial_epsilon", 0.0),
         "train_seconds": learned.seconds,
-        "test_seconds": testing.seconds,
+        "test_seconds": tested.clock.seconds,
         **columns,
-        "diverged": divergence.when(learned.curve.diverged, unusable),
+        "diverged": divergence.when(learned.curve.diverged, tested.unusable),
     }
     matrices = {
         name: {f"{level:g}": one.tolist() for level, one in by_level.items()}
@@ -65,50 +67,86 @@ def run(
 _CLEAN = "clean"
 
 
-def tested(
-    scores: Scores, loss: Callable[[Tensor, Tensor], Tensor], batch: int, task: RobustnessTask
-) -> tuple[dict[str, dict[float, Tensor]], bool]:
-    """Confusion matrices (K targets, K predictions) by disturbance and level, with "clean" at level 0.
+@dataclass
+class Tested:
+    """Confusion matrices (K targets, K predictions) so far, by disturbance and level; "clean" has level 0.
 
-    Also whether any score was unusable.
+    `unusable`: whether any score was.
     """
+
+    confusions: dict[tuple[str, float], Tensor] = field(default_factory=dict)
+    unusable: bool = False
+    clock: Stopwatch = field(default_factory=Stopwatch)
+
+    def words(self) -> str:
+        """Which test was the last, in words."""
+        if not self.confusions:
+            return "before the tests"
+        name, level = list(self.confusions)[-1]
+        return f"after the test of {name} at level {level:g}"
+
+
+def test_levels(
+    strategy: Any,
+    loss: Callable[[Tensor, Tensor], Tensor],
+    task: RobustnessTask,
+    tested: Tested,
+    states: States,
+) -> dict[str, dict[float, Tensor]]:
+    """The confusion matrices of all disturbances and levels, those in `tested` as they are."""
+    scores, batch = Scores(strategy), strategy.eval_mb_size
     targets, outputs = task.tested.targets, task.learned.outputs
-    unusable = []
+    wanted = [
+        (_CLEAN, 0.0),
+        *((name, level) for name, levels in task.levels.items() for level in levels if level),
+    ]
+    for name, level in wanted:
+        if (name, level) in tested.confusions:
+            continue
+        with tested.clock, scores.asked():
+            inputs = _inputs(scores, loss, batch, task, name, level)
+            batches = torch.arange(len(inputs), device=inputs.device).split(batch)
+            with torch.no_grad(), torch_draws(task.noise_seed, name, level):
+                found = torch.cat([scores(inputs[rows]) for rows in batches])
+            tested.unusable |= bool(divergence.unusable(found).any())
+            pairs = torch.bincount(targets * outputs + found.argmax(1), minlength=outputs**2)
+            tested.confusions[name, level] = pairs.view(outputs, outputs).cpu()
+        if states.due or states.due_early:
+            states.write()
+    levels = {_CLEAN: (0.0,), **task.levels}
+    return {
+        name: {level: tested.confusions[(name, level) if level else (_CLEAN, 0.0)] for level in some}
+        for name, some in levels.items()
+    }
 
-    def counts(inputs: Inputs, name: str, level: float) -> Tensor:
-        batches = torch.arange(len(inputs), device=inputs.device).split(batch)
-        with torch.no_grad(), torch_draws(task.noise_seed, name, level):
-            found = torch.cat([scores(inputs[rows]) for rows in batches])
-        unusable.append(divergence.unusable(found).any())
-        pairs = torch.bincount(targets * outputs + found.argmax(1), minlength=outputs**2)
-        return pairs.view(outputs, outputs).cpu()
 
-    clean = counts(task.tested.inputs, _CLEAN, 0)
-    confusions = {_CLEAN: {0.0: clean}}
-    for name, levels in task.levels.items():
-        confusions[name] = {}
-        for level in levels:
-            if level == 0:
-                confusions[name][level] = clean
-                continue
-            if name in ATTACKS:
-                attacked = Attacked(
-                    scores=scores,
-                    loss=loss,
-                    images=task.tested.inputs[torch.arange(len(targets), device=targets.device)],
-                    targets=targets,
-                    outputs=outputs,
-                    batch=batch,
-                    random=level_generator(task.noise_seed, name, level),
-                    steps=task.attack_steps,
-                    queries=task.attack_queries,
-                )
-                with torch_draws(task.noise_seed, f"attack {name}", level):
-                    inputs = ATTACKS[name].apply(attacked, level)
-            else:
-                inputs = task.disturbed(name, level)
-            confusions[name][level] = counts(inputs, name, level)
-    return confusions, any(map(bool, unusable))
+def _inputs(
+    scores: Scores,
+    loss: Callable[[Tensor, Tensor], Tensor],
+    batch: int,
+    task: RobustnessTask,
+    name: str,
+    level: float,
+) -> Inputs:
+    """The tested inputs under a disturbance, which may be an attack on the scores."""
+    if name == _CLEAN:
+        return task.tested.inputs
+    if name not in ATTACKS:
+        return task.disturbed(name, level)
+    targets = task.tested.targets
+    attacked = Attacked(
+        scores=scores,
+        loss=loss,
+        images=task.tested.inputs[torch.arange(len(targets), device=targets.device)],
+        targets=targets,
+        outputs=task.learned.outputs,
+        batch=batch,
+        random=level_generator(task.noise_seed, name, level),
+        steps=task.attack_steps,
+        queries=task.attack_queries,
+    )
+    with torch_draws(task.noise_seed, f"attack {name}", level):
+        return ATTACKS[name].apply(attacked, level)
 
 
 def figures(task: RobustnessTask, confusions: dict[str, dict[float, Tensor]]) -> dict[str, Any]:

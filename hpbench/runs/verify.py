@@ -127,6 +127,7 @@ def _again(
             say=say,
             report=report,
             check=lambda identity: _check_identity(row, identity),
+            checkpoint_minutes=0,  # a row is verified by a whole run
         )
 
 

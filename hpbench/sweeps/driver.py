@@ -4,9 +4,11 @@ import logging
 import time
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hpbench.core.checkpoints import CHECKPOINT_MINUTES
 from hpbench.core.errors import InputError, LoggedError
 from hpbench.core.files import write_atomically
 from hpbench.core.quiet import quiet_libraries
@@ -29,7 +31,15 @@ Result = Record | Exception
 
 
 @quiet_libraries()
-def drive(runs: Sequence[Run], out: Path, executor: Executor, watch: Watch, *, force: bool) -> list[Result]:
+def drive(
+    runs: Sequence[Run],
+    out: Path,
+    executor: Executor,
+    watch: Watch,
+    *,
+    force: bool,
+    checkpoint_minutes: float = CHECKPOINT_MINUTES,
+) -> list[Result]:
     """Execute all runs and file their rows in `out`; returns a result for each, in their order.
 
     A run that fails does not keep the others from running. A run that another process with the same folder
@@ -45,13 +55,13 @@ def drive(runs: Sequence[Run], out: Path, executor: Executor, watch: Watch, *, f
             busy = 0
             while waiting and active < executor.slots and busy < len(waiting):
                 number, run = waiting.popleft()
-                task = Task(number, run, anew=force)
+                task = Task(number, run, anew=force, checkpoint_minutes=checkpoint_minutes)
                 try:
                     if not leases.take(run):
                         waiting.append((number, run))
                         busy += 1
                         continue
-                    task = Task(number, run, known_runs(run, out, force=force), anew=force)
+                    task = replace(task, known=known_runs(run, out, force=force))
                 except InputError as error:  # the board is damaged, or no lease can be had
                     results[number] = _failed(task, error, watch)
                     continue

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from hpbench.core.checkpoints import CHECKPOINT_MINUTES
 from hpbench.core.run import Run
 
 if TYPE_CHECKING:
@@ -16,13 +17,14 @@ class Task:
     """A run of a sweep to be performed.
 
     `number`: its place in the sweep, from 1. `known`: ids of runs that need not be performed. With `anew`,
-    nothing that was trained earlier is used.
+    nothing that was trained earlier is used. `checkpoint_minutes`: time between two states of the run.
     """
 
     number: int
     run: Run
     known: frozenset[str] = frozenset()
     anew: bool = False
+    checkpoint_minutes: float = CHECKPOINT_MINUTES
 
 
 class Watch(Protocol):

@@ -19,12 +19,15 @@ class Sent:
     words: tuple[str, ...]
     known: frozenset[str]
     anew: bool
+    checkpoint_minutes: float
     made: tuple[Made, ...]
 
     @classmethod
     def of(cls, task: Task) -> "Sent":
         """The task, ready to travel."""
-        return cls(task.number, task.run.words, task.known, task.anew, everything_made())
+        return cls(
+            task.number, task.run.words, task.known, task.anew, task.checkpoint_minutes, everything_made()
+        )
 
     def perform(self, say: Callable[[str], None], report: Callable[[Any], None]) -> "Performed":
         """Perform the run; raises what `perform` raises."""
@@ -34,4 +37,11 @@ class Sent:
         for one in self.made:
             add_made(one)
         [run] = plan(self.words)
-        return perform(run, known=self.known, anew=self.anew, say=say, report=report)
+        return perform(
+            run,
+            known=self.known,
+            anew=self.anew,
+            say=say,
+            report=report,
+            checkpoint_minutes=self.checkpoint_minutes,
+        )

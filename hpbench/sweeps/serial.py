@@ -33,6 +33,7 @@ class Serial:
                 anew=task.anew,
                 say=self._watch.said,
                 report=lambda progress: self._watch.moved(task.number, progress),
+                checkpoint_minutes=task.checkpoint_minutes,
             )
         except Exception as error:
             result = error

@@ -126,8 +126,9 @@ def test_a_run_on_the_board_gets_its_model_and_keeps_its_row(toy_path: Path, tmp
 
 
 def test_a_repeated_run_leaves_no_model_of_the_run_before(kept: Record) -> None:
+    path = model_at(kept)
     again = run_toy(kept.board.parent, "strategy=ann", *QUICK, force=True)
-    assert again.fresh and again.model is None and not model_at(kept).exists()
+    assert again.fresh and again.model is None and not path.exists()
     assert "model" not in again.details
 
 

@@ -81,6 +81,7 @@ class HebbianPrototypes(SupervisedPlugin):
         assert self._batch is not None
         features, classes, rows = self._batch
         self._batch = None
+        self.reader.forget()
         new = self._new(rows)
         self.memory.add(features[new], classes[new])
 

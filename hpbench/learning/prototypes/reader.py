@@ -138,6 +138,12 @@ class PrototypeReader:
         for handle in self._handles:
             handle.remove()
         self._handles = []
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop what the last forward pass left, which holds its graph."""
+        self._seen = None
+        self.features = torch.empty(0)
 
     def _mixed(self, scores: Tensor, features: Tensor, labels: Tensor | None) -> Tensor:
         local = self.memory.scores(features)

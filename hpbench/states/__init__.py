@@ -1,0 +1,1 @@
+"""States of runs on disk, from which a run that was killed goes on."""
