@@ -1,13 +1,12 @@
-"""From one combination of overrides to one typed Run, by Hydra's compose."""
+"""From one combination of overrides to one typed Run, in Hydra's grammar and types."""
 
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from hydra import compose, initialize
-from hydra.core.config_store import ConfigStore
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 from omegaconf import MISSING, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -24,8 +23,6 @@ from hpbench.core.stream import stream_of, why_not
 from hpbench.plan.command import NAMES
 from hpbench.plan.sweep import combinations
 from hpbench.protocols.table import PROTOCOLS
-
-_ROOT = "hpbench_run"
 
 _MOST_THREADS = 1024
 """More than any machine has cores; torch crashes when the system cannot start as many as it is asked for."""
@@ -55,9 +52,6 @@ class RunSettings:
 
 @dataclass
 class _Root(RunSettings):
-    defaults: list[Any] = field(
-        default_factory=lambda: ["_self_", {"scenario": MISSING}, {"strategy": MISSING}]
-    )
     scenario: Any = MISSING
     strategy: Any = MISSING
 
@@ -98,8 +92,7 @@ def sweep(overrides: Sequence[str]) -> list[Planned]:
     for kind in ("scenario", "strategy"):
         if kind not in chosen[0]:
             raise InputError(f"{kind}= is missing: {nearest('', _names(kind))}")
-    with initialize(config_path=None, version_base="1.3"):
-        return [_compose(combination, chosen) for combination in chosen]
+    return [_compose(combination, chosen) for combination in chosen]
 
 
 def _names(kind: str) -> list[str]:
@@ -117,16 +110,13 @@ def _compose(combination: dict[str, str], all_combinations: Sequence[dict[str, s
             f"{scenario.protocols[0]!r}; these can: {', '.join(able)}"
         )
         return Planned(" ".join(f"{key}={value}" for key, value in combination.items()), None, reason)
-    classes = {}
-    store = ConfigStore.instance()
-    for group, entry in (("scenario", scenario), ("strategy", strategy)):
-        classes[group] = _settings_class(entry, scenario.protocols[0])
-        if group == "strategy":
-            classes[group] = _preset(classes[group], scenario)
-        store.store(group=group, name=entry.name, node=classes[group])
-    store.store(name=_ROOT, node=_Root)
+    protocol = scenario.protocols[0]
+    classes = {
+        "scenario": _settings_class(scenario, protocol),
+        "strategy": _preset(_settings_class(strategy, protocol), scenario),
+    }
     _check_keys(combination, classes, all_combinations)
-    run = _resolve(combination)
+    run = _resolve(combination, classes)
     check_settings(run, "")
     check_values(run.scenario, "scenario")
     check_values(run.strategy, "strategy")
@@ -242,15 +232,18 @@ def _fields(group: str, name: str) -> list[str]:
     return [one.name for found in classes for one in dataclasses.fields(found)]
 
 
-def _resolve(combination: dict[str, str]) -> _Root:
-    """The typed settings, by Hydra. Raises InputError for values of a wrong type."""
+def _resolve(combination: dict[str, str], classes: dict[str, type]) -> _Root:
+    """The typed settings. Raises InputError for values of a wrong type."""
+    words = [f"{key}={value}" for key, value in combination.items() if key not in classes]
     try:
-        config = compose(_ROOT, overrides=[f"{key}={value}" for key, value in combination.items()])
+        config = OmegaConf.structured(_Root(**{group: one() for group, one in classes.items()}))
+        OmegaConf.set_struct(config, True)
+        for override in OverridesParser.create().parse_overrides(words):
+            OmegaConf.update(config, override.key_or_group, override.value(), merge=True)
         return cast(_Root, OmegaConf.to_object(config))
     except (HydraException, OmegaConfBaseException) as error:
-        cause = error.__cause__ or error
-        reason = str(cause).splitlines()[0]
-        key = (getattr(cause, "full_key", "") or "").partition("[")[0]  # of a list, if it is an item's
+        reason = str(error).splitlines()[0]
+        key = (getattr(error, "full_key", "") or "").partition("[")[0]  # of a list, if it is an item's
         if "is not a ListConfig" in reason:
             value = combination.get(key, "")
             raise InputError(f"{key}={value}: expected a list: write {key}=[{value}]") from error

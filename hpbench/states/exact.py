@@ -120,7 +120,7 @@ def _reduce_optimizer(optimizer: torch.optim.Optimizer) -> Any:
 
 
 def _new(kind: type) -> Any:
-    return kind.__new__(kind)
+    return object.__new__(kind)
 
 
 def _set_attributes(one: Any, attributes: dict[str, Any]) -> None:
