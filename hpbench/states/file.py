@@ -37,9 +37,14 @@ class Label:
     where: str
 
 
+def own_folder(folder: Path) -> Path:
+    """The folder of this user's states in `folder`; it need not exist."""
+    return folder / (f"user-{os.getuid()}" if hasattr(os, "getuid") else "user")
+
+
 def private_folder(folder: Path) -> Path:
-    """The folder of this user's states in `folder`, made if missing. Raises InputError or UnusableError."""
-    own = folder / (f"user-{os.getuid()}" if hasattr(os, "getuid") else "user")
+    """The same, made if missing. Raises InputError or, if it is not this user's, UnusableError."""
+    own = own_folder(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with suppress(FileExistsError):

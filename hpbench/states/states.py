@@ -2,13 +2,15 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from hpbench.core.errors import InputError
-from hpbench.states.file import Label, UnusableError, private_folder, read_state, write_state
+from hpbench.core.files import remove_left_over
+from hpbench.states.file import Label, UnusableError, own_folder, private_folder, read_state, write_state
 
 _SELDOM = 10.0
 """Seconds between two states that are written because a pass, an experience or a test has ended."""
@@ -64,7 +66,9 @@ class States:
         self._constants = {**named(data), **others, **live}
         self._live, self._where = dict(live), where
         try:
-            self._path = private_folder(self.folder) / f"{self.name}.state"
+            remove_left_over([private_folder(self.folder)])
+            self._path = self.path
+            assert self._path is not None
             found = read_state(self._path, self._accept)
             if found is not None:
                 self._restore(found[1])
@@ -82,8 +86,8 @@ class States:
 
     @property
     def path(self) -> Path | None:
-        """The file of the state; None as long as none is read or written."""
-        return self._path
+        """Where the state is, which need not exist; None if none is read or written."""
+        return own_folder(self.folder) / f"{self.name}.state" if self.minutes else None
 
     @property
     def due(self) -> bool:
@@ -113,12 +117,9 @@ class States:
 
     def remove(self) -> None:
         """Remove the state of a run that is done."""
-        if not self.minutes:
-            return
-        try:
-            (private_folder(self.folder) / f"{self.name}.state").unlink(missing_ok=True)
-        except (OSError, InputError, UnusableError):  # it will not fit a later run, or is another user's
-            return
+        if self.path is not None:
+            with suppress(OSError):  # it will not fit a later run, or is another user's
+                self.path.unlink(missing_ok=True)
 
     def _content(self) -> bytes:
         from hpbench.states.exact import pickled
