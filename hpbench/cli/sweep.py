@@ -65,6 +65,8 @@ def _print(console: Console, record: Record) -> None:
         where += f", there since {record.row['finished']}: skipped (repeat it with --force)"
     if record.model is not None:
         where += f"; model in {record.model}"
+    if record.log is not None:
+        where += f"; tensorboard --logdir {record.log}"
     console.print(where)
 
 

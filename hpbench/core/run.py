@@ -11,8 +11,8 @@ from hpbench.core.settings import canonical, shapes_run, typed
 class Run:
     """All choices of the user. `threads` is the number of CPU threads of torch.
 
-    `save` names what is kept besides the row ("model", or "" for nothing); it is no part of the run's
-    identity.
+    `save` names what is kept besides the row ("model", or "" for nothing), `log` what training curves are
+    written for ("tensorboard", or "" for nothing); neither is part of the run's identity.
     """
 
     scenario: str
@@ -24,6 +24,7 @@ class Run:
     threads: int
     data_root: Path | None
     save: str = ""
+    log: str = ""
 
     @property
     def settings(self) -> dict[str, dict[str, Any]]:

@@ -13,6 +13,7 @@ from hpbench.core.stopwatch import Stopwatch
 from hpbench.core.stored_state import state_file, store, stored
 from hpbench.data.places import learners_folder
 from hpbench.learning.benchmark import Benchmark
+from hpbench.learning.logs import Log
 from hpbench.learning.prepared import Builder, prepared, watch
 from hpbench.learning.scores import Scores
 from hpbench.learning.strategy import checked, learner
@@ -40,9 +41,15 @@ class Trained:
 
 
 def trained(
-    builder: Builder, settings: Any, task: RobustnessTask, report: Callable[[Progress], None]
+    builder: Builder,
+    settings: Any,
+    task: RobustnessTask,
+    report: Callable[[Progress], None],
+    log: Log | None = None,
 ) -> Trained:
     """Train the strategy that the builder returns, or load the stored state of the same training.
+
+    With a `log`, it is trained: there is nothing to log of a state that is loaded.
 
     A training that evaluated the network on the way (see `_evaluations`) depends on the settings used at
     test, too: its state is loaded only under the same ones.
@@ -52,11 +59,18 @@ def trained(
     curve = LearningCurve(report, [1], strategy.train_epochs)
     at_test = _at_test(settings)
     found = stored(task.kept, task.learned.device, anew=task.train_anew)
-    if found is not None and found["judged_with"] in (None, at_test) and _restored(strategy, found):
+    if (
+        found is not None
+        and log is None
+        and found["judged_with"] in (None, at_test)
+        and _restored(strategy, found)
+    ):
         curve.points = [Point(**point) for point in found["points"]]
         curve.epochs = found["epochs"]
         return Trained(strategy, benchmark, curve, found["seconds"])
     watch(ready, task.learned, curve)
+    if log is not None:
+        log.watch(strategy)
     clock = Stopwatch()
     with clock, _evaluations(learner(strategy)) as seen:
         strategy.train(benchmark.train, eval_streams=[])

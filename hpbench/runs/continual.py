@@ -8,6 +8,7 @@ import torch
 from hpbench.core.outcome import Outcome
 from hpbench.core.stopwatch import Stopwatch
 from hpbench.learning.benchmark import Benchmark
+from hpbench.learning.logs import Log
 from hpbench.learning.online import Arrivals
 from hpbench.learning.prepared import Builder, prepared, watch
 from hpbench.learning.strategy import is_joint, stored_samples
@@ -24,11 +25,13 @@ def run(
     settings: Any,
     task: ContinualTask,
     report: Callable[[Progress], None],
+    log: Log | None = None,
 ) -> Outcome:
     """Train and test the strategy that `builder(settings, task)` returns.
 
-    `report` is called during training, a few times per second of work. Raises InputError for a stream that
-    the strategy cannot learn, and for experiences without samples or without one of their classes.
+    `report` is called during training, a few times per second of work. `log` gets curves and accuracies.
+    Raises InputError for a stream that the strategy cannot learn, and for experiences without samples or
+    without one of their classes.
     """
     ready = prepared(builder, settings, task, "continual")
     strategy, benchmark = ready
@@ -42,6 +45,8 @@ def run(
     curve = LearningCurve(report, [len(pieces) for pieces in steps], strategy.train_epochs)
     predictions = Predictions(task.outputs)
     watch(ready, task, curve, predictions)
+    if log is not None:
+        log.watch(strategy)
 
     training, testing = Stopwatch(), Stopwatch()
     before = None

@@ -20,9 +20,11 @@ from hpbench import registry
 from hpbench.board import table
 from hpbench.core.errors import InputError, LoggedError
 from hpbench.core.identity import run_id, short_hash
+from hpbench.core.outcome import Outcome
 from hpbench.core.quiet import quiet_libraries
 from hpbench.core.run import Run
 from hpbench.kept.model_file import NAME as MODEL
+from hpbench.protocols.protocol import Protocol
 from hpbench.protocols.table import PROTOCOLS
 from hpbench.runs import provenance
 from hpbench.runs.filed import RECORD, file_run, run_folder
@@ -59,6 +61,12 @@ class Record:
         """The file of the trained model, None if it was not kept."""
         path = self.folder / MODEL
         return path if path.exists() else None
+
+    @property
+    def log(self) -> Path | None:
+        """The folder of the log that the run was asked for, None without one."""
+        folder = self.folder / self.run.log
+        return folder if self.run.log and folder.is_dir() else None
 
 
 @quiet_libraries()
@@ -115,6 +123,11 @@ def execute(
     folder = run_folder(board, identity["run_id"])
     earlier = table.find(board, identity["run_id"])
     if earlier is not None and not force and not (run.save and model_of(folder) is None):
+        if run.log and not (folder / run.log).is_dir():
+            say(
+                f"log={run.log}: run {identity['run_id']} is on the board and not trained again; --force "
+                "does so"
+            )
         return Record(run, earlier, _details(folder), folder, board, fresh=False)
     made_by = {
         **machine,
@@ -124,7 +137,7 @@ def execute(
     builder = getattr(registry.load(strategy), protocol.builder)
     seed_everything(run.seed)
     with _blamed(strategy):
-        outcome = protocol.part("runs")(builder, run.strategy_settings, task, report)
+        outcome = _outcome(protocol, builder, run, task, report, folder)
     if earlier is not None and not force:
         add_model(folder, run, earlier, builder, task, outcome, say)
         return Record(run, earlier, _details(folder), folder, board, fresh=False)
@@ -153,6 +166,24 @@ def execute(
     # Another process has done the same run meanwhile; its row stands.
     there = table.find(board, identity["run_id"]) or row
     return Record(run, there, _details(folder), folder, board, fresh=False)
+
+
+def _outcome(
+    protocol: Protocol,
+    builder: Callable[..., Any],
+    run: Run,
+    task: Any,
+    report: Callable[[Any], None],
+    folder: Path,
+) -> Outcome:
+    """Train and test; with `run.log`, the curves go into a folder beside the record."""
+    whole = protocol.part("runs")
+    if not run.log:
+        return whole(builder, run.strategy_settings, task, report)
+    from hpbench.learning.logs import logged
+
+    with logged(folder / run.log) as log:
+        return whole(builder, run.strategy_settings, task, report, log=log)
 
 
 def _details(folder: Path) -> dict[str, Any]:

@@ -6,12 +6,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hpbench.core.levels import ByLevel, as_text
+from hpbench.core.levels import ByLevel, as_text, from_text
 from hpbench.core.outcome import Outcome
 from hpbench.core.stopwatch import Stopwatch
 from hpbench.disturb.attacked import Attacked
 from hpbench.disturb.attacks import ATTACKS
 from hpbench.disturb.seeded import level_generator, torch_draws
+from hpbench.learning.logs import Log
 from hpbench.learning.scores import Scores
 from hpbench.learning.supervised import LOSSES
 from hpbench.learning.train_once import trained
@@ -29,12 +30,14 @@ def run(
     settings: Any,
     task: RobustnessTask,
     report: Callable[[Progress], None],
+    log: Log | None = None,
 ) -> Outcome:
     """Train the strategy that `builder(settings, task.learned)` returns, and test it under all disturbances.
 
-    `report` is called during training, a few times per second of work.
+    `report` is called during training, a few times per second of work. `log` gets curves, and accuracies by
+    level, numbered from 0.
     """
-    learned = trained(builder, settings, task, report)
+    learned = trained(builder, settings, task, report, log)
     strategy, benchmark = learned.strategy, learned.benchmark
     testing = Stopwatch()
     scores = Scores(strategy)
@@ -54,6 +57,10 @@ def run(
         **columns,
         "diverged": divergence.when(learned.curve.diverged, unusable),
     }
+    if log is not None:
+        for name, by_level in from_text(row["by_level"]).items():
+            for number, accuracy in enumerate(by_level.values()):
+                log.point(f"accuracy_by_level/{name}", accuracy, number)
     matrices = {
         name: {f"{level:g}": one.tolist() for level, one in by_level.items()}
         for name, by_level in confusions.items()
