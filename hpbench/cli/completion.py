@@ -25,7 +25,16 @@ class Override(click.ParamType[str]):
             words += [
                 f"strategy={name}" for name in (entry.name, *(f"{entry.name}:{one}" for one in entry.presets))
             ]
-        words += ["seed=", "device=auto", "device=cpu", "device=cuda", "data_root=", "threads=", "save=model"]
+        words += [
+            "seed=",
+            "device=auto",
+            "device=cpu",
+            "device=cuda",
+            "data_root=",
+            "threads=",
+            "save=model",
+            "log=tensorboard",
+        ]
         return [CompletionItem(word) for word in words if word.startswith(incomplete)]
 
 

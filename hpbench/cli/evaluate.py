@@ -152,6 +152,12 @@ def _task(run: "Run", device: str) -> Any:
     return module.build(run.scenario_settings, Resources(run.data_root, device, click.echo, seed=run.seed))
 
 
+def own_task(kept: "KeptModel", data_root: Path | None = None) -> Any:
+    """The task that the model was trained on, with its data. Raises InputError if these are not here."""
+    [run] = _planned(kept, [f"data_root={data_root}"] if data_root else [])
+    return _task(run, str(kept.device))
+
+
 def _show(console: Any, kept: "KeptModel", title: str, found: "Evaluation") -> None:
     """The figures, named as in a run's results."""
     from hpbench.protocols.table import protocol_named

@@ -14,6 +14,7 @@ from hpbench.cli.canary import canary
 from hpbench.cli.catalogue import data, list_everything
 from hpbench.cli.completion import completion
 from hpbench.cli.evaluate import evaluate
+from hpbench.cli.export import export
 from hpbench.cli.messages import complain
 from hpbench.cli.run import run
 from hpbench.cli.show import show
@@ -35,7 +36,7 @@ def cli() -> None:
     """
 
 
-for command in (run, evaluate, list_everything, show, data, board, canary, completion):
+for command in (run, evaluate, export, list_everything, show, data, board, canary, completion):
     cli.add_command(command)
 board.add_command(verify)
 board.add_command(add)

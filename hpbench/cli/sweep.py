@@ -66,6 +66,8 @@ class Shown:
             where += f", there since {record.row['finished']}: skipped (repeat it with --force)"
         if record.model is not None:
             where += f"; model in {record.model}"
+        if record.log is not None:
+            where += f"; tensorboard --logdir {record.log}"
         self.console.print(where)
 
     def failed(self, task: Task, error: Exception) -> None:

@@ -11,8 +11,8 @@ from hpbench.core.settings import canonical, shapes_run, typed
 class Run:
     """All choices of the user. `threads` is the number of CPU threads of torch.
 
-    `save` names what is kept besides the row ("model", or "" for nothing); it is no part of the run's
-    identity.
+    `save` names what is kept besides the row ("model", or "" for nothing), `log` what training curves are
+    written for ("tensorboard", or "" for nothing); neither is part of the run's identity.
     """
 
     scenario: str
@@ -24,6 +24,7 @@ class Run:
     threads: int
     data_root: Path | None
     save: str = ""
+    log: str = ""
 
     @property
     def settings(self) -> dict[str, dict[str, Any]]:
@@ -68,7 +69,7 @@ class Run:
                     changed.append(f"{group}.{field.name}={'null' if value is None else typed(value)}")
         where = [f"device={self.device}", f"threads={self.threads}"]
         where += [f"data_root={self.data_root}"] if self.data_root else []
-        where += [f"save={self.save}"] if self.save else []
+        where += [f"{name}={value}" for name, value in (("save", self.save), ("log", self.log)) if value]
         names = [f"scenario={self.scenario}", f"strategy={self.strategy}", f"seed={self.seed}"]
         return (*names, *changed, *where)
 

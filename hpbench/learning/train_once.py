@@ -13,6 +13,7 @@ from hpbench.core.stopwatch import Stopwatch
 from hpbench.core.stored_state import state_file, store, stored
 from hpbench.data.places import learners_folder
 from hpbench.learning.benchmark import Benchmark
+from hpbench.learning.logs import Log
 from hpbench.learning.pauses import Pauses
 from hpbench.learning.prepared import Builder, prepared, watch
 from hpbench.learning.scores import Scores
@@ -90,13 +91,14 @@ def trained(
     states: States | None = None,
     later: Mapping[str, Any] | None = None,
     where: Callable[[], str] = str,
+    log: Log | None = None,
 ) -> Trained:
     """Train the strategy that the builder returns, or load the stored state of the same training.
 
     With `states`, it goes on from where an earlier start of the run was killed; `later` are objects that
     belong to the run's state too, and `where` says where the run is after training. A training that evaluated
     the network on the way (see `Evaluations`) depends on the settings used at test, too: its stored state is
-    loaded only under the same ones.
+    loaded only under the same ones. With a `log`, it is trained: there is nothing to log of a stored state.
     """
     states = states or States()
     ready = prepared(builder, settings, task.learned, "robustness")
@@ -114,12 +116,15 @@ def trained(
     )
     if not goes_on:
         found = stored(task.kept, task.learned.device, anew=task.train_anew)
-        if found is not None and found["judged_with"] in (None, at_test) and _restored(strategy, found):
+        fits = found is not None and log is None and found["judged_with"] in (None, at_test)
+        if found is not None and fits and _restored(strategy, found):
             curve.points = [Point(**point) for point in found["points"]]
             curve.epochs = found["epochs"]
             course.done, course.seconds = True, found["seconds"]
             return Trained(strategy, benchmark, curve, course.seconds)
         watch(ready, task.learned, pauses, curve)
+        if log is not None:
+            log.watch(strategy)
     if course.done:
         return Trained(strategy, benchmark, curve, course.seconds)
     with course.clock:

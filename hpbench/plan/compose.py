@@ -48,6 +48,12 @@ class RunSettings:
         "what is kept beside the row: the trained model, as a file in the run's folder",
         choices=("", "model"),
     )
+    log: str = setting(
+        "",
+        "what training curves and accuracies are written for, into the run's folder; it begins anew if "
+        "it was killed",
+        choices=("", "tensorboard"),
+    )
 
 
 @dataclass
@@ -121,6 +127,11 @@ def _compose(combination: dict[str, str], all_combinations: Sequence[dict[str, s
     check_values(run.scenario, "scenario")
     check_values(run.strategy, "strategy")
     reason = _cannot_be_done(scenario, strategy, run.scenario, run.strategy)
+    if run.log and scenario.protocols[0] == "few_shot":
+        reason = reason or (
+            f"log={run.log} has no effect on few-shot scenarios, whose learners Avalanche does not train: "
+            "leave it out (record.json has the curve of meta-training)"
+        )
     made = Run(
         scenario=scenario.name,
         strategy=strategy.name,
@@ -131,6 +142,7 @@ def _compose(combination: dict[str, str], all_combinations: Sequence[dict[str, s
         threads=run.threads,
         data_root=expanded(Path(run.data_root)) if run.data_root else None,
         save=run.save,
+        log=run.log,
     )
     return Planned(str(made), made, reason)
 

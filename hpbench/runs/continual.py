@@ -9,6 +9,7 @@ import torch
 from hpbench.core.outcome import Outcome
 from hpbench.core.stopwatch import Stopwatch
 from hpbench.learning.benchmark import Benchmark
+from hpbench.learning.logs import Log
 from hpbench.learning.online import Arrivals
 from hpbench.learning.pauses import Pauses
 from hpbench.learning.prepared import Builder, prepared, watch
@@ -44,12 +45,13 @@ def run(
     task: ContinualTask,
     report: Callable[[Progress], None],
     states: States | None = None,
+    log: Log | None = None,
 ) -> Outcome:
     """Train and test the strategy that `builder(settings, task)` returns.
 
     `report` is called during training, a few times per second of work. With `states`, the run goes on from
-    where an earlier start of it was killed. Raises InputError for a stream that the strategy cannot learn,
-    and for experiences without samples or without one of their classes.
+    where an earlier start of it was killed. `log` gets curves and accuracies. Raises InputError for a stream
+    that the strategy cannot learn, and for experiences without samples or without one of their classes.
     """
     states = states or States()
     ready = prepared(builder, settings, task, "continual")
@@ -65,6 +67,8 @@ def run(
     predictions = Predictions(task.outputs)
     pauses = Pauses(states)
     watch(ready, task, pauses, curve, predictions)
+    if log is not None:
+        log.watch(strategy)
     course = Course()
     live = {
         "strategy": strategy,

@@ -43,6 +43,12 @@ class Record:
         """The file of the trained model, None if it was not kept."""
         return model_in(self.folder)
 
+    @property
+    def log(self) -> Path | None:
+        """The folder of the log that the run was asked for, None without one."""
+        folder = self.folder / self.run.log
+        return folder if self.run.log and folder.is_dir() else None
+
 
 def execute(
     run: Run,

@@ -30,7 +30,7 @@ from hpbench.tasks.few_shot import FewShotTask
 SHOWN_EPISODES = 3
 """Test episodes that the picture shows."""
 
-_COUNTED_EPISODES = 5
+COUNTED_EPISODES = 5
 """Test episodes that operations are counted on."""
 
 
@@ -73,7 +73,7 @@ def run(
     right = accuracies(found, episodes.to("cpu"))
     mean = mean_over_episodes(right)
     counts = (right * episodes.query.shape[1]).round().long().tolist()
-    counted = next(episodes.pieces(_COUNTED_EPISODES))
+    counted = next(episodes.pieces(COUNTED_EPISODES))
     cost = measure(learner, showing(learner, task.evaluated, counted), learner.parts())
     trained = settings.trained if training.steps else None
     row = {

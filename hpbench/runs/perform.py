@@ -73,14 +73,15 @@ def perform(
     report: Callable[[Any], None],
     check: Callable[[Mapping[str, Any]], None] | None = None,
     checkpoint_minutes: float = CHECKPOINT_MINUTES,
+    folders: Path | None = None,
 ) -> Performed:
     """Train and test, unless the run's id is among the `known` ones.
 
     The state of the run is written every `checkpoint_minutes`, and a run that was killed goes on from it;
     with 0, neither. With `anew`, nothing that an earlier run has trained is used. `say` is called with lines
     for the user, `report` with the protocol's progress, `check` with the columns of the run's identity before
-    it is trained. Raises InputError for bad input, whatever `check` raises, and RunError if the strategy or
-    the scenario fails.
+    it is trained. `folders` is where the runs have their folders, in which logs are written. Raises
+    InputError for bad input, whatever `check` raises, and RunError if the strategy or the scenario fails.
     """
     device = find_device(run.device)
     if device == "cuda":
@@ -116,8 +117,12 @@ def perform(
     if check is not None:
         check(identity)
     states = states_of(run, identity, (scenario, strategy), machine, checkpoint_minutes, say)
+    log_folder = folders / identity["run_id"] / run.log if run.log and folders is not None else None
     if identity["run_id"] in known:
         states.remove()
+        if log_folder is not None and not log_folder.is_dir():
+            told = f"run {identity['run_id']} is on the board and not trained again; --force does so"
+            say(f"log={run.log}: {told}")
         return Performed(identity, {}, fresh=False)
     made_by = {
         **machine,
@@ -127,7 +132,14 @@ def perform(
     builder = getattr(registry.load(strategy), protocol.builder)
     seed_everything(run.seed)
     with _blamed(strategy):
-        outcome = protocol.part("runs")(builder, run.strategy_settings, task, report, states)
+        whole = protocol.part("runs")
+        if log_folder is None:
+            outcome = whole(builder, run.strategy_settings, task, report, states)
+        else:  # no state: what it goes on from would be logged twice
+            from hpbench.learning.logs import logged
+
+            with logged(log_folder) as log:
+                outcome = whole(builder, run.strategy_settings, task, report, log=log)
     row = {
         **identity,
         **outcome.row,

@@ -7,12 +7,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hpbench.core.levels import ByLevel, as_text
+from hpbench.core.levels import ByLevel, as_text, from_text
 from hpbench.core.outcome import Outcome
 from hpbench.core.stopwatch import Stopwatch
 from hpbench.disturb.attacked import Attacked
 from hpbench.disturb.attacks import ATTACKS
 from hpbench.disturb.seeded import level_generator, torch_draws
+from hpbench.learning.logs import Log
 from hpbench.learning.losses import LOSSES
 from hpbench.learning.scores import Scores
 from hpbench.learning.train_once import trained
@@ -32,15 +33,16 @@ def run(
     task: RobustnessTask,
     report: Callable[[Progress], None],
     states: States | None = None,
+    log: Log | None = None,
 ) -> Outcome:
     """Train the strategy that `builder(settings, task.learned)` returns, and test it under all disturbances.
 
     `report` is called during training, a few times per second of work. With `states`, the run goes on from
-    where an earlier start of it was killed.
+    where an earlier start of it was killed. `log` gets curves, and accuracies by level, numbered from 0.
     """
     states = states or States()
     tested = Tested()
-    learned = trained(builder, settings, task, report, states, {"tested": tested}, tested.words)
+    learned = trained(builder, settings, task, report, states, {"tested": tested}, tested.words, log)
     strategy, benchmark = learned.strategy, learned.benchmark
     loss = LOSSES[getattr(settings, "loss", "cross_entropy")]
     confusions = test_levels(strategy, loss, task, tested, states)
@@ -56,6 +58,10 @@ def run(
         **columns,
         "diverged": divergence.when(learned.curve.diverged, tested.unusable),
     }
+    if log is not None:
+        for name, by_level in from_text(row["by_level"]).items():
+            for number, accuracy in enumerate(by_level.values()):
+                log.point(f"accuracy_by_level/{name}", accuracy, number)
     matrices = {
         name: {f"{level:g}": one.tolist() for level, one in by_level.items()}
         for name, by_level in confusions.items()

@@ -55,7 +55,7 @@ def drive(
             busy = 0
             while waiting and active < executor.slots and busy < len(waiting):
                 number, run = waiting.popleft()
-                task = Task(number, run, anew=force, checkpoint_minutes=checkpoint_minutes)
+                task = Task(number, run, frozenset(), force, out / "runs", checkpoint_minutes)
                 try:
                     if not leases.take(run):
                         waiting.append((number, run))

@@ -1,7 +1,8 @@
 """The interface of executors, which perform the runs of a sweep, and of what watches them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hpbench.core.checkpoints import CHECKPOINT_MINUTES
@@ -17,14 +18,30 @@ class Task:
     """A run of a sweep to be performed.
 
     `number`: its place in the sweep, from 1. `known`: ids of runs that need not be performed. With `anew`,
-    nothing that was trained earlier is used. `checkpoint_minutes`: time between two states of the run.
+    nothing that was trained earlier is used. `folders`: the folder of the runs' own folders.
+    `checkpoint_minutes`: time between two states of the run.
     """
 
     number: int
     run: Run
     known: frozenset[str] = frozenset()
     anew: bool = False
+    folders: Path | None = None
     checkpoint_minutes: float = CHECKPOINT_MINUTES
+
+    def perform(self, say: Callable[[str], None], report: Callable[[Any], None]) -> "Performed":
+        """Perform the run in this process; raises what `hpbench.runs.perform.perform` raises."""
+        from hpbench.runs.perform import perform  # torch
+
+        return perform(
+            self.run,
+            known=self.known,
+            anew=self.anew,
+            say=say,
+            report=report,
+            checkpoint_minutes=self.checkpoint_minutes,
+            folders=self.folders,
+        )
 
 
 class Watch(Protocol):

@@ -150,6 +150,6 @@ def _work(sent: Sent) -> "Performed":
         now = time.monotonic()
         if now - last >= _SECONDS_BETWEEN_REPORTS:
             last = now
-            tell((sent.number, Moved(progress.share, progress.words(now - started))))
+            tell((sent.task.number, Moved(progress.share, progress.words(now - started))))
 
-    return sent.perform(lambda line: tell((sent.number, line)), report)
+    return sent.perform(lambda line: tell((sent.task.number, line)), report)

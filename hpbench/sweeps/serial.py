@@ -3,7 +3,7 @@
 import gc
 from collections.abc import Iterator
 
-from hpbench.runs.perform import Performed, perform
+from hpbench.runs.perform import Performed
 from hpbench.sweeps.executor import Task, Watch
 
 _COLLECTED_EVERY = 10
@@ -27,14 +27,7 @@ class Serial:
             gc.collect()
         result: Performed | Exception
         try:
-            result = perform(
-                task.run,
-                known=task.known,
-                anew=task.anew,
-                say=self._watch.said,
-                report=lambda progress: self._watch.moved(task.number, progress),
-                checkpoint_minutes=task.checkpoint_minutes,
-            )
+            result = task.perform(self._watch.said, lambda progress: self._watch.moved(task.number, progress))
         except Exception as error:
             result = error
         self._done.append((task, result))

@@ -1,12 +1,16 @@
 """The robustness protocol at the command line: runs, boards with their curves, pictures, refusals."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from event_files import curves
 from toy import PATTERNS
+
+from hpbench.core.levels import from_text
 
 TOY = f'''"""Toy noise: four classes of 8x8 patterns, disturbed."""
 
@@ -127,3 +131,26 @@ def test_bad_input_is_refused_in_words(
     assert said in ended.err
     assert "Traceback" not in ended.err
     assert not (tmp_path / "board" / "toy_noise.csv").exists()
+
+
+@pytest.mark.usefixtures("noise")
+def test_a_kept_network_reaches_its_accuracies_again_and_a_log_has_them(
+    hpbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    words = ("scenario=toy_noise", "strategy=gp", *QUICK, "scenario.disturbances=[gaussian,fgsm]")
+    ended = hpbench("run", *words, "save=model", "log=tensorboard", "--out", tmp_path)
+    assert ended.code == 0, ended.err
+    [folder] = (tmp_path / "runs").iterdir()
+    row = json.loads((folder / "record.json").read_text())["row"]
+    written = tmp_path / "figures.json"
+    again = hpbench("evaluate", folder.name, "--out", tmp_path, "--json", written)
+    assert again.code == 0, again.err
+    [found] = json.loads(written.read_text())["evaluations"]
+    for name in ("by_level", "accuracy", "clean_accuracy", "area_under_curve", "relative_drop"):
+        assert found[name] == row[name]
+    other = hpbench("evaluate", folder.name, "scenario.disturbances=[salt]", "--out", tmp_path)
+    assert "salt" in other.out
+    logged = curves(folder / "tensorboard")
+    levels = [accuracy for _, accuracy in logged["accuracy_by_level/gaussian"]]
+    assert levels == pytest.approx(list(from_text(row["by_level"])["gaussian"].values()))
+    assert any(name.startswith("Loss_MB/train") for name in logged)
