@@ -8,9 +8,9 @@ import statistics
 from pathlib import Path
 from typing import Any
 
-from hpbench.board.cells import to_text
-from hpbench.board.schema import columns
-from hpbench.board.table import add
+from hpbench.boards.cells import to_text
+from hpbench.boards.schema import columns
+from hpbench.boards.table import add
 from hpbench.core.identity import run_id
 
 COLUMNS = columns("continual")
@@ -138,7 +138,7 @@ def put_cell(path: Path, line: int, column: str, text: str) -> None:
 def processes() -> Any:
     """Processes that share nothing with this one, with the imports of the board done once."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["hpbench.board.publish", "hpbench.board.readme", "pytest"])
+    context.set_forkserver_preload(["hpbench.boards.publish", "hpbench.boards.readme", "pytest"])
     return context
 
 

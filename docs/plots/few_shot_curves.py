@@ -13,9 +13,9 @@ matplotlib.use("Agg")
 
 from matplotlib import pyplot as plt
 
-from hpbench.board.counted import counted
-from hpbench.board.parse import records
-from hpbench.board.table import read
+from hpbench.boards.counted import counted
+from hpbench.boards.parse import records
+from hpbench.boards.table import read
 
 BOARD = Path(__file__).parents[2] / "leaderboards" / "omniglot.csv"
 NETWORKS = {"spiking": "-", "ann": "--", "tanh": ":"}

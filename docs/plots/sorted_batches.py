@@ -12,9 +12,9 @@ import matplotlib
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 
-from hpbench.board.counted import counted
-from hpbench.board.parse import records
-from hpbench.board.table import read
+from hpbench.boards.counted import counted
+from hpbench.boards.parse import records
+from hpbench.boards.table import read
 from hpbench.core.levels import from_text
 
 BOARD = Path(__file__).parents[2] / "leaderboards" / "noisy_fashion_mnist.csv"

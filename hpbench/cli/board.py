@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from hpbench import registry
-from hpbench.board.counted import Versions
+from hpbench.boards.counted import Versions
 from hpbench.cli.folders import PUBLISHED, RESULTS, FolderPath, out_option, published_folder, results_folder
 from hpbench.cli.messages import mention
 from hpbench.core.errors import InputError, nearest
@@ -66,11 +66,11 @@ def show(name: str, words: tuple[str, ...], pairs: bool, picture: bool, out: Pat
     Nothing after the "=" stands for an empty cell, or for a setting at its default.
     """
     path = board_path(name, published_folder(out))
-    from hpbench.board.check import consistent
-    from hpbench.board.filters import filtered, telling_words
-    from hpbench.board.ranking import groups
-    from hpbench.board.record_file import read_records
-    from hpbench.board.significance import METHOD
+    from hpbench.boards.check import consistent
+    from hpbench.boards.filters import filtered, telling_words
+    from hpbench.boards.ranking import groups
+    from hpbench.boards.record_file import read_records
+    from hpbench.boards.significance import METHOD
     from hpbench.cli.terminal import open_console
     from hpbench.report.pairs import pairs_table
     from hpbench.report.ranking import ranking_table
@@ -115,7 +115,7 @@ def show(name: str, words: tuple[str, ...], pairs: bool, picture: bool, out: Pat
 @out_option(PUBLISHED)
 def check(out: Path | None) -> int:
     """Check all boards: layout, order, run ids, ranges, and whether columns and records are consistent."""
-    from hpbench.board.check import boards_in, check_folder
+    from hpbench.boards.check import boards_in, check_folder
 
     folder = published_folder(out)
     problems = check_folder(folder)
@@ -131,8 +131,8 @@ def check(out: Path | None) -> int:
 @out_option(PUBLISHED)
 def migrate(out: Path | None) -> None:
     """Rewrite boards of an older layout in the current one; figures stay, new columns are empty."""
-    from hpbench.board.check import boards_in
-    from hpbench.board.table import migrate as rewrite
+    from hpbench.boards.check import boards_in
+    from hpbench.boards.table import migrate as rewrite
 
     folder = published_folder(out)
     for path in boards_in(folder):
@@ -149,7 +149,7 @@ def migrate(out: Path | None) -> None:
 @out_option(RESULTS)
 def publish(path: Path, include_uncommitted: bool, out: Path | None) -> None:
     """Merge the rows into the leaderboard folder at PATH; write its ranking and its REPRODUCIBILITY.md."""
-    from hpbench.board.publish import publish as merge
+    from hpbench.boards.publish import publish as merge
 
     here = Here()
     report = merge(
@@ -187,7 +187,7 @@ def reproducibility(out: Path | None) -> None:
 
 
 def _write_reproducibility(folder: Path) -> None:
-    from hpbench.board.reproducibility import FILE, reproducibility_markdown
+    from hpbench.boards.reproducibility import FILE, reproducibility_markdown
     from hpbench.core.files import write_atomically
     from hpbench.core.log import start_log
 

@@ -50,7 +50,7 @@ def run(
         return code
     folder = results_folder(out)
     boards = [folder / f"{name}.csv" for name in dict.fromkeys(one.scenario for one in runs)]
-    from hpbench.board.table import lock_file
+    from hpbench.boards.table import lock_file
     from hpbench.core.files import remove_left_over
     from hpbench.core.writable import check_writable
 

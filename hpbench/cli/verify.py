@@ -44,8 +44,8 @@ def verify(
     """
     start_log(verbose=False)
     path = board_path(name, published_folder(out))
-    from hpbench.board.parse import records
-    from hpbench.board.table import read
+    from hpbench.boards.parse import records
+    from hpbench.boards.table import read
     from hpbench.cli.terminal import once, open_console
     from hpbench.report.progress import RunsDisplay
     from hpbench.runs.judgement import DIFFERENT

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hpbench.board.parse import records
-from hpbench.board.table import read
+from hpbench.boards.parse import records
+from hpbench.boards.table import read
 from hpbench.cli.board import board_path
 from hpbench.cli.folders import published_folder, results_folder
 from hpbench.core.errors import InputError, nearest

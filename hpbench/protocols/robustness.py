@@ -181,7 +181,7 @@ ROBUSTNESS = Protocol(
     table="hpbench.report.levels:levels_table",
     board_picture="hpbench.report.level_curves:level_picture",
     sample_picture="hpbench.report.disturbed_sample:sample_picture",
-    long_form="hpbench.board.levels:levels_csv",
+    long_form="hpbench.boards.levels:levels_csv",
     # At most that of one level: the same samples are tested at all.
     variance=lambda row, _: variance_of_share(row["accuracy"] * row["tested_samples"], row["tested_samples"]),
 )

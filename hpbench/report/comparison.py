@@ -5,7 +5,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from hpbench.board.ranking import mean_and_interval
+from hpbench.boards.ranking import mean_and_interval
 from hpbench.report.plot import accuracy_axis, png
 
 

@@ -9,10 +9,10 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hpbench.board.counted import Row, comparison_key
-from hpbench.board.parse import records
-from hpbench.board.ranking import Entry, Group, groups, settings_part
-from hpbench.board.table import read
+from hpbench.boards.counted import Row, comparison_key
+from hpbench.boards.parse import records
+from hpbench.boards.ranking import Entry, Group, groups, settings_part
+from hpbench.boards.table import read
 from hpbench.disturb.known import known
 from hpbench.report.plot import STYLES, accuracy_axis, png
 

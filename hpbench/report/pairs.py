@@ -2,8 +2,8 @@
 
 from rich.table import Table
 
-from hpbench.board.ranking import Group
-from hpbench.board.significance import LEVEL, Comparison
+from hpbench.boards.ranking import Group
+from hpbench.boards.significance import LEVEL, Comparison
 from hpbench.report.percent import percent
 
 

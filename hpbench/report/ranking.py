@@ -2,7 +2,7 @@
 
 from rich.table import Table
 
-from hpbench.board.ranking import Group
+from hpbench.boards.ranking import Group
 from hpbench.report.percent import percent
 
 _WORDS = ("strategy", "notes", "trace at test", "network")

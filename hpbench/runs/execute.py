@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hpbench.board import table
+from hpbench.boards import table
 from hpbench.core.checkpoints import CHECKPOINT_MINUTES
 from hpbench.core.run import Run
 from hpbench.kept.model_file import model_in

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from hpbench.board import table
+from hpbench.boards import table
 from hpbench.core.errors import InputError
 from hpbench.core.files import write_atomically
 from hpbench.data.places import cache_folder

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from hpbench.board import table
+from hpbench.boards import table
 from hpbench.core.errors import InputError, nearest
 from hpbench.core.paths import is_folder
 from hpbench.kept.model_file import NAME

@@ -10,7 +10,7 @@ import statistics
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from hpbench.board.counted import Row
+from hpbench.boards.counted import Row
 from hpbench.core.levels import from_text
 from hpbench.protocols.table import protocol_named
 

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from hpbench import registry
-from hpbench.board import table
+from hpbench.boards import table
 from hpbench.core.checkpoints import CHECKPOINT_MINUTES
 from hpbench.core.errors import InputError, LoggedError
 from hpbench.core.identity import run_id, short_hash

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from hpbench.board.formats import LONGEST_MODEL
+from hpbench.boards.formats import LONGEST_MODEL
 
 _PACKAGES = ("avalanche-lib", "learn2learn", "norse", "numpy", "tonic", "torch", "torchvision")
 

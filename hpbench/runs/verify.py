@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from hpbench import registry
-from hpbench.board.cells import same_cell
-from hpbench.board.counted import Row, entry_key, versions_of
-from hpbench.board.merge import NOT_RESULTS
+from hpbench.boards.cells import same_cell
+from hpbench.boards.counted import Row, entry_key, versions_of
+from hpbench.boards.merge import NOT_RESULTS
 from hpbench.core.columns import IDENTITY
 from hpbench.core.errors import InputError
 from hpbench.plan.compose import plan

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hpbench.board.table import read
+from hpbench.boards.table import read
 
 Command = Callable[..., Any]
 QUICK = (

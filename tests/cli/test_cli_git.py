@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from toy import QUICK
 
-from hpbench.board.parse import records
-from hpbench.board.table import read
+from hpbench.boards.parse import records
+from hpbench.boards.table import read
 
 TOY = ("scenario=toy", "strategy=ann", *QUICK)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from toy import QUICK, files, strategy_text, write_file, write_toy
 
-from hpbench.board.check import check_folder
-from hpbench.board.table import read
+from hpbench.boards.check import check_folder
+from hpbench.boards.table import read
 
 INTERRUPT = "import os, signal; os.kill(os.getpid(), signal.SIGINT)"
 

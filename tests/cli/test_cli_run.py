@@ -11,9 +11,9 @@ import pytest
 from toy import QUICK, QUICK_BY_STRATEGY, files, write_file
 
 from hpbench import registry
-from hpbench.board.check import check_folder
-from hpbench.board.schema import columns
-from hpbench.board.table import read
+from hpbench.boards.check import check_folder
+from hpbench.boards.schema import columns
+from hpbench.boards.table import read
 
 MEASURED_BY_CLOCK = {"train_seconds", "test_seconds", "peak_memory_mb", "peak_gpu_memory_mb", "finished"}
 STRATEGIES = [one.name for one in registry.entries("strategies") if "continual" in one.protocols]

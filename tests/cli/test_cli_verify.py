@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hpbench.board.parse import records
-from hpbench.board.table import add, read
+from hpbench.boards.parse import records
+from hpbench.boards.table import add, read
 from hpbench.core.identity import run_id
 
 Command = Callable[..., object]

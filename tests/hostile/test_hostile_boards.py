@@ -7,11 +7,11 @@ import re
 import pytest
 from board_rows import make_few_shot_row, make_robustness_row, make_row, raw_board
 
-from hpbench.board.check import check_folder
-from hpbench.board.escape import data
-from hpbench.board.formats import text_fault
-from hpbench.board.readme import END
-from hpbench.board.schema import columns, fault
+from hpbench.boards.check import check_folder
+from hpbench.boards.escape import data
+from hpbench.boards.formats import text_fault
+from hpbench.boards.readme import END
+from hpbench.boards.schema import columns, fault
 from hpbench.core.identity import run_id
 from hpbench.runs.provenance import fitting
 

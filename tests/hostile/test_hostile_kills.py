@@ -8,8 +8,8 @@ import pytest
 from board_rows import exit_codes, make_board, make_row, processes
 from killed import KILLED, die_at
 
-from hpbench.board import table
-from hpbench.board.check import check_folder
+from hpbench.boards import table
+from hpbench.boards.check import check_folder
 from hpbench.core.files import remove_left_over
 
 DETAILS = {"R": [[0.5]], "curve": [{"loss": 0.1}]}

@@ -11,10 +11,10 @@ import pytest
 from board_rows import exit_codes, make_robustness_row, make_row, processes, raw_board
 from killed import KILLED, die_at
 
-from hpbench.board.check import check_folder
-from hpbench.board.publish import publish
-from hpbench.board.record_file import packed, read_records, record_file
-from hpbench.board.table import read
+from hpbench.boards.check import check_folder
+from hpbench.boards.publish import publish
+from hpbench.boards.record_file import packed, read_records, record_file
+from hpbench.boards.table import read
 from hpbench.core.files import write_atomically
 
 

@@ -77,19 +77,19 @@ def test_plain_pip_installs_what_uv_installs() -> None:
 
 
 def test_every_column_is_documented() -> None:
-    from hpbench.board.markdown import all_columns_markdown
-    from hpbench.board.publish import COLUMNS_FILE
+    from hpbench.boards.markdown import all_columns_markdown
+    from hpbench.boards.publish import COLUMNS_FILE
 
     assert (ROOT / "leaderboards" / COLUMNS_FILE).read_text() == all_columns_markdown()
 
 
 def test_the_leaderboards_readme_ranks_what_is_on_the_boards() -> None:
-    from hpbench.board import readme
-    from hpbench.board.check import boards_in
-    from hpbench.board.markdown import ranking_markdown
-    from hpbench.board.ranking import groups
-    from hpbench.board.record_file import read_records
-    from hpbench.board.table import read
+    from hpbench.boards import readme
+    from hpbench.boards.check import boards_in
+    from hpbench.boards.markdown import ranking_markdown
+    from hpbench.boards.ranking import groups
+    from hpbench.boards.record_file import read_records
+    from hpbench.boards.table import read
     from hpbench.cli.board import Here
 
     folder, here = ROOT / "leaderboards", Here()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from board_rows import make_robustness_row
 
-from hpbench.board.table import add
+from hpbench.boards.table import add
 from hpbench.report import level_curves
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from hpbench.board.ranking import Entry, Group
+from hpbench.boards.ranking import Entry, Group
 from hpbench.disturb.attacks import ATTACKS
 from hpbench.disturb.events.disturbances import EVENT_DISTURBANCES
 from hpbench.disturb.images import IMAGE_DISTURBANCES

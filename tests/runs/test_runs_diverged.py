@@ -7,7 +7,7 @@ import pytest
 import torch
 from toy import QUICK, strategy_text, write_file
 
-from hpbench.board.table import read
+from hpbench.boards.table import read
 from hpbench.tasks.divergence import unusable
 
 TOY = ("run", "scenario=toy", *QUICK)

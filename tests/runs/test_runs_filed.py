@@ -68,7 +68,7 @@ def test_a_full_disk_for_the_record_keeps_it_elsewhere(
 def test_a_sweep_goes_on_after_a_row_that_could_not_be_written(
     hpbench: Callable, out: Path, toy_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from hpbench.board import table
+    from hpbench.boards import table
 
     real, calls = table.add, []
 

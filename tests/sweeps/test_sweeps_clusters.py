@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from toy import QUICK
 
-from hpbench.board.table import read
+from hpbench.boards.table import read
 
 BY_CLOCK = ["train_seconds", "test_seconds", "peak_memory_mb", "finished"]
 TOY = ("run", "scenario=toy", *QUICK)

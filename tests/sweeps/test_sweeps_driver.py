@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from board_rows import exit_codes, make_row, processes
 
-from hpbench.board.table import read
+from hpbench.boards.table import read
 from hpbench.core.errors import InputError
 from hpbench.core.run import Run
 from hpbench.runs.execute import Record

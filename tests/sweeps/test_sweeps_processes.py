@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 from toy import QUICK, strategy_text, write_file
 
-from hpbench.board.table import read
+from hpbench.boards.table import read
 
 BY_CLOCK = ["train_seconds", "test_seconds", "peak_memory_mb", "finished"]
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from board_rows import make_board, make_few_shot_row, make_row
 
-from hpbench.board.reproducibility import reproducibility_markdown
+from hpbench.boards.reproducibility import reproducibility_markdown
 from hpbench.cli.board import published_figures
 from hpbench.core.errors import InputError
 from hpbench.core.published import Published, omniglot

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hpbench.board.cells import to_text
-from hpbench.board.check import contradictions_of_record
-from hpbench.board.counted import Row, is_uncommitted
-from hpbench.board.parse import Board, records
-from hpbench.board.record_file import Record
-from hpbench.board.schema import columns
-from hpbench.board.table import assemble
+from hpbench.boards.cells import to_text
+from hpbench.boards.check import contradictions_of_record
+from hpbench.boards.counted import Row, is_uncommitted
+from hpbench.boards.parse import Board, records
+from hpbench.boards.record_file import Record
+from hpbench.boards.schema import columns
+from hpbench.boards.table import assemble
 from hpbench.core.columns import MADE_BY
 from hpbench.core.errors import InputError
 

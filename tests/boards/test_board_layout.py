@@ -6,10 +6,10 @@ import io
 import pytest
 from board_rows import COLUMNS, NAMES, make_row, raw_board
 
-from hpbench.board.check import check_folder
-from hpbench.board.layout import FORMER
-from hpbench.board.parse import records
-from hpbench.board.table import add, migrate, read
+from hpbench.boards.check import check_folder
+from hpbench.boards.layout import FORMER
+from hpbench.boards.parse import records
+from hpbench.boards.table import add, migrate, read
 from hpbench.core.columns import MADE_BY
 from hpbench.core.identity import run_id
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from hpbench.board.check import boards_in
-from hpbench.board.parse import records
-from hpbench.board.record_file import read_records
-from hpbench.board.table import read
+from hpbench.boards.check import boards_in
+from hpbench.boards.parse import records
+from hpbench.boards.record_file import read_records
+from hpbench.boards.table import read
 from hpbench.cli.board import Here
 from hpbench.core.identity import run_id
 from hpbench.plan.compose import plan

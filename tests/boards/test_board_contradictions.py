@@ -6,9 +6,9 @@ import lzma
 import pytest
 from board_rows import make_few_shot_row, make_robustness_row, make_row
 
-from hpbench.board.check import check_folder
-from hpbench.board.record_file import packed, read_records, record_file
-from hpbench.board.table import add
+from hpbench.boards.check import check_folder
+from hpbench.boards.record_file import packed, read_records, record_file
+from hpbench.boards.table import add
 from hpbench.core.errors import InputError
 from hpbench.core.files import write_atomically
 from hpbench.protocols import continual

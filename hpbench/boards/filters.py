@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from hpbench.board.cells import from_text, same_cell
-from hpbench.board.counted import Row
-from hpbench.board.parse import records
-from hpbench.board.ranking import Group
-from hpbench.board.schema import columns
+from hpbench.boards.cells import from_text, same_cell
+from hpbench.boards.counted import Row
+from hpbench.boards.parse import records
+from hpbench.boards.ranking import Group
+from hpbench.boards.schema import columns
 from hpbench.core.errors import InputError, nearest
 from hpbench.protocols.protocol import overrides_of
 

@@ -3,10 +3,10 @@
 import pytest
 from board_rows import make_board, make_few_shot_row, make_row
 
-from hpbench.board.filters import filtered, telling_words
-from hpbench.board.markdown import ranking_markdown
-from hpbench.board.ranking import groups
-from hpbench.board.table import read
+from hpbench.boards.filters import filtered, telling_words
+from hpbench.boards.markdown import ranking_markdown
+from hpbench.boards.ranking import groups
+from hpbench.boards.table import read
 from hpbench.core.errors import InputError
 
 ROWS = [

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hpbench.board.formats import excerpt
+from hpbench.boards.formats import excerpt
 from hpbench.core.columns import Column
 
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,18}")

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from board_rows import COLUMNS, NAMES, add_many, exit_codes, make_board, make_row, processes, raw_board
 
-from hpbench.board import table
-from hpbench.board.parse import records
-from hpbench.board.schema import DTYPES
-from hpbench.board.table import refuse_unfit
+from hpbench.boards import table
+from hpbench.boards.parse import records
+from hpbench.boards.schema import DTYPES
+from hpbench.boards.table import refuse_unfit
 from hpbench.core.columns import IDENTITY
 from hpbench.core.errors import InputError
 

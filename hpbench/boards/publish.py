@@ -5,18 +5,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hpbench.board import readme
-from hpbench.board.check import boards_in
-from hpbench.board.counted import PresentVersions
-from hpbench.board.levels import FOLDER, long_form
-from hpbench.board.markdown import all_columns_markdown, ranking_markdown
-from hpbench.board.merge import ScenarioReport, merge
-from hpbench.board.parse import parse
-from hpbench.board.ranking import PresetsOf, groups
-from hpbench.board.record_file import FOLDER as RECORDS
-from hpbench.board.record_file import Record, packed, record_file, run_records
-from hpbench.board.snapshot import CheckedBoard, CheckedBoards, Snapshot, listed
-from hpbench.board.table import locked, silent
+from hpbench.boards import readme
+from hpbench.boards.check import boards_in
+from hpbench.boards.counted import PresentVersions
+from hpbench.boards.levels import FOLDER, long_form
+from hpbench.boards.markdown import all_columns_markdown, ranking_markdown
+from hpbench.boards.merge import ScenarioReport, merge
+from hpbench.boards.parse import parse
+from hpbench.boards.ranking import PresetsOf, groups
+from hpbench.boards.record_file import FOLDER as RECORDS
+from hpbench.boards.record_file import Record, packed, record_file, run_records
+from hpbench.boards.snapshot import CheckedBoard, CheckedBoards, Snapshot, listed
+from hpbench.boards.table import locked, silent
 from hpbench.core.errors import InputError
 from hpbench.core.files import has_content, remove_left_over, write_atomically
 

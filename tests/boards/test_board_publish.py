@@ -5,13 +5,13 @@ import contextlib
 import pytest
 from board_rows import exit_codes, make_row, processes, put_cell, raw_board
 
-from hpbench.board import publish as module
-from hpbench.board.counted import Versions
-from hpbench.board.merge import NOT_RESULTS, ScenarioReport
-from hpbench.board.publish import publish
-from hpbench.board.readme import BEGIN, END
-from hpbench.board.snapshot import listed
-from hpbench.board.table import add, read
+from hpbench.boards import publish as module
+from hpbench.boards.counted import Versions
+from hpbench.boards.merge import NOT_RESULTS, ScenarioReport
+from hpbench.boards.publish import publish
+from hpbench.boards.readme import BEGIN, END
+from hpbench.boards.snapshot import listed
+from hpbench.boards.table import add, read
 from hpbench.core.errors import InputError
 
 BOARD = "split_mnist.csv"

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from hpbench.board.parse import Board, records
+from hpbench.boards.parse import Board, records
 from hpbench.core.levels import from_text
 from hpbench.protocols.table import protocol_named
 

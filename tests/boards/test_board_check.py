@@ -3,7 +3,7 @@
 import pytest
 from board_rows import make_row, put_cell, raw_board
 
-from hpbench.board.check import check_folder
+from hpbench.boards.check import check_folder
 from hpbench.core.columns import IDENTITY
 from hpbench.core.errors import InputError
 

@@ -11,8 +11,8 @@ from board_rows import make_row
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpbench.board.ranking import Group, groups
-from hpbench.board.significance import LEVEL, RankRange, compare, holm, paired_p, rank_ranges
+from hpbench.boards.ranking import Group, groups
+from hpbench.boards.significance import LEVEL, RankRange, compare, holm, paired_p, rank_ranges
 from hpbench.protocols.table import PROTOCOLS
 from hpbench.report.pairs import pairs_table
 

@@ -4,11 +4,11 @@ import pandas as pd
 import pytest
 from board_rows import COLUMNS, make_row
 
-from hpbench.board.counted import Versions
-from hpbench.board.escape import prose
-from hpbench.board.markdown import columns_markdown, ranking_markdown, table
-from hpbench.board.ranking import groups
-from hpbench.board.significance import METHOD
+from hpbench.boards.counted import Versions
+from hpbench.boards.escape import prose
+from hpbench.boards.markdown import columns_markdown, ranking_markdown, table
+from hpbench.boards.ranking import groups
+from hpbench.boards.significance import METHOD
 from hpbench.core.errors import InputError
 
 

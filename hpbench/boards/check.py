@@ -4,13 +4,13 @@ import datetime
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from hpbench.board.cells import same_cell
-from hpbench.board.counted import Row
-from hpbench.board.formats import excerpt
-from hpbench.board.levels import FOLDER, long_form
-from hpbench.board.parse import Board, DamagedError, load, records
-from hpbench.board.record_file import Record, read_records
-from hpbench.board.table import ORDER, order
+from hpbench.boards.cells import same_cell
+from hpbench.boards.counted import Row
+from hpbench.boards.formats import excerpt
+from hpbench.boards.levels import FOLDER, long_form
+from hpbench.boards.parse import Board, DamagedError, load, records
+from hpbench.boards.record_file import Record, read_records
+from hpbench.boards.table import ORDER, order
 from hpbench.core.errors import InputError
 from hpbench.core.files import has_content
 from hpbench.core.identity import run_id

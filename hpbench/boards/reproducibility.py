@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hpbench.board.check import boards_in
-from hpbench.board.counted import Row, counted
-from hpbench.board.escape import data, prose
-from hpbench.board.markdown import table
-from hpbench.board.parse import records
-from hpbench.board.table import read
+from hpbench.boards.check import boards_in
+from hpbench.boards.counted import Row, counted
+from hpbench.boards.escape import data, prose
+from hpbench.boards.markdown import table
+from hpbench.boards.parse import records
+from hpbench.boards.table import read
 from hpbench.core.errors import InputError
 from hpbench.core.published import Published
 from hpbench.protocols.table import protocol_named

@@ -11,10 +11,10 @@ from board_rows import make_board, make_row
 from toy import QUICK, strategy_text, write_file
 
 from hpbench import registry
-from hpbench.board.counted import Versions
-from hpbench.board.publish import publish
-from hpbench.board.ranking import groups
-from hpbench.board.table import read
+from hpbench.boards.counted import Versions
+from hpbench.boards.publish import publish
+from hpbench.boards.ranking import groups
+from hpbench.boards.table import read
 from hpbench.runs.origin import own_code
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from scipy import special
 
-from hpbench.board.counted import (
+from hpbench.boards.counted import (
     PresentVersions,
     Row,
     comparison_key,
@@ -21,9 +21,9 @@ from hpbench.board.counted import (
     is_uncommitted,
     lineage,
 )
-from hpbench.board.parse import records
-from hpbench.board.record_file import Record
-from hpbench.board.significance import Comparison, RankRange, compare, rank_ranges
+from hpbench.boards.parse import records
+from hpbench.boards.record_file import Record
+from hpbench.boards.significance import Comparison, RankRange, compare, rank_ranges
 from hpbench.core.levels import from_text
 from hpbench.core.presets import Preset, shortest_name
 from hpbench.protocols.protocol import Protocol

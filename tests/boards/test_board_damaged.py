@@ -3,9 +3,9 @@
 import pytest
 from board_rows import NAMES, make_row, put_cell, raw_board
 
-from hpbench.board.check import check_folder
-from hpbench.board.parse import load, parse
-from hpbench.board.table import add, find, read
+from hpbench.boards.check import check_folder
+from hpbench.boards.parse import load, parse
+from hpbench.boards.table import add, find, read
 from hpbench.core.errors import InputError
 
 

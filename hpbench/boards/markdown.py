@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from hpbench.board.escape import data, prose
-from hpbench.board.ranking import Group
-from hpbench.board.schema import columns
-from hpbench.board.significance import METHOD
+from hpbench.boards.escape import data, prose
+from hpbench.boards.ranking import Group
+from hpbench.boards.schema import columns
+from hpbench.boards.significance import METHOD
 from hpbench.protocols.table import PROTOCOLS
 
 _INTRODUCTION = (

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hpbench.board.check import boards_in, problems_of
-from hpbench.board.parse import Board, DamagedError, content, parse
-from hpbench.board.record_file import Record, record_file, records_in
+from hpbench.boards.check import boards_in, problems_of
+from hpbench.boards.parse import Board, DamagedError, content, parse
+from hpbench.boards.record_file import Record, record_file, records_in
 from hpbench.core.errors import InputError
 
 _SHOWN = 20

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from hpbench.board.formats import excerpt, text_fault
+from hpbench.boards.formats import excerpt, text_fault
 from hpbench.core.columns import Column
 from hpbench.protocols.table import protocol_named
 

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from board_rows import make_few_shot_row, make_row
 
-from hpbench.board.counted import Versions
-from hpbench.board.markdown import ranking_markdown
-from hpbench.board.ranking import groups, mean_and_interval
+from hpbench.boards.counted import Versions
+from hpbench.boards.markdown import ranking_markdown
+from hpbench.boards.ranking import groups, mean_and_interval
 from hpbench.cli.terminal import open_console
 from hpbench.core.presets import Preset
 from hpbench.report.pairs import pairs_table

@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from hpbench.board.cells import from_text
-from hpbench.board.layout import in_present_layout, is_older_layout
-from hpbench.board.schema import DTYPES, Fault, columns, fault
+from hpbench.boards.cells import from_text
+from hpbench.boards.layout import in_present_layout, is_older_layout
+from hpbench.boards.schema import DTYPES, Fault, columns, fault
 from hpbench.core.columns import Column
 from hpbench.core.errors import InputError
 from hpbench.protocols.table import PROTOCOLS

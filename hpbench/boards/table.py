@@ -8,9 +8,9 @@ from typing import Any, Literal
 import filelock
 import pandas as pd
 
-from hpbench.board.cells import to_text
-from hpbench.board.parse import Board, content, frame_of, join, load, parse, records
-from hpbench.board.schema import columns, fault
+from hpbench.boards.cells import to_text
+from hpbench.boards.parse import Board, content, frame_of, join, load, parse, records
+from hpbench.boards.schema import columns, fault
 from hpbench.core.errors import InputError
 from hpbench.core.files import write_atomically
 from hpbench.core.identity import run_id
