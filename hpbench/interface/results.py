@@ -1,5 +1,6 @@
 """The results of runs, for Python."""
 
+import functools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from hpbench.runs.filed import RECORD
 
 if TYPE_CHECKING:
     import pandas as pd
+    import torch
 
 
 @dataclass(frozen=True)
@@ -30,16 +32,21 @@ class Picture:
 
 @dataclass(frozen=True)
 class Result:
-    """A finished run. `row`: its row on the board; `folder`: what else it left."""
+    """A finished run. `row`: its row on the board; `folder`: what else it left.
+
+    `trained` is the trained module, if this process has trained it; `no_model` says why it was not kept.
+    """
 
     row: Mapping[str, Any]
     board: Path
     folder: Path
+    trained: "torch.nn.Module | None" = None
+    no_model: str = ""
 
     @classmethod
-    def of(cls, record: Record) -> "Result":
+    def of(cls, record: Record, no_model: str = "") -> "Result":
         """The result of a run that has just been executed, or was there."""
-        return cls(record.row, record.board, record.folder)
+        return cls(record.row, record.board, record.folder, record.trained, no_model)
 
     @property
     def run_id(self) -> str:
@@ -62,6 +69,23 @@ class Result:
             return dict(json.loads(path.read_bytes()))
         except (OSError, ValueError) as error:
             raise InputError(f"there is no record of run {self.run_id}: {path}: {error}") from error
+
+    @functools.cached_property
+    def model(self) -> "torch.nn.Module":
+        """The trained module in evaluation mode: of a stream from inputs to scores, else a few-shot learner.
+
+        Raises InputError if it was not kept.
+        """
+        if self.trained is not None:
+            return self.trained.eval()
+        from hpbench.kept.model import load_model
+        from hpbench.kept.model_file import model_in
+
+        path = model_in(self.folder)
+        if path is None:
+            reason = self.no_model or f"the model of run {self.run_id} was not kept: run with save=model"
+            raise InputError(reason)
+        return load_model(path).module
 
     def plot(self) -> Picture:
         """The run's picture: R and learning curve, accuracy over levels, or episodes.
@@ -123,6 +147,11 @@ class Results(Sequence[Result]):
     def record(self) -> dict[str, Any]:
         """The record of the only run. Raises InputError if there are several."""
         return self._only("record").record
+
+    @property
+    def model(self) -> "torch.nn.Module":
+        """The trained module of the only run. Raises InputError if there are several."""
+        return self._only("model").model
 
     def plot(self) -> Picture:
         """The picture of the only run, or the accuracies of all, by strategy, with 95 % intervals."""

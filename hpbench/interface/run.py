@@ -9,6 +9,7 @@ from hpbench.core.quiet import quiet_libraries
 from hpbench.interface.results import Result, Results
 from hpbench.made import Made
 from hpbench.runs.execute import Record
+from hpbench.runs.model_kept import NotKeptError
 from hpbench.sweeps.driver import drive
 from hpbench.sweeps.executors import executor_for
 
@@ -23,15 +24,17 @@ def run(
     workers: int | str = 1,
     out: str | Path | None = None,
     force: bool = False,
+    keep_models: bool = True,
     progress: bool = False,
 ) -> Results:
     """Train and test, file a row per run, and return the results in the order of the runs.
 
     `overrides` are words of `hpbench run`, as one text or a list: "scenario=split_mnist strategy=hp".
     `scenario`, `strategy`, `seeds` and `workers` may be given by themselves. Runs that are on the board in
-    `out` (by default the folder `results`) are not repeated unless `force` is set. With `progress`, what the
-    command prints is shown. Raises InputError for bad input, before anything starts, and the failure of a
-    single run; failures of a sweep are in `Results.failures`.
+    `out` (by default the folder `results`) are not repeated unless `force` is set. Models are kept beside
+    the records (save=model) unless `keep_models` is false. With `progress`, what the command prints is shown.
+    Raises InputError for bad input, before anything starts, and the failure of a single run; failures of a
+    sweep are in `Results.failures`.
     """
     from hpbench.cli.sweep import Shown  # rich
     from hpbench.cli.terminal import open_console
@@ -44,6 +47,7 @@ def run(
     numbers = list(seeds)
     words += [f"seed={','.join(map(str, numbers))}"] if numbers else []
     words += [f"workers={workers}"] if workers != 1 else []
+    words += ["save=model"] if keep_models and not any(one.startswith("save=") for one in words) else []
     settings, of_runs = command_settings(words)
     runs = plan(of_runs)
     folder = results_folder(Path(out) if out is not None else None)
@@ -53,10 +57,16 @@ def run(
         executor = executor_for(settings, runs, watch)
         minutes = settings.checkpoint_minutes
         found = drive(runs, folder, executor, watch, force=force, checkpoint_minutes=minutes)
-    if len(found) == 1 and isinstance(found[0], Exception):
-        raise found[0]
-    results = [Result.of(one) for one in found if isinstance(one, Record)]
-    failures = {str(run): one for run, one in zip(runs, found, strict=True) if isinstance(one, Exception)}
+    results, failures = [], {}
+    for planned, one in zip(runs, found, strict=True):
+        if isinstance(one, Record):
+            results.append(Result.of(one))
+        elif isinstance(one, NotKeptError):
+            results.append(Result.of(one.record, str(one)))
+        elif len(runs) == 1:
+            raise one
+        else:
+            failures[str(planned)] = one
     return Results(results, failures)
 
 

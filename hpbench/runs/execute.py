@@ -107,18 +107,20 @@ def filed(run: Run, performed: "Performed", out: Path, force: bool, say: Say) ->
         with contextlib.suppress(OSError):
             performed.state.unlink(missing_ok=True)
     if added:
+        record = Record(run, row, details, folder, board, True, performed.shown, performed.trained)
         reason = performed.no_model or write_model(folder, performed.model)
         if reason:
-            raise NotKeptError(f"{reason} The row of run {row['run_id']} is safe in {board}.")
-        return Record(run, row, details, folder, board, True, performed.shown, performed.trained)
+            raise NotKeptError(f"{reason} The row of run {row['run_id']} is safe in {board}.", record)
+        return record
     # It was there already, or another process has done it meanwhile; the row that is there stands.
     there = table.find(board, row["run_id"]) or row
+    record = Record(run, there, _details(folder), folder, board, fresh=False, trained=performed.trained)
     if performed.fresh and run.save:
         model = performed.model
         reason = performed.no_model or add_model(folder, there, row["accuracy"], model, say)
         if reason:
-            raise NotKeptError(f"{reason} The row of run {row['run_id']} stays on its board.")
-    return Record(run, there, _details(folder), folder, board, fresh=False, trained=performed.trained)
+            raise NotKeptError(f"{reason} The row of run {row['run_id']} stays on its board.", record)
+    return record
 
 
 def _details(folder: Path) -> dict[str, Any]:

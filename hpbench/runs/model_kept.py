@@ -36,7 +36,11 @@ ENTRY = "model"
 
 
 class NotKeptError(InputError):
-    """A run is finished and its row is written, but its model is not kept."""
+    """A run is finished and its row is written, but its model is not kept. `record` is that of the run."""
+
+    def __init__(self, message: str, record: Any) -> None:
+        super().__init__(message)
+        self.record = record
 
 
 def model_of(

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from hpbench.entry import Entry
+from hpbench.made import ORIGIN
 from hpbench.own_code import code_files
 from hpbench.runs.provenance import GitRefusedError, committed_blobs, head, is_blob
 
@@ -14,13 +15,15 @@ def own_code(entries: Iterable[Entry]) -> str:
 
     An origin is a package and its version; or the commit of the repository that the file lies in, and
     whether the file and what it imports from beside it are as in that commit (clean, changed, unknown); or
-    "none" outside any repository.
+    "none" outside any repository, and for what was made in Python.
     """
     foreign = [entry for entry in entries if entry.origin != "hpbench"]
     return ", ".join(f"{entry.singular} {_origin(entry)}" for entry in foreign)
 
 
 def _origin(entry: Entry) -> str:
+    if entry.origin == ORIGIN:
+        return "none"
     if entry.origin != "HPBENCH_PATH":
         try:
             return f"package {entry.origin} {importlib.metadata.version(entry.origin)}"
