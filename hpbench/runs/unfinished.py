@@ -36,10 +36,12 @@ def states_of(
     versions = {name: value for name, value in identity.items() if name.endswith(("_version", "_sha256"))}
     made_by = {**versions, **code, **machine, "run_id": identity["run_id"]}
 
+    own = [one for one in entries if one.origin not in ("hpbench", ORIGIN)]
+    files = [path for one in own for path in code_files(one.path, one.module)]
+
     def modules() -> list[ModuleType]:
         from hpbench.states.own_modules import loaded_from
 
-        own = [one for one in entries if one.origin not in ("hpbench", ORIGIN)]
-        return loaded_from([path for one in own for path in code_files(one.path, one.module)])
+        return loaded_from(files)
 
     return States(states_folder(), short_hash(named), made_by, minutes, say, modules)

@@ -6,6 +6,7 @@ in an object.
 
 import ast
 import enum
+import functools
 import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -75,6 +76,7 @@ def _special(name: str) -> bool:
     return (name.startswith("__") and name.endswith("__")) or name == "_abc_impl"
 
 
+@functools.cache
 def _imported(module: ModuleType) -> set[str]:
     """Names that the file gets from other modules."""
     tree = ast.parse(Path(str(module.__file__)).read_bytes())

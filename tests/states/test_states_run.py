@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from toy import QUICK, strategy_text, write_file
+from toy import strategy_text, write_file
 
 from hpbench.data.places import states_folder
 from hpbench.plan.compose import plan
 from hpbench.runs.execute import Record, execute
 
-WORDS = ("scenario=toy", "strategy=mine", *QUICK, "scenario.passes=2")
+WORDS = ("scenario=toy", "strategy=mine", "strategy.hidden=[16]", "strategy.batch=25", "scenario.passes=2")
 OFTEN = 1e-9
 
 PLUGIN = '''
@@ -76,7 +76,7 @@ def run(out: Path, *, ended_at: int = 0, minutes: float = OFTEN, said: list[str]
     return execute(planned, out, force=False, say=say, report=report, checkpoint_minutes=minutes)
 
 
-def ended(out: Path, at: int = 50, **changes: Any) -> None:
+def ended(out: Path, at: int = 20, **changes: Any) -> None:
     with pytest.raises(KeyboardInterrupt):
         run(out, ended_at=at, **changes)
 
