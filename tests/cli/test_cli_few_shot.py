@@ -44,6 +44,27 @@ def test_a_sweep_over_shapes_trains_once_and_leaves_rows_records_pictures(
     assert read(tmp_path / "glyphs.csv")["accuracy"].tolist() == board["accuracy"].tolist()
 
 
+def test_a_stored_learner_is_kept_later_without_new_training(
+    hpbench: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = (*QUICK, "strategy=protonet", "--out", tmp_path)
+    assert hpbench("run", *words).code == 0
+    board = (tmp_path / "glyphs.csv").read_bytes()
+
+    def refuse(*_: Any) -> None:
+        raise AssertionError("trained again")
+
+    monkeypatch.setattr("hpbench.runs.few_shot.meta_train", refuse)
+    ended = hpbench("run", *words, "save=model")
+    assert ended.code == 0, ended.err
+    [model] = tmp_path.glob("runs/*/model.safetensors")
+    assert ended.out.rstrip().endswith(f"skipped (repeat it with --force); model in {model}")
+    assert (tmp_path / "glyphs.csv").read_bytes() == board
+    shown = hpbench("evaluate", model, "scenario.n_way=5,20", "--out", tmp_path).out
+    assert "600 episodes, 5-way 1-shot" in shown
+    assert "600 episodes, 20-way 1-shot" in shown
+
+
 def test_the_ranking_shows_what_few_shot_rows_have(hpbench: Command, tmp_path: Path) -> None:
     for strategy in ("ncm", "protonet"):
         chosen = QUICK[:2] if strategy == "ncm" else QUICK

@@ -47,7 +47,16 @@ print("imported:", *(name for name in sys.argv[1:] if name in sys.modules))
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["list"], ["run", "--help"], ["board", "--help"], ["completion", "bash"]]
+    "words",
+    [
+        ["--help"],
+        ["list"],
+        ["run", "--help"],
+        ["evaluate", "--help"],
+        ["export", "--help"],
+        ["board", "--help"],
+        ["completion", "bash"],
+    ],
 )
 def test_light_commands_import_no_heavy_library(words: list[str]) -> None:
     command = [sys.executable, "-c", SCRIPT, *words, ",".join(HEAVY)]

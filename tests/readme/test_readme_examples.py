@@ -55,6 +55,14 @@ def test_what_the_page_on_own_data_names_is_there() -> None:
         assert hasattr(importlib.import_module(module), name), one
 
 
+def test_what_the_page_on_kept_models_imports_is_there() -> None:
+    text = (ROOT / "docs" / "kept_models.md").read_text()
+    imported = re.findall(r"^from (hpbench[\w.]+) import (\w+)", text, flags=re.MULTILINE)
+    assert imported
+    for module, name in imported:
+        assert hasattr(importlib.import_module(module), name), name
+
+
 def _names(requirements: list[str]) -> set[str]:
     return {re.split(r"[<>=\[]", line)[0] for line in requirements}
 
