@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from hpbench.spiking.encoder import Encoder
+from hpbench.spiking.fused.adam import Adam
 from hpbench.spiking.hybrid.window import HybridWindow
 from hpbench.spiking.network import SpikingNetwork
 from hpbench.spiking.parameters import DIALECTS
@@ -66,7 +67,7 @@ class Step:
         known = {id(one) for one in theta}
         others = [one for one in model.parameters() if id(one) not in known]
         groups = [{"params": others, "lr": 1e-3}, {"params": theta, "lr": 5e-4}]
-        self.optimizer = torch.optim.Adam([group for group in groups if group["params"]])
+        self.optimizer = Adam([group for group in groups if group["params"]])
 
     def __call__(self) -> None:
         """Forward, loss, backward, optimizer."""

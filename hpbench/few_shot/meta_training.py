@@ -16,6 +16,7 @@ from hpbench.few_shot.episodes import Episodes, EpisodeSource, fixed_episodes
 from hpbench.few_shot.learner import Learner
 from hpbench.few_shot.settings import MetaTrainingSettings
 from hpbench.few_shot.testing import accuracies, mean_over_episodes, predictions
+from hpbench.spiking.fused.adam import Adam
 from hpbench.states.states import States
 from hpbench.tasks.few_shot import Classes, FewShotTask
 
@@ -204,7 +205,7 @@ def _optimizer(
         },
     ]
     groups = [group for group in groups if group["params"]]
-    optimizer = torch.optim.Adam(groups)
+    optimizer = Adam(groups)
     rising = max(1, round(settings.warm_up * settings.meta_steps))
     falling = max(1, settings.meta_steps - rising)
 

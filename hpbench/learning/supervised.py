@@ -41,6 +41,7 @@ def supervised(
     from hpbench.learning.rules.plasticity import rules_of_plasticity
     from hpbench.learning.templates import ContinualTemplate, JointTemplate
     from hpbench.networks.family import build_network
+    from hpbench.spiking.fused.adam import Adam
 
     if not isinstance(network, torch.nn.Module):
         network = build_network(network or settings.network, settings, task)
@@ -61,7 +62,7 @@ def supervised(
         network = TaskHeads(network, task.outputs // len(task.train))
     return (JointTemplate if joint else template or ContinualTemplate)(
         model=network,
-        optimizer=torch.optim.Adam(groups, lr=settings.lr),
+        optimizer=Adam(groups, lr=settings.lr),
         criterion=loss,
         train_mb_size=settings.batch,
         eval_mb_size=settings.batch,

@@ -69,13 +69,14 @@ def update_own(trace: Tensor, pre: Tensor, post: Tensor, decay: float, bound: fl
     return torch.baddbmm(trace, pre.unsqueeze(2), post.unsqueeze(1), beta=decay).clamp(-bound, bound)
 
 
-def ceiling(start: float, increment: float, scales: Sequence[float], decay: float) -> float:
-    """An upper bound of abs(P) over a window that starts at `start` and adds scales[t] · increment at step t.
+def ceiling(start: float, increment: float, scales: Sequence[float], decay: float) -> tuple[float, float]:
+    """Upper bounds of abs(P): over a window that starts at `start` and adds scales[t] · increment at step t,
+    and after it.
 
-    Where it stays below the clamp, the clamp cannot bind and the trace is linear in its increments.
+    Where the first stays below the clamp, the clamp cannot bind and the trace is linear in its increments.
     """
     highest = start
     for scale in scales:
         start = decay * start + scale * increment
         highest = max(highest, start)
-    return highest
+    return highest, start

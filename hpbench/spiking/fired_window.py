@@ -2,7 +2,9 @@
 
 For layers whose currents are known beforehand (no Hebbian trace, no recurrence), as convolutions with a norm.
 The neuron is that of Eqs. 2 and 6-8 (Wu et al., Nat. Commun. 13:65, 2022); where the gradient itself is
-to be differentiated (Eq. 10), the loop is run again under autograd.
+to be differentiated (Eq. 10), the loop is run again under autograd. Where the compiled kernels can be used
+(`hpbench.spiking.fused`), they do the work; the plain form, in torch's operations, has the same results to
+the last bit.
 """
 
 from typing import Any
@@ -11,6 +13,8 @@ import torch
 from torch import Tensor
 
 from hpbench.spiking import neuron
+from hpbench.spiking.fused import window
+from hpbench.spiking.fused.library import usable
 from hpbench.spiking.parameters import HybridParameters
 
 
@@ -38,7 +42,12 @@ def _each(currents: Tensor, steps: int) -> list[Tensor]:
 
 class _Fired(torch.autograd.Function):
     @staticmethod
-    def forward(currents: Tensor, steps: int, p: HybridParameters) -> tuple[Tensor, Tensor]:  # type: ignore[override]
+    def forward(  # type: ignore[override]
+        currents: Tensor, steps: int, p: HybridParameters
+    ) -> tuple[Tensor, Tensor | None]:
+        """Spikes; and raised membranes, unless the kernels are used, which compute them again."""
+        if usable(steps * currents[0].numel(), currents, neuron=p):
+            return window.forward(currents, steps, p), None
         spikes = currents.new_empty((steps, *currents.shape[1:]))
         raised = torch.empty_like(spikes)
         before = torch.zeros_like(currents[0]), torch.zeros_like(currents[0])
@@ -47,26 +56,33 @@ class _Fired(torch.autograd.Function):
         return spikes, raised
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor]) -> None:
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor | None]) -> None:
         currents, ctx.steps, ctx.p = inputs
         spikes, raised = output
+        if raised is None:
+            ctx.save_for_backward(currents)
+            return
         ctx.mark_non_differentiable(raised)
         ctx.save_for_backward(currents, raised, spikes)
 
     @staticmethod
     def vmap(  # type: ignore[override]
         info: Any, in_dims: tuple[int, None, None], currents: Tensor, steps: int, p: HybridParameters
-    ) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:
+    ) -> tuple[tuple[Tensor, Tensor | None], tuple[int, int | None]]:
         # Neurons are independent, so the mapped dimension can be treated as one more of theirs.
-        return _Fired.apply(currents.movedim(in_dims[0], 1), steps, p), (1, 1)
+        spikes, raised = _Fired.apply(currents.movedim(in_dims[0], 1), steps, p)
+        return (spikes, raised), (1, None if raised is None else 1)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor, _: Tensor) -> tuple[Tensor | None, None, None]:  # type: ignore[override]
-        steps, p, (currents, raised, spikes) = ctx.steps, ctx.p, ctx.saved_tensors
+        steps, p, (currents, *kept) = ctx.steps, ctx.p, ctx.saved_tensors
         if torch.is_grad_enabled():
             again = recorded(currents, steps, p)
             (found,) = torch.autograd.grad(again, currents, gradient, create_graph=True)
             return found, None, None
+        if not kept:
+            return window.backward(gradient, currents, steps, p), None, None
+        raised, spikes = kept
         held = len(currents) == 1
         pulled = torch.zeros_like(currents) if held else torch.empty_like(currents)
         later: Tensor | None = None

@@ -18,7 +18,10 @@ from torch import Tensor
 
 from hpbench.plasticity.trace import post_adjoint, post_factor
 from hpbench.spiking import neuron
+from hpbench.spiking.fused.library import usable
+from hpbench.spiking.fused.step import Backward, Forward
 from hpbench.spiking.hybrid.forms.local_path import LocalPath, Source
+from hpbench.spiking.hybrid.step import Ahead, Given, Local, adjoint, current_of
 from hpbench.spiking.parameters import HybridParameters
 
 
@@ -95,30 +98,56 @@ def _run(
     plan: Plan, drive: Drive, path: LocalPath | None, ahead: Tensor, rooms: Rooms | None = None
 ) -> tuple[list[Tensor], list[Tensor], list[Tensor]]:
     """Spikes, membranes, post factors of all steps; written to `rooms`, or else recorded by autograd."""
-    p, bias, alpha, offset, recurrent = plan.p, drive.bias, drive.alpha, drive.offset, drive.recurrent
+    p, alpha, offset, recurrent = plan.p, drive.alpha, drive.offset, drive.recurrent
     all_spikes, membranes, posts = list[Tensor](), list[Tensor](), list[Tensor]()
     each = [ahead] * plan.steps if drive.static else ahead.unbind()
     into = None if rooms is None else [one.unbind() for one in rooms]
+    sliding = path is not None and path.learns and p.post == "tanh_sliding"
+    fused: Forward | None = None
+    if rooms is not None and _fused(plan, drive, ahead):
+        last = (drive.offset, rooms.posts) if sliding and drive.offset is not None else None
+        fused = Forward(p, drive.bias, ahead, alpha if path is not None else None, rooms[:2], last)
     membrane = spikes = torch.zeros_like(each[0])
     if path is not None:
         path.begin()
-    for step, fed in enumerate(each):
-        current = torch.add(bias, fed, alpha=p.weight_scale(step))
-        if path is not None and alpha is not None:
-            current = torch.addcmul(current, alpha, path.read(step), value=p.trace_scale(step))
-        if recurrent is not None:
-            current = torch.addmm(current, spikes, recurrent.T)
-        if into is None:
-            membrane, spikes = neuron.fire(current, membrane, spikes, p)
+    for step, values in enumerate(each):
+        read = None if path is None or alpha is None else path.read(step)
+        if fused is not None and into is not None:
+            fused.step(step, read)
+            membrane, spikes = into[0][step], into[1][step]
         else:
-            membrane, spikes = neuron.advance(current, membrane, spikes, p, (into[0][step], into[1][step]))
+            fed = Ahead(drive.bias, values, p.weight_scale(step))
+            local = None if read is None or alpha is None else Local(alpha, read, p.trace_scale(step))
+            current = current_of(fed, local)
+            if recurrent is not None:
+                current = torch.addmm(current, spikes, recurrent.T)
+            if into is None:
+                membrane, spikes = neuron.fire(current, membrane, spikes, p)
+            else:
+                membrane, spikes = neuron.advance(
+                    current, membrane, spikes, p, (into[0][step], into[1][step])
+                )
         if path is not None and path.learns and offset is not None:
             room = None if into is None else into[2][step]
-            posts.append(post_factor(p.post, membrane, spikes, p.threshold, offset, room))
+            if fused is not None and sliding and room is not None:
+                posts.append(room.tanh_())
+            else:
+                posts.append(post_factor(p.post, membrane, spikes, p.threshold, offset, room))
             path.write(step, posts if rooms is None else rooms.posts)
         all_spikes.append(spikes)
         membranes.append(membrane)
     return all_spikes, membranes, posts
+
+
+def _fused(plan: Plan, drive: Drive, ahead: Tensor) -> bool:
+    """Whether the compiled kernels can do a step of this layer: not with recurrent connections."""
+    read = [one for one in (drive.bias, drive.alpha, drive.offset, ahead) if one is not None]
+    entries = plan.steps * ahead.shape[-2:].numel()
+    return (
+        drive.recurrent is None
+        and all(one.is_contiguous() for one in read)
+        and usable(entries, *read, neuron=plan.p)
+    )
 
 
 class _Unrolled(torch.autograd.Function):
@@ -126,9 +155,7 @@ class _Unrolled(torch.autograd.Function):
     def forward(ctx: Any, plan: Plan, *inputs: Tensor | None) -> tuple[Tensor | None, ...]:  # type: ignore[override]
         drive = Drive(*inputs)  # type: ignore[arg-type]
         bias, differentiated = drive.bias, any(ctx.needs_input_grad)
-        ahead = torch.matmul(drive.values, drive.weight.T).to(
-            bias.dtype
-        )  # autocast may lower the precision of the product only
+        ahead = fed_forward(drive)
         path = local_path(plan, drive)
 
         def room(*, whole: bool) -> Tensor:
@@ -157,14 +184,25 @@ class _Unrolled(torch.autograd.Function):
         drive, rooms, kept = Drive(*saved[:width]), Rooms(*saved[width : width + 3]), saved[width + 3 :]
         with torch.autocast(drive.bias.device.type, enabled=False):
             if torch.is_grad_enabled():
-                return None, *_again(plan, drive, gradients[0], gradients[1])
+                return None, *again(plan, drive, gradients[0], gradients[1])
             path = local_path(plan, drive)
             if path is not None:
                 path.resume(list(kept), rooms.posts)
             return None, *_backward(plan, drive, path, rooms, gradients[0], gradients[1])
 
 
-def _again(
+def fed_forward(drive: Drive) -> Tensor:
+    """W x, (B, m) or (T, B, m), in the bias's precision: autocast may lower that of the product only."""
+    return torch.matmul(drive.values, drive.weight.T).to(drive.bias.dtype)
+
+
+def products(drive: Drive, to_ahead: Tensor) -> tuple[Tensor, Tensor | None]:
+    """∂W, and ∂x if it is needed, from the gradient of W x."""
+    to_weight = to_ahead.flatten(0, -2).T @ drive.values.flatten(0, -2)
+    return to_weight, to_ahead @ drive.weight if drive.values.requires_grad else None
+
+
+def again(
     plan: Plan, drive: Drive, from_spikes: Tensor | None, from_membranes: Tensor | None
 ) -> list[Tensor | None]:
     """Gradients of the drive, themselves differentiable."""
@@ -197,37 +235,36 @@ def _backward(
     steps = list(zip(rooms.membranes.unbind(), rooms.spikes.unbind(), rooms.posts.unbind(), strict=True))
     each_from_spikes = [nothing] * plan.steps if from_spikes is None else from_spikes.unbind()
     gains = None if alpha is None else _gains(alpha, plan)
+    fused: Backward | None = None
+    if _fused(plan, drive, to_ahead):
+        fused = Backward(p, rooms.membranes, from_spikes, from_membranes, to_ahead, gains)
     later: Tensor | None = None
     for step, (membrane, spikes, post) in reversed(list(enumerate(steps))):
-        to_spikes = each_from_spikes[step]
-        if later is not None:
-            to_spikes = neuron.reset_to_spikes(to_spikes, later, membrane, p)
-            if recurrent is not None and to_recurrent is not None:
-                to_spikes = torch.addmm(to_spikes, later, recurrent, alpha=p.current_gain)
-                to_recurrent.addmm_(later.T, spikes, alpha=p.current_gain)
+        if later is not None and to_recurrent is not None:
+            to_recurrent.addmm_(later.T, spikes, alpha=p.current_gain)
         inner: Tensor | None = None
+        fired: Tensor | None = None
         to_post = None if path is None else path.to_post(step)
         if to_post is not None and offset is not None and to_offset is not None:
             inner, fired, moved = post_adjoint(p.post, to_post, post, offset)
-            to_spikes = to_spikes if fired is None else to_spikes + fired
             to_offset += moved
-        to_membrane = neuron.through_spike(to_spikes, membrane, p)
-        if later is not None:
-            to_membrane = neuron.reset_to_membrane(to_membrane, later, spikes, p)
-        if inner is not None:
-            to_membrane = torch.add(to_membrane, inner, alpha=1 / p.threshold)
-        if from_membranes is not None and (plan.keep_membranes or step == plan.steps - 1):
-            to_membrane = to_membrane + from_membranes[step if plan.keep_membranes else 0]
-        later = to_membrane
-        to_current = later if p.current_gain == 1 else later * p.current_gain
+        if fused is not None:
+            later, to_current, to_read = fused.step(step, inner, fired)
+        else:
+            from_membrane: Tensor | None = None
+            if from_membranes is not None and (plan.keep_membranes or step == plan.steps - 1):
+                from_membrane = from_membranes[step if plan.keep_membranes else 0]
+            given = Given(each_from_spikes[step], later, membrane, spikes, inner, fired, from_membrane)
+            place = to_ahead if drive.static else to_ahead[step]
+            gain = None if gains is None else gains[step]
+            later, to_current, to_read = adjoint(
+                p, given, p.weight_scale(step), place, drive.static, gain, recurrent
+            )
         to_bias += to_current.sum(0)
-        onto, place = (to_ahead, to_ahead) if drive.static else (nothing, to_ahead[step])
-        torch.add(onto, to_current, alpha=p.weight_scale(step), out=place)
-        if path is not None and gains is not None and alpha is not None and to_alpha is not None:
+        if path is not None and alpha is not None and to_alpha is not None and to_read is not None:
             to_alpha.add_(_inner(to_current, path.read(step), alpha.ndim), alpha=p.trace_scale(step))
-            path.from_read(step, to_current * gains[step])
-    to_weight = to_ahead.flatten(0, -2).T @ drive.values.flatten(0, -2)
-    to_values = to_ahead @ drive.weight if drive.values.requires_grad else None
+            path.from_read(step, to_read)
+    to_weight, to_values = products(drive, to_ahead)
     to_rate = None
     if path is not None:
         to_values, to_rate = path.gradients(to_values)

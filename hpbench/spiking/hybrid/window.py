@@ -7,6 +7,8 @@ the literal algorithm is used.
 """
 
 import math
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -16,6 +18,7 @@ from hpbench.operations.layer import Operations
 from hpbench.operations.synapses import are_spikes, needed, silence
 from hpbench.plasticity.trace import ceiling, post_ceiling
 from hpbench.spiking.choices import FORMS
+from hpbench.spiking.hybrid import feed_forward, loop
 from hpbench.spiking.hybrid.cell import HybridCell
 from hpbench.spiking.hybrid.current_sizes import current_sizes
 from hpbench.spiking.hybrid.forms.batch_gram import BatchGram
@@ -25,7 +28,7 @@ from hpbench.spiking.hybrid.forms.local_path import LocalPath
 from hpbench.spiking.hybrid.forms.own_gram import OwnGram
 from hpbench.spiking.hybrid.forms.own_static import OwnStatic
 from hpbench.spiking.hybrid.forms.stepwise import Stepwise
-from hpbench.spiking.hybrid.loop import Drive, Plan, unroll
+from hpbench.spiking.hybrid.loop import Drive, Plan
 from hpbench.spiking.parameters import trace_mode
 from hpbench.spiking.window import Response, Window
 
@@ -63,6 +66,8 @@ class HybridWindow(torch.nn.Module):
         if cell.local and cell.p.trace_scope == "batch":
             neurons, inputs = cell.linear.weight.shape
             self.register_buffer("trace", torch.zeros(inputs, neurons))
+        self._size: _Size | None = None
+        self._size_after: float | None = None
 
     def forward(self, window: Window) -> Response:
         """Run the window and, in training, store the shared trace for the next batch.
@@ -70,6 +75,7 @@ class HybridWindow(torch.nn.Module):
         Raises InputError for an input that is not (T, B, n), or (B, n) constant for T steps, with T > 0.
         """
         self._check(window)
+        self._size_after = None
         cell, form = self.cell, self._form(window)
         plan = Plan(cell.p, window.steps, form, self.keep_membranes)
         values = window.values.to(cell.linear.bias.dtype)
@@ -80,9 +86,12 @@ class HybridWindow(torch.nn.Module):
         elif form is not None:
             trace = self._carried(window, form)
             drive = drive._replace(alpha=cell.alpha, rate=cell.rate, offset=cell.offset, trace=trace)
+        unroll = feed_forward.unroll if feed_forward.suits(plan, drive) else loop.unroll
         spikes, membranes, trace = unroll(plan, drive)
         if self.training and trace is not None:
             self.trace = trace
+            after = self._size_after
+            self._size = None if after is None else _Size(after, self.trace, self.trace._version)
         return Response(spikes, membranes)
 
     def operations(self, response: Response, window: Window) -> Operations:
@@ -162,11 +171,30 @@ class HybridWindow(torch.nn.Module):
         if p.trace_bound == math.inf:
             return True
         sizes, rates = window.values.abs(), self.cell.rate.abs()
-        if p.trace_scope == "batch":
-            start = max(abs(float(one)) for one in self.trace.aminmax())
-            increment = float((sizes.mean(-2) * rates).max())
-        else:
-            start, increment = 0.0, float((sizes * rates).max())
+        shared = p.trace_scope == "batch"
+        increment = float(((sizes.mean(-2) if shared else sizes) * rates).max())
+        increment *= post_ceiling(p.post, self.cell.offset)
         scales = [p.trace_scale(step) for step in range(window.steps)]
-        post = post_ceiling(p.post, self.cell.offset)
-        return ceiling(start, increment * post, scales, p.trace_decay) < p.trace_bound
+        for start in self._sizes_of_trace() if shared else (0.0,):
+            highest, self._size_after = ceiling(start, increment, scales, p.trace_decay)
+            if highest < p.trace_bound:
+                return True
+        return False
+
+    def _sizes_of_trace(self) -> Iterator[float]:
+        """Upper bounds of abs(P): the one that the last window left, if it holds; then the lowest."""
+        if self._size is not None and self._size.holds(self.trace):
+            yield self._size.bound
+        yield max(abs(float(one)) for one in self.trace.aminmax())
+
+
+class _Size(NamedTuple):
+    """An upper bound of the absolute entries of a tensor, as it was at some version."""
+
+    bound: float
+    tensor: Tensor
+    version: int
+
+    def holds(self, tensor: Tensor) -> bool:
+        """Whether it is a bound of this tensor as it is now."""
+        return tensor is self.tensor and tensor._version == self.version

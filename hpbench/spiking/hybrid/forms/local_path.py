@@ -53,9 +53,13 @@ class LocalPath(Protocol):
     """
 
     learns: bool
-    kept: list[Tensor]
 
     def __init__(self, source: Source) -> None: ...
+
+    @property
+    def kept(self) -> list[Tensor]:
+        """The tensors to save for the backward pass."""
+        ...
 
     def begin(self) -> None:
         """Compute what does not depend on the loop."""

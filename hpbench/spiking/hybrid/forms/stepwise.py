@@ -19,7 +19,8 @@ class Stepwise:
     def __init__(self, source: Source) -> None:
         assert source.trace is not None
         self.source, self.shared, self.shown = source, source.trace.ndim == 2, source.shown()
-        self.kept: list[Tensor] = []
+        self.traces: list[Tensor] = []
+        self.reads: list[Tensor] = []
         self.posts: Posts = ()
         self.from_later = torch.zeros_like(source.trace.mT)
         self.to_rate = torch.zeros_like(source.rate)
@@ -28,10 +29,15 @@ class Stepwise:
         self.to_reads: list[Tensor] = []
         self.onwards: list[Tensor] = []
 
+    @property
+    def kept(self) -> list[Tensor]:
+        """P(t) of all steps, from P_0 on, then what was read of them."""
+        return self.traces + self.reads
+
     def begin(self) -> None:
         """P_0."""
         assert self.source.trace is not None
-        self.kept = [self.source.trace.mT]
+        self.traces = [self.source.trace.mT]
 
     def scale(self, step: int) -> float:
         """e_t, divided by the batch size for a shared trace."""
@@ -47,30 +53,33 @@ class Stepwise:
         return others.T @ values if self.shared else others.unsqueeze(2) * values.unsqueeze(1)
 
     def read(self, step: int) -> Tensor:
-        """P(t−1)^T x(t)."""
-        return self.product(self.shown[step], self.kept[step])
+        """P(t−1)^T x(t), computed once."""
+        if step == len(self.reads):
+            self.reads.append(self.product(self.shown[step], self.traces[step]))
+        return self.reads[step]
 
     def write(self, step: int, posts: Posts) -> None:
         """P(t) = clamp(λ P(t−1) + r ∘ e_t x(t) g(t)^T)."""
         source = self.source
         moved = self.outer(posts[step], self.shown[step])
-        trace = torch.add(moved * self.rates[step], self.kept[step], alpha=source.decay)
-        self.kept.append(trace if source.bound == math.inf else trace.clamp(-source.bound, source.bound))
+        trace = torch.add(moved * self.rates[step], self.traces[step], alpha=source.decay)
+        self.traces.append(trace if source.bound == math.inf else trace.clamp(-source.bound, source.bound))
 
     def last_trace(self, posts: Posts) -> Tensor | None:
         """P(T)."""
-        return self.kept[-1].T if self.shared else None
+        return self.traces[-1].T if self.shared else None
 
     def resume(self, kept: list[Tensor], posts: Posts) -> None:
-        """P and g of all steps."""
-        self.kept, self.posts = kept, posts
+        """P, what was read of it, and g of all steps."""
+        after = len(self.source.scales) + 1
+        self.traces, self.reads, self.posts = kept[:after], kept[after:], posts
 
     def to_post(self, step: int) -> Tensor:
         """(r ∘ e_t ∂P(t))^T x(t), where the clamp was not reached."""
         values, bound, scale = self.shown[step], self.source.bound, self.scale(step)
         if bound != math.inf:
             within = torch.ops.aten.hardtanh_backward
-            self.from_later = within(self.from_later, self.kept[step + 1], -bound, bound)
+            self.from_later = within(self.from_later, self.traces[step + 1], -bound, bound)
         moved = (self.outer(self.posts[step], values) * self.from_later).flatten(0, -2).sum(0)
         self.to_rate.add_(moved, alpha=scale)
         self.onwards.append(self.from_later * self.rates[step])
@@ -89,7 +98,7 @@ class Stepwise:
         reads, posts = torch.stack(self.to_reads[::-1]), self.posts
         assert isinstance(posts, Tensor)
         gradients = torch.cat((reads, posts), -1)
-        traces = torch.cat((torch.stack(self.kept[:-1]), torch.stack(self.onwards[::-1])), -2)
+        traces = torch.cat((torch.stack(self.traces[:-1]), torch.stack(self.onwards[::-1])), -2)
         if self.shared and not self.source.static:
             return to_values.baddbmm_(gradients, traces), self.to_rate
         found = gradients @ traces if self.shared else (gradients.unsqueeze(2) @ traces).squeeze(2)

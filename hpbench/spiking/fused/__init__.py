@@ -1,0 +1,1 @@
+"""The neuron's step and its adjoint as compiled kernels, one pass over memory each."""
