@@ -2,8 +2,8 @@
 
 Their results are those of the plain form, in torch's operations, to the last bit, where torch's own CPU
 kernels use fused multiply-adds (AVX2, AVX-512). Elsewhere, without a C++ compiler, and for tensors or
-surrogates that the kernels do not know, the plain form is used. So it is at the beginning of the first process
-after an installation: only one with much to compute pays for the compiler.
+surrogates that the kernels do not know, the plain form is used. So it is at the beginning of the first
+process after an installation: only one with much to compute pays for the compiler.
 """
 
 import ctypes

@@ -69,8 +69,8 @@ class Backward:
     """The adjoint of the steps, from the last to the first.
 
     Given are the membranes of all steps, and from later layers the gradients of spikes, of all steps, and
-    of membranes, of all steps or of the last one. The gradient of W x is written to `to_ahead`, or added if it
-    is (B, m). `gains` are α e_t of all steps, one or (m,) each.
+    of membranes, of all steps or of the last one. The gradient of W x is written to `to_ahead`, or added if
+    it is (B, m). `gains` are α e_t of all steps, one or (m,) each.
     """
 
     def __init__(

@@ -66,6 +66,7 @@ class HybridWindow(torch.nn.Module):
         if cell.local and cell.p.trace_scope == "batch":
             neurons, inputs = cell.linear.weight.shape
             self.register_buffer("trace", torch.zeros(inputs, neurons))
+        self._whole: _Whole | None = None
         self._size: _Size | None = None
         self._size_after: float | None = None
 
@@ -76,13 +77,15 @@ class HybridWindow(torch.nn.Module):
         """
         self._check(window)
         self._size_after = None
+        if self.training:
+            self._whole = None
         cell, form = self.cell, self._form(window)
         plan = Plan(cell.p, window.steps, form, self.keep_membranes)
         values = window.values.to(cell.linear.bias.dtype)
         drive = Drive(values, cell.linear.weight, cell.linear.bias, cell.recurrent_weight())
         if form is Held and self._one_product(window):
             plan = plan._replace(form=None)
-            drive = drive._replace(weight=drive.weight + (self.trace * cell.alpha).T)
+            drive = drive._replace(weight=self._whole_weight())
         elif form is not None:
             trace = self._carried(window, form)
             drive = drive._replace(alpha=cell.alpha, rate=cell.rate, offset=cell.offset, trace=trace)
@@ -125,6 +128,17 @@ class HybridWindow(torch.nn.Module):
         p = self.cell.p
         alike = all(p.weight_scale(step) == p.trace_scale(step) for step in range(window.steps))
         return alike and window.values.shape[:-1].numel() >= _SAMPLES_FOR_A_SUM
+
+    def _whole_weight(self) -> Tensor:
+        """W + α P; without gradients computed once, for as long as no part of it changes."""
+        parts = self.cell.linear.weight, self.cell.alpha, self.trace
+        weight, alpha, trace = parts
+        if torch.is_grad_enabled() or torch.is_inference_mode_enabled():
+            return weight + (trace * alpha).T
+        versions = tuple((one.data_ptr(), one._version) for one in parts)
+        if self._whole is None or self._whole.versions != versions:
+            self._whole = _Whole(weight + (trace * alpha).T, versions)
+        return self._whole.weight
 
     def _form(self, window: Window) -> type[LocalPath] | None:
         """The algorithm (form) of the local path for this window; None without a trace."""
@@ -186,6 +200,13 @@ class HybridWindow(torch.nn.Module):
         if self._size is not None and self._size.holds(self.trace):
             yield self._size.bound
         yield max(abs(float(one)) for one in self.trace.aminmax())
+
+
+class _Whole(NamedTuple):
+    """W + α P, and the places and versions of its parts."""
+
+    weight: Tensor
+    versions: tuple[tuple[int, int], ...]
 
 
 class _Size(NamedTuple):
