@@ -93,7 +93,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory, apart: None) -> Path:
 
 @pytest.fixture(scope="session")
 def kept(tmp_path_factory: pytest.TempPathFactory, apart: None) -> Callable[[str], Path]:
-    """Leaderboard folders of one run each, of a strategy on `toy`, QUICK, with its model. Never write to them."""
+    """Leaderboard folders, each of a run on `toy` with its model, by strategy. Never write to them."""
     from hpbench.plan.compose import plan
     from hpbench.runs.execute import execute
 
