@@ -114,8 +114,8 @@ def _decay(network: SpikingNetwork, layer: Any, mean_decay: bool) -> tuple[float
         raise InputError(
             f"NIR has no weights that change while a sample is shown: with strategy.weight_time_constant="
             f"{p.weight_time_constant:g} they fall to {p.weight_scale(steps - 1):.1%} within {steps} steps. "
-            "Train with strategy.weight_time_constant=1e9, which is exact, or export with --mean-decay, which "
-            "is not"
+            "Train with strategy.weight_time_constant=1e9, which is exact, or export with --mean-decay, "
+            "which is not"
         )
     scales = [(p.weight_scale(step), p.trace_scale(step)) for step in range(steps)]
     ahead, trace = np.mean(scales, axis=0)
