@@ -91,6 +91,27 @@ def finished(tmp_path_factory: pytest.TempPathFactory, apart: None) -> Path:
     return folder / "out"
 
 
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory, apart: None) -> Callable[[str], Path]:
+    """Leaderboard folders, each of a run on `toy` with its model, by strategy. Never write to them."""
+    from hpbench.plan.compose import plan
+    from hpbench.runs.execute import execute
+
+    made: dict[str, Path] = {}
+
+    def of(strategy: str) -> Path:
+        if strategy not in made:
+            folder = tmp_path_factory.mktemp(f"kept_{strategy}")
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("HPBENCH_PATH", str(write_toy(folder / "mine")))
+                [run] = plan(["scenario=toy", f"strategy={strategy}", *QUICK, "save=model"])
+                execute(run, folder / "out", force=False, say=print, report=lambda _: None)
+            made[strategy] = folder / "out"
+        return made[strategy]
+
+    return of
+
+
 @pytest.fixture
 def out(finished: Path, tmp_path: Path) -> Path:
     """A leaderboard folder of the test's own, with the row of `finished`."""

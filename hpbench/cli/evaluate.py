@@ -75,8 +75,7 @@ def _parted(words: Sequence[str]) -> tuple[tuple[str, Path] | None, list[str]]:
         if not equals or key.partition(".")[0] not in ("scenario", _DEVICE, "data_root"):
             raise InputError(
                 f"{word!r}: expected scenario=NAME, images=FOLDER, episodes=FOLDER, pairs=FILE, settings as "
-                "in "
-                "scenario.n_way=20, device= or data_root=; the strategy's settings are those of the run"
+                "in scenario.n_way=20, device= or data_root=; the strategy's settings are those of the run"
             )
     if not sources:
         return None, others

@@ -95,8 +95,7 @@ def _expressible(network: torch.nn.Module) -> SpikingNetwork:
     if moving:
         raise InputError(
             f"NIR has no plastic synapses: trace_at_test={moving.pop()} changes the trace while a sample is "
-            "shown; "
-            "train or evaluate with strategy.trace_at_test=frozen, whose trace is added to the weights"
+            "shown; train with strategy.trace_at_test=frozen, whose trace is added to the weights"
         )
     return network
 
@@ -115,8 +114,8 @@ def _decay(network: SpikingNetwork, layer: Any, mean_decay: bool) -> tuple[float
         raise InputError(
             f"NIR has no weights that change while a sample is shown: with strategy.weight_time_constant="
             f"{p.weight_time_constant:g} they fall to {p.weight_scale(steps - 1):.1%} within {steps} steps. "
-            "Train with "
-            "strategy.weight_time_constant=1e9, which is exact, or export with --mean-decay, which is not"
+            "Train with strategy.weight_time_constant=1e9, which is exact, or export with --mean-decay, "
+            "which is not"
         )
     scales = [(p.weight_scale(step), p.trace_scale(step)) for step in range(steps)]
     ahead, trace = np.mean(scales, axis=0)

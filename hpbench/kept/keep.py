@@ -54,16 +54,13 @@ def keep(
     except Exception as error:
         raise InputError(
             f"the model of run {columns['run_id']} is not kept: strategy {run.strategy!r} cannot be built "
-            "without the "
-            f"data ({type(error).__name__}: {error})"
+            f"without the data ({type(error).__name__}: {error})"
         ) from error
     if not _alike(trained, again, learned):
         raise InputError(
             f"the model of run {columns['run_id']} is not kept: built again from its tensors it gives other "
-            "scores, "
-            f"so strategy {run.strategy!r} holds something outside its network (plain attributes are not "
-            "kept: "
-            "register buffers)"
+            f"scores, so strategy {run.strategy!r} holds something outside its network (plain attributes are "
+            "not kept: register buffers)"
         )
     return model_bytes(described, state)
 

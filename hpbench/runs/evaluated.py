@@ -182,8 +182,7 @@ def _numbers(kept: KeptModel, names: list[str]) -> list[int]:
     if kept.settings["scenario"].get("order_seed", -1) >= 0:
         raise InputError(
             f"{kept} numbers its classes in a random order (scenario.order_seed), so folders cannot be "
-            "assigned to "
-            "them: call .predict, or keep a model that was trained without it"
+            "assigned to them: call .predict, or keep a model that was trained without it"
         )
     if all(name.isdecimal() for name in names):
         numbers = [int(name) for name in names]
@@ -192,8 +191,8 @@ def _numbers(kept: KeptModel, names: list[str]) -> list[int]:
     if len(names) != outputs:
         raise InputError(
             f"{len(names)} folders ({', '.join(names[:5])}{' …' if len(names) > 5 else ''}) for the "
-            f"{outputs} classes "
-            f"of {kept}: name folders by the classes' numbers, 0 to {outputs - 1}, or give one for each class"
+            f"{outputs} classes of {kept}: name folders by the classes' numbers, 0 to {outputs - 1}, or give "
+            "one for each class"
         )
     return list(range(len(names)))
 
@@ -244,6 +243,5 @@ def _check_fit(kept: KeptClassifier, task: ContinualTask) -> None:
         if own != other:
             raise InputError(
                 f"{kept} does not fit the scenario: it was trained for {what} {own or 'none'}, the scenario "
-                "has "
-                f"{other or 'none'}"
+                f"has {other or 'none'}"
             )

@@ -15,19 +15,28 @@ Command = Callable[..., Any]
 
 
 @pytest.fixture
-def run_id(hpbench: Command, toy_path: Path, tmp_path: Path) -> str:
-    """A run of ann on the toy scenario, kept in the folder `out`."""
-    ended = hpbench("run", "scenario=toy", "strategy=ann", *QUICK, "save=model", "--out", tmp_path / "out")
-    assert ended.code == 0, ended.err
-    [folder] = (tmp_path / "out" / "runs").iterdir()
-    assert ended.out.rstrip().endswith(f"model in {folder / 'model.safetensors'}")
+def shared(kept: Callable[[str], Path], toy_path: Path) -> Path:
+    """The board's folder of a run of ann on the toy scenario that kept its model; not to be written to."""
+    return kept("ann")
+
+
+@pytest.fixture
+def run_id(shared: Path) -> str:
+    [folder] = (shared / "runs").iterdir()
     return folder.name
 
 
+def test_a_run_says_where_its_model_lies(hpbench: Command, toy_path: Path, tmp_path: Path) -> None:
+    ended = hpbench("run", "scenario=toy", "strategy=ann", *QUICK, "save=model", "--out", tmp_path)
+    assert ended.code == 0, ended.err
+    [model] = tmp_path.glob("runs/*/model.safetensors")
+    assert ended.out.rstrip().endswith(f"model in {model}")
+
+
 def test_a_model_is_found_by_its_run_and_tested_as_the_run_was(
-    hpbench: Command, run_id: str, tmp_path: Path
+    hpbench: Command, shared: Path, run_id: str, tmp_path: Path
 ) -> None:
-    out = tmp_path / "out"
+    out = shared
     record = json.loads((out / "runs" / run_id / "record.json").read_text())
     written = tmp_path / "figures.json"
     moved = shutil.copytree(out / "runs" / run_id, tmp_path / "elsewhere")
@@ -41,15 +50,17 @@ def test_a_model_is_found_by_its_run_and_tested_as_the_run_was(
 
 
 def test_settings_of_the_scenario_may_differ_and_be_swept(
-    hpbench: Command, run_id: str, tmp_path: Path
+    hpbench: Command, shared: Path, run_id: str
 ) -> None:
-    ended = hpbench("evaluate", run_id, "scenario.evaluate_on=test,validation", "--out", tmp_path / "out")
+    ended = hpbench("evaluate", run_id, "scenario.evaluate_on=test,validation", "--out", shared)
     assert ended.code == 0, ended.err
     assert ended.out.count("ACC: mean accuracy") == 2
     assert "(toy, validation part)" in ended.out
 
 
-def test_own_images_are_classified_by_folder(hpbench: Command, run_id: str, tmp_path: Path) -> None:
+def test_own_images_are_classified_by_folder(
+    hpbench: Command, shared: Path, run_id: str, tmp_path: Path
+) -> None:
     from hpbench import registry
     from hpbench.plan.compose import plan
     from hpbench.tasks.resources import Resources
@@ -65,18 +76,16 @@ def test_own_images_are_classified_by_folder(hpbench: Command, run_id: str, tmp_
             pixels = np.rint(255 * image.view(8, 8).numpy()).astype(np.uint8)
             Image.fromarray(pixels).save(folder / f"{number}.png")
     written = tmp_path / "figures.json"
-    ended = hpbench(
-        "evaluate", run_id, f"images={tmp_path / 'own'}", "--out", tmp_path / "out", "--json", written
-    )
+    ended = hpbench("evaluate", run_id, f"images={tmp_path / 'own'}", "--out", shared, "--json", written)
     assert ended.code == 0, ended.err
     [found] = json.loads(written.read_text())["evaluations"]
-    record = json.loads((tmp_path / "out" / "runs" / run_id / "record.json").read_text())
+    record = json.loads((shared / "runs" / run_id / "record.json").read_text())
     assert found["accuracy"] == record["row"]["accuracy"]
     assert "class 3: " in ended.out
     (tmp_path / "own" / "3").rename(tmp_path / "own" / "three")
-    assert hpbench("evaluate", run_id, f"images={tmp_path / 'own'}", "--out", tmp_path / "out").code == 0
+    assert hpbench("evaluate", run_id, f"images={tmp_path / 'own'}", "--out", shared).code == 0
     (tmp_path / "own" / "2").rename(tmp_path / "two")
-    ended = hpbench("evaluate", run_id, f"images={tmp_path / 'own'}", "--out", tmp_path / "out")
+    ended = hpbench("evaluate", run_id, f"images={tmp_path / 'own'}", "--out", shared)
     assert ended.code == 2
     assert "3 folders (0, 1, three) for the 4 classes" in ended.err
 
@@ -107,11 +116,9 @@ def test_own_images_are_classified_by_folder(hpbench: Command, run_id: str, tmp_
     ],
 )
 def test_bad_input_is_one_message(
-    words: tuple[str, ...], message: str, hpbench: Command, run_id: str, tmp_path: Path
+    words: tuple[str, ...], message: str, hpbench: Command, shared: Path, run_id: str
 ) -> None:
-    ended = hpbench(
-        "evaluate", *(run_id if one == "RUN" else one for one in words), "--out", tmp_path / "out"
-    )
+    ended = hpbench("evaluate", *(run_id if one == "RUN" else one for one in words), "--out", shared)
     assert ended.code == 2
     assert message in ended.err
     assert ended.err.count("\n") == 1

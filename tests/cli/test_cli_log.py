@@ -23,14 +23,13 @@ def record(out: Path) -> dict[str, Any]:
 
 
 def test_curves_and_accuracies_lie_beside_the_record(
-    hpbench: Command, toy_path: Path, tmp_path: Path
+    hpbench: Command, finished: Path, toy_path: Path, tmp_path: Path
 ) -> None:
-    assert hpbench("run", *ANN, "--out", tmp_path / "plain").code == 0
     ended = hpbench("run", *ANN, "log=tensorboard", "--out", tmp_path / "logged")
     assert ended.code == 0, ended.err
     [folder] = (tmp_path / "logged").glob("runs/*/tensorboard")
     assert ended.out.rstrip().endswith(f"tensorboard --logdir {folder}")
-    plain, log = record(tmp_path / "plain"), record(tmp_path / "logged")
+    plain, log = record(finished), record(tmp_path / "logged")
     assert log["R"] == plain["R"]
     assert log["curve"] == plain["curve"]
     assert log["row"]["run_id"] == plain["row"]["run_id"]
@@ -44,15 +43,15 @@ def test_curves_and_accuracies_lie_beside_the_record(
 
 
 def test_a_run_that_is_skipped_or_repeated_says_what_becomes_of_its_log(
-    hpbench: Command, toy_path: Path, tmp_path: Path
+    hpbench: Command, toy_path: Path, out: Path
 ) -> None:
-    hpbench("run", *ANN, "--out", tmp_path)
-    ended = hpbench("run", *ANN, "log=tensorboard", "--out", tmp_path)
-    assert "is on the board and not trained again; --force does so" in ended.out
-    assert hpbench("run", *ANN, "log=tensorboard", "--force", "--out", tmp_path).code == 0
-    assert hpbench("run", *ANN, "log=tensorboard", "--force", "--out", tmp_path).code == 0
-    [folder] = tmp_path.glob("runs/*/tensorboard")
-    assert len(list(folder.iterdir())) == 1
+    words = (*ANN, "log=tensorboard", "--out", out)
+    assert "is on the board and not trained again; --force does so" in hpbench("run", *words).out
+    [folder] = out.glob("runs/*")
+    (folder / "tensorboard").mkdir()
+    (folder / "tensorboard" / "events.out.tfevents.1.of.an.earlier.run").write_bytes(b"")
+    assert hpbench("run", *words, "--force").code == 0
+    assert len(list((folder / "tensorboard").iterdir())) == 1
 
 
 @pytest.mark.parametrize(

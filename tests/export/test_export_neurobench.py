@@ -1,6 +1,7 @@
 """A kept model's figures in NeuroBench's form, beside those that NeuroBench's own code measures."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -100,10 +101,12 @@ def test_neurobench_measures_the_same_figures(strategy: str, toy_path: Path, tmp
     assert on_task(kept, task).columns["accuracy"] == record.row["accuracy"]  # counting changed nothing
 
 
-def test_results_are_written_beside_the_record(hpbench: Command, toy_path: Path, tmp_path: Path) -> None:
-    assert hpbench("run", "scenario=toy", "strategy=gp", *QUICK, "save=model", "--out", tmp_path).code == 0
-    [folder] = (tmp_path / "runs").iterdir()
-    ended = hpbench("export", folder.name, "neurobench", "--out", tmp_path)
+def test_results_are_written_beside_the_record(
+    hpbench: Command, kept: Callable[[str], Path], toy_path: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(kept("gp"), tmp_path / "out")
+    [folder] = (tmp_path / "out" / "runs").iterdir()
+    ended = hpbench("export", folder.name, "neurobench", "--out", tmp_path / "out")
     assert ended.code == 0, ended.err
     assert str(folder / "neurobench.json") in ended.out
     found = json.loads((folder / "neurobench.json").read_text())
@@ -124,23 +127,22 @@ def test_results_are_written_beside_the_record(hpbench: Command, toy_path: Path,
     ],
 )
 def test_bad_input_is_one_message(
-    words: tuple[str, ...], message: str, hpbench: Command, toy_path: Path, tmp_path: Path
+    words: tuple[str, ...], message: str, hpbench: Command, kept: Callable[[str], Path], toy_path: Path
 ) -> None:
-    assert hpbench("run", "scenario=toy", "strategy=gp", *QUICK, "save=model", "--out", tmp_path).code == 0
-    [folder] = (tmp_path / "runs").iterdir()
+    out = kept("gp")
+    [folder] = (out / "runs").iterdir()
     before = sorted(folder.iterdir())
     chosen = [word.replace("FOLDER", str(folder)) for word in words]
-    ended = hpbench("export", folder.name, *chosen, "--out", tmp_path)
+    ended = hpbench("export", folder.name, *chosen, "--out", out)
     assert ended.code == 2
     assert message in ended.err
     assert sorted(folder.iterdir()) == before
 
 
 def test_a_network_that_does_not_spike_is_no_nir_graph(
-    hpbench: Command, toy_path: Path, tmp_path: Path
+    hpbench: Command, kept: Callable[[str], Path], toy_path: Path
 ) -> None:
-    assert hpbench("run", "scenario=toy", "strategy=ann", *QUICK, "save=model", "--out", tmp_path).code == 0
-    [folder] = (tmp_path / "runs").iterdir()
-    ended = hpbench("export", folder.name, "nir", "--out", tmp_path)
+    [folder] = (kept("ann") / "runs").iterdir()
+    ended = hpbench("export", folder, "nir")
     assert (ended.code, "DenseNetwork is no network of HP layers" in ended.err) == (2, True)
-    assert hpbench("export", "abc", "nir", "--out", tmp_path).code == 2
+    assert hpbench("export", "abc", "nir", "--out", kept("ann")).code == 2

@@ -43,7 +43,7 @@ def kept_learner(folder: Path, strategy: str, **changes: Any) -> tuple[KeptLearn
         "seed": 0,
         "versions": {"hpbench": "0.1.0"},
     }
-    keep(folder / "model.safetensors", made, columns, builder, task, outcome.trained)
+    (folder / "model.safetensors").write_bytes(keep(made, columns, builder, task, outcome.trained))
     model = load_model(folder / "model.safetensors")
     assert isinstance(model, KeptLearner)
     return model, outcome.row

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import platform
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -48,9 +49,9 @@ def toy_task(*words: str) -> object:
 
 
 @pytest.fixture
-def kept(toy_path: Path, tmp_path: Path) -> Record:
-    """A run of ann with its model."""
-    return run_toy(tmp_path / "out", "strategy=ann", *QUICK, "save=model")
+def own(kept: Callable[[str], Path], toy_path: Path, tmp_path: Path) -> Record:
+    """A run of ann with its model, in a folder of the test's own."""
+    return run_toy(shutil.copytree(kept("ann"), tmp_path / "out"), "strategy=ann", *QUICK)
 
 
 def model_at(record: Record) -> Path:
@@ -74,21 +75,21 @@ def test_a_model_built_again_tests_as_the_trained_one(strategy: str, toy_path: P
     assert model.module(torch.rand(3, 64)).shape == (3, 4)
 
 
-def test_the_file_says_what_it_is_and_nothing_of_the_machine(kept: Record) -> None:
-    path = model_at(kept)
-    assert path == kept.folder / "model.safetensors"
-    assert json.loads((kept.folder / "record.json").read_text())["model"] == path.name
+def test_the_file_says_what_it_is_and_nothing_of_the_machine(own: Record) -> None:
+    path = model_at(own)
+    assert path == own.folder / "model.safetensors"
+    assert json.loads((own.folder / "record.json").read_text())["model"] == path.name
     with safe_open(path, framework="pt") as opened:
         described = json.loads(opened.metadata()["hpbench"])
-    assert described["run_id"] == kept.row["run_id"]
-    assert described["settings"]["strategy"] == dataclasses.asdict(kept.run.strategy_settings)
+    assert described["run_id"] == own.row["run_id"]
+    assert described["settings"]["strategy"] == dataclasses.asdict(own.run.strategy_settings)
     assert described["settings"]["scenario"]["regime"] == "class"
     assert (described["seed"], described["dataset"], described["protocol"]) == (0, "toy", "continual")
     assert described["task"]["input_shape"] == [64]
     assert described["task"]["outputs"] == 4
     assert {"torch", "hpbench", "norse"} <= set(described["versions"])
     content = path.read_bytes()
-    for word in (platform.node(), str(Path.cwd()), str(kept.folder)):
+    for word in (platform.node(), str(Path.cwd()), str(own.folder)):
         assert word.encode() not in content
 
 
@@ -103,7 +104,7 @@ def test_saving_changes_neither_the_run_nor_its_training(toy_path: Path) -> None
 
 
 def test_a_model_trained_with_other_threads_is_used(toy_path: Path, tmp_path: Path) -> None:
-    record = run_toy(tmp_path, "strategy=gp", *QUICK, "threads=2", "save=model")
+    record = run_toy(tmp_path, "strategy=ann", *QUICK, "threads=2", "save=model")
     torch.set_num_threads(1)
     assert on_task(load_model(model_at(record)), toy_task()).columns["accuracy"] == record.row["accuracy"]  # type: ignore[arg-type]
 
@@ -125,9 +126,9 @@ def test_a_run_on_the_board_gets_its_model_and_keeps_its_row(toy_path: Path, tmp
     assert model_at(run_toy(tmp_path, *words, "save=model")).stat().st_mtime_ns == stamp
 
 
-def test_a_repeated_run_leaves_no_model_of_the_run_before(kept: Record) -> None:
-    path = model_at(kept)
-    again = run_toy(kept.board.parent, "strategy=ann", *QUICK, force=True)
+def test_a_repeated_run_leaves_no_model_of_the_run_before(own: Record) -> None:
+    path = model_at(own)
+    again = run_toy(own.board.parent, "strategy=ann", *QUICK, force=True)
     assert again.fresh and again.model is None and not path.exists()
     assert "model" not in again.details
 
@@ -203,9 +204,9 @@ def other_width(described: dict) -> None:
     ],
 )
 def test_a_model_of_something_else_is_refused(
-    change: Callable[[dict], None], message: str, kept: Record
+    change: Callable[[dict], None], message: str, own: Record
 ) -> None:
-    path = model_at(kept)
+    path = model_at(own)
     described, state = read_model(path)
     change(described)
     save_file(state, path, {"hpbench": json.dumps(described)})
@@ -225,9 +226,9 @@ def test_a_damaged_file_is_named(content: bytes | None, message: str, tmp_path: 
         load_model(path)
 
 
-def test_half_a_file_and_one_of_another_program_are_refused(kept: Record, tmp_path: Path) -> None:
+def test_half_a_file_and_one_of_another_program_are_refused(own: Record, tmp_path: Path) -> None:
     half = tmp_path / "half.safetensors"
-    half.write_bytes(model_at(kept).read_bytes()[:-40])
+    half.write_bytes(model_at(own).read_bytes()[:-40])
     with pytest.raises(InputError, match="is damaged"):
         load_model(half)
     foreign = tmp_path / "foreign.safetensors"
@@ -241,8 +242,8 @@ def test_a_state_with_more_than_tensors_is_refused(tmp_path: Path) -> None:
         model_bytes({}, {"weight": torch.ones(1), "extra": {"a": 1}})
 
 
-def test_a_classifier_takes_images_as_they_are(kept: Record) -> None:
-    model = load_model(model_at(kept))
+def test_a_classifier_takes_images_as_they_are(own: Record) -> None:
+    model = load_model(model_at(own))
     part = toy_task().test[0]  # type: ignore[attr-defined]
     images = part.inputs.view(-1, 8, 8)
     expected = model.module(part.inputs).argmax(1).tolist()
