@@ -154,7 +154,8 @@ def _killed(words: Sequence[str], folder: Path, moment: float, *, at_once: bool)
     if code is not None or os.waitpid(child, os.WNOHANG)[0]:
         return False
     os.kill(child, signal.SIGKILL)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return code == -signal.SIGKILL and not any(folder.glob("out/*.csv"))  # its row was filed already
 
 
 def _finished(words: Sequence[str], folder: Path) -> tuple[Left, float]:
