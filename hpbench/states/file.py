@@ -9,16 +9,15 @@ import json
 import os
 import stat
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hpbench.core.errors import InputError
 from hpbench.core.files import write_atomically
+from hpbench.core.private import make_own_folder, not_private, own_folder
 
 _MAGIC = b"hpbench state 1\n"
-_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 class UnusableError(Exception):
@@ -37,20 +36,15 @@ class Label:
     where: str
 
 
-def own_folder(folder: Path) -> Path:
-    """The folder of this user's states in `folder`; it need not exist."""
-    return folder / (f"user-{os.getuid()}" if hasattr(os, "getuid") else "user")
-
-
 def private_folder(folder: Path) -> Path:
-    """The same, made if missing. Raises InputError or, if it is not this user's, UnusableError."""
-    own = own_folder(folder)
+    """The folder of this user's states in `folder`, made if missing.
+
+    Raises InputError if it cannot be made, and UnusableError if it is not this user's.
+    """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with suppress(FileExistsError):
-            own.mkdir(mode=0o700)
+        own = make_own_folder(folder)
     except OSError as error:
-        raise InputError(f"cannot make the folder {own} ({error.strerror})") from error
+        raise InputError(f"cannot make the folder {own_folder(folder)} ({error.strerror})") from error
     _check_ours(own, os.lstat(own))
     return own
 
@@ -99,11 +93,6 @@ def read_state(path: Path, accept: Callable[[Label], None]) -> tuple[Label, byte
 
 
 def _check_ours(path: Path, status: os.stat_result) -> None:
-    if not hasattr(os, "geteuid"):
-        return
-    if stat.S_ISLNK(status.st_mode):
-        raise UnusableError(f"{path} is a link", ours=False)
-    if status.st_uid != os.geteuid():
-        raise UnusableError(f"{path} belongs to another user", ours=False)
-    if status.st_mode & _OTHERS_WRITE:
-        raise UnusableError(f"{path} can be written by others (chmod go-w makes it usable)", ours=False)
+    reason = not_private(path, status)
+    if reason:
+        raise UnusableError(reason, ours=False)

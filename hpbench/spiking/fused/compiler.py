@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from hpbench.core.errors import InputError
+from hpbench.core.private import make_own_folder, not_private, own_folder
 from hpbench.core.user_folders import user_folder
 
 SOURCE = Path(__file__).with_name("kernels.cpp")
@@ -35,9 +36,20 @@ def stored() -> Path | None:
     """Where the library of this source is or would be; None if the user has no cache folder."""
     key = hashlib.sha256("\0".join((*FLAGS, platform.machine())).encode() + SOURCE.read_bytes()).hexdigest()
     try:
-        return user_folder("cache") / "kernels" / f"{key[:32]}.so"
+        return own_folder(user_folder("cache") / "kernels") / f"{key[:32]}.so"
     except InputError:
         return None
+
+
+@cache
+def is_stored() -> bool:
+    """Whether there is such a library, which nobody but this user can have made."""
+    place = stored()
+    if place is None:
+        return False
+    with contextlib.suppress(OSError):
+        return not any(not_private(one, one.lstat()) for one in (place.parent, place))
+    return False
 
 
 def compiler() -> str | None:
@@ -69,7 +81,7 @@ def store(made: Path) -> None:
     if place is None:
         return
     with contextlib.suppress(OSError):
-        place.parent.mkdir(parents=True, exist_ok=True)
+        make_own_folder(place.parent.parent)
         with tempfile.NamedTemporaryFile(dir=place.parent, prefix=".", suffix=".tmp", delete=False) as copy:
             copy.write(made.read_bytes())
         Path(copy.name).replace(place)

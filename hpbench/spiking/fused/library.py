@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from hpbench.spiking.fused.compiler import compile_to, store, stored
+from hpbench.spiking.fused.compiler import compile_to, is_stored, store, stored
 from hpbench.spiking.parameters import HybridParameters
 
 Kernel = Callable[..., None]
@@ -90,7 +90,7 @@ def usable(entries: int, *tensors: Tensor | None, neuron: HybridParameters | Non
     kinds = {one.dtype for one in tensors if one is not None}
     if len(kinds) != 1 or not all(map(_known, tensors)) or not _rounds_alike():
         return False
-    if _State.computed < ENTRIES_BEFORE_COMPILING and not _is_stored():
+    if _State.computed < ENTRIES_BEFORE_COMPILING and not is_stored():
         _State.computed += entries
         return False
     return library() is not None
@@ -141,7 +141,7 @@ def constants(p: HybridParameters) -> "ctypes._Pointer[Constants]":
 def library() -> dict[str, Kernel] | None:
     """All kernels by name, compiled if they are not stored; None if that does not succeed."""
     place = stored()
-    if place is not None and place.is_file() and (found := _loaded(place)) is not None:
+    if place is not None and is_stored() and (found := _loaded(place)) is not None:
         return found
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         made = compile_to(Path(folder))
@@ -154,12 +154,6 @@ def library() -> dict[str, Kernel] | None:
 @cache
 def _rounds_alike() -> bool:
     return torch.backends.cpu.get_cpu_capability() in _ROUNDS_ALIKE
-
-
-@cache
-def _is_stored() -> bool:
-    place = stored()
-    return place is not None and place.is_file()
 
 
 def _loaded(file: Path) -> dict[str, Kernel] | None:
