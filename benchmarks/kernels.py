@@ -1,14 +1,15 @@
 """The compiled kernels beside the plain form, which is the code that they replaced, in one run.
 
-Steps are forward, loss, backward and Adam in float32, one thread: `gp` and `hp` as in `engine_step.py` (784-512-10,
-100 images, T = 10), spiking conv-4 on 360 images with T = 4, and a step of `hp`'s few-shot meta-training (8
-episodes, 5-way 1-shot, 5 queries, drawing and distortion included). `plain` has torch's operations and torch's
-Adam. `convolutions and norms` repeats those of the conv-4 step and nothing else. Ways take turns in every round;
-ratios are medians of the rounds' own ratios. Prints a table and writes `kernels.csv` beside this file.
+Steps are forward, loss, backward and Adam in float32, one thread: `gp` and `hp` as in `engine_step.py`
+(784-512-10, 100 images, T = 10), spiking conv-4 on 360 images with T = 4, and a step of `hp`'s few-shot
+meta-training (8 episodes, 5-way 1-shot, 5 queries, drawing and distortion included). `plain` has torch's
+operations and torch's Adam. `convolutions and norms` repeats those of the conv-4 step and nothing else. Ways
+take turns in every round. Prints a table and writes `kernels.csv` beside this file.
 Run: `uv run python -m benchmarks.kernels`
 
-`ms` and `cpu_ms`: the clock and the processor's time, the latter being steadier on a machine that others use too;
-ratios are of `cpu_ms`: `times_quicker` than the plain form, `plain_gp_steps` and `of_convolutions_and_norms`.
+`ms` and `cpu_ms`: the clock and the processor's time, the latter being steadier on a machine that others use.
+Ratios are of `cpu_ms`, medians of the rounds' own: `times_quicker` than the plain form, `plain_gp_steps` and
+`of_convolutions_and_norms`.
 """
 
 import argparse
