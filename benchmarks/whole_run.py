@@ -3,14 +3,12 @@
 Ours is `hpbench run scenario=split_mnist strategy=…` with all that it does: data, training, tests, costs,
 record, picture and row. The others are Avalanche with a network of another library
 (`whole_run_avalanche.py`). All have 784-512-10 neurons, 10 time steps, batches of 100 and Adam. Imports are
-done before; they are counted apart, by a process that only imports. Ways take turns in every round, one
-thread.
+done before; they are counted apart, by a process that only imports. Ways take turns, one thread.
 Prints a table and writes `whole_run.csv` beside this file.
 Run: `uv run --group benchmark python -m benchmarks.whole_run`
 
 `seconds` and `cpu_s`: median over rounds of the clock and of the processor's time, the latter being steadier
-on a machine that others use too. `times_quicker_than_snntorch` is the median of the rounds' own ratios of
-`cpu_s`.
+on a machine that others use too. `times_quicker_than_snntorch`: median of the rounds' own ratios of `cpu_s`.
 """
 
 import argparse

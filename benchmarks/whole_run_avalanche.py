@@ -1,8 +1,7 @@
 """Split MNIST with Avalanche and another library's network, written as a user of both would write it.
 
 Five experiences of two digits, one pass, batches of 100, Adam at 1e-3, cross-entropy of spike rates,
-Avalanche's `Naive` strategy, tested on all experiences after each; accuracies and forgetting are logged as
-text.
+Avalanche's `Naive` strategy, tested on all experiences after each; accuracies and forgetting are logged.
 """
 
 import io

@@ -55,6 +55,7 @@ def test_the_wheel_holds_every_source_file_of_the_checkout(installed: Path) -> N
     }
     assert {"hpbench/strategies/hp.py", "hpbench/scenarios/split_mnist.py"} <= expected
     assert {path.relative_to(installed).as_posix() for path in installed.rglob("*.py")} == expected
+    assert (installed / "hpbench/spiking/fused/kernels.cpp").is_file()
 
 
 def test_the_wheel_brings_the_command_and_the_licence(installed: Path) -> None:

@@ -34,9 +34,16 @@ class Adam(torch.optim.Adam):
         if isinstance(group["lr"], Tensor) or any(group[name] for name in _LEFT_TO_TORCH):
             return False
         moved = [one for one in group["params"] if one.grad is not None]
-        return all(
-            self.state.get(one) and _alike(one, one.grad) and usable(one.numel(), one, one.grad)
-            for one in moved
+        return all(self._takes(one) for one in moved)
+
+    def _takes(self, parameter: Tensor) -> bool:
+        state = self.state.get(parameter)
+        if not state:
+            return False
+        means = state["exp_avg"], state["exp_avg_sq"]
+        assert parameter.grad is not None
+        return _alike(parameter, parameter.grad, *means) and usable(
+            parameter.numel(), parameter, parameter.grad, *means
         )
 
 
@@ -61,13 +68,9 @@ def _advance(parameter: Tensor, gradient: Tensor, state: dict[str, Any], options
     torch.autograd.graph.increment_version([parameter, mean, square])
 
 
-def _alike(parameter: Tensor, gradient: Tensor) -> bool:
-    """Whether entries have the same places in both, without gaps; the means are laid out as the parameter."""
-    if parameter.is_contiguous() and gradient.is_contiguous():
+def _alike(*tensors: Tensor) -> bool:
+    """Whether entries have the same places in all, without gaps."""
+    if all(one.is_contiguous() for one in tensors):
         return True
     last = torch.channels_last
-    return (
-        parameter.ndim == 4
-        and parameter.is_contiguous(memory_format=last)
-        and gradient.is_contiguous(memory_format=last)
-    )
+    return tensors[0].ndim == 4 and all(one.is_contiguous(memory_format=last) for one in tensors)

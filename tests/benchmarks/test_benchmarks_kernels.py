@@ -1,0 +1,43 @@
+"""The benchmarks of the kernels and of whole runs write their tables. Nothing here depends on time."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The benchmarks are scripts beside the package, not part of it."""
+    monkeypatch.syspath_prepend(str(ROOT))
+
+
+def test_a_quick_run_has_every_step_in_both_forms(tmp_path: Path) -> None:
+    from benchmarks.kernels import main
+
+    threads = torch.get_num_threads()
+    try:
+        main(["--quick", "--rounds", "1", "--out", str(tmp_path / "kernels.csv")])
+    finally:
+        torch.set_num_threads(threads)
+    table = pd.read_csv(tmp_path / "kernels.csv", index_col="step")
+    names = {"gp, release", "hp, release", "gp, paper", "hp, paper", "conv-4", "few-shot meta-training"}
+    assert set(table.index) == names | {f"{one}, plain" for one in names} | {"conv-4, convolutions and norms"}
+    assert table.times_quicker[sorted(names)].notna().all()
+    assert table.plain_gp_steps["gp, release, plain"] == 1
+    assert table.of_convolutions_and_norms["conv-4"] > 0
+
+
+def test_the_convolutions_and_norms_of_a_step_are_all_repeated() -> None:
+    from benchmarks.kernels import conv, parts_of
+
+    ran = parts_of(conv(quick=True))
+    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as seen:
+        ran()
+    counts = {one.key: one.count for one in seen.key_averages()}
+    layers = 2
+    assert counts["aten::convolution"] == counts["aten::convolution_backward"] == layers
+    assert counts["aten::native_batch_norm_backward"] == layers
