@@ -18,6 +18,7 @@ from hpbench.cli.export import export
 from hpbench.cli.messages import complain
 from hpbench.cli.run import run
 from hpbench.cli.show import show
+from hpbench.cli.tune import tune
 from hpbench.cli.verify import verify
 from hpbench.core.errors import InputError, shown
 from hpbench.core.paths import expanded
@@ -36,7 +37,7 @@ def cli() -> None:
     """
 
 
-for command in (run, evaluate, export, list_everything, show, data, board, canary, completion):
+for command in (run, tune, evaluate, export, list_everything, show, data, board, canary, completion):
     cli.add_command(command)
 board.add_command(verify)
 board.add_command(add)

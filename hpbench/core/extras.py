@@ -9,6 +9,7 @@ LIBRARIES = {
     "attacks": "adversarial-robustness-toolbox",
     "cluster": "ray",
     "slurm": "submitit",
+    "tune": "optuna",
 }
 """The distribution that each extra of this package installs."""
 

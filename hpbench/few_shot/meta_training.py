@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from hpbench.core.stages import Stages
 from hpbench.few_shot.distortion import distorted
 from hpbench.few_shot.episodes import Episodes, EpisodeSource, fixed_episodes
 from hpbench.few_shot.learner import Learner
@@ -121,13 +122,15 @@ def meta_train(
     task: FewShotTask,
     report: Callable[[Progress], None],
     states: States | None = None,
+    stages: Stages | None = None,
 ) -> Training:
     """Meta-train the learner in place, and leave it in the state that was best on validation episodes.
 
-    With `states`, it goes on from where an earlier start of the run was killed. Raises InputError if episodes
-    of the shapes in the settings cannot be drawn.
+    With `states`, it goes on from where an earlier start of the run was killed. `stages` gets the best
+    accuracy so far after each validation. Raises InputError if episodes of the shapes in the settings cannot
+    be drawn; PrunedError if `stages` does.
     """
-    states = states or States()
+    states, stages = states or States(), stages or Stages()
     validation = fixed_episodes(
         task.validation, settings.validated, settings.validation_episodes, VALIDATION_SEED, "validation"
     )
@@ -139,7 +142,7 @@ def meta_train(
         return training
     goes_on = states.take_up(
         {"task": task},
-        {"learner": learner, "course": course},
+        {"learner": learner, "course": course, "stages": stages},
         {},
         lambda: course.words(settings.meta_steps),
     )
@@ -153,6 +156,7 @@ def meta_train(
         validates = step % settings.validate_every == 0 or step == settings.meta_steps
         if validates:
             _validate(learner, task, validation, course)
+            stages.add(course.best)
         best = course.best if course.best >= 0 else None
         report(Progress(step, settings.meta_steps, course.losses[-1], best))
         if step == settings.meta_steps or (settings.patience and course.waited >= settings.patience):

@@ -7,19 +7,22 @@ import torch
 from avalanche.core import SupervisedPlugin
 from avalanche.models import avalanche_forward
 
+from hpbench.core.stages import Stages
 from hpbench.learning.benchmark import TensorStore
 
 
 class BestPass(SupervisedPlugin):
     """Restores the model of the pass with the highest accuracy on the experience's validation part.
 
-    The first wins a tie. Joint training is validated on all validation parts together.
+    The first wins a tie. Joint training is validated on all validation parts together. `stages` gets the
+    highest accuracy so far after each pass.
     """
 
-    def __init__(self, validation: Any, store: TensorStore) -> None:
+    def __init__(self, validation: Any, store: TensorStore, stages: Stages | None = None) -> None:
         super().__init__()
         self.validation = list(validation)
         self.store = store
+        self.stages = stages
         self._best = -1.0
         self._state: dict[str, Any] = {}
 
@@ -34,6 +37,8 @@ class BestPass(SupervisedPlugin):
         accuracy = self._accuracy(strategy, parts)
         if accuracy > self._best:
             self._best, self._state = accuracy, copy.deepcopy(strategy.model.state_dict())
+        if self.stages is not None:
+            self.stages.add(self._best)
 
     # Runs before other plugins use the trained model (EWC's importances, replay's memory).
     def after_training_exp(self, strategy: Any, **kwargs: Any) -> None:

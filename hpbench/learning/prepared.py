@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from hpbench.core.errors import InputError
 from hpbench.core.facts import checked_facts
+from hpbench.core.stages import Stages
 from hpbench.core.stream import refuse
 from hpbench.learning.benchmark import Benchmark
 from hpbench.learning.best_pass import BestPass
@@ -42,11 +43,15 @@ def prepared(builder: Builder, settings: Any, task: ContinualTask, protocol: str
     return Prepared(adopt(strategy, benchmark.store), benchmark)
 
 
-def watch(ready: Prepared, task: ContinualTask, pauses: Pauses, *plugins: Any) -> None:
+def watch(
+    ready: Prepared, task: ContinualTask, pauses: Pauses, *plugins: Any, stages: Stages | None = None
+) -> None:
     """Put these plugins before the strategy's own, before them the choice of the best pass, if wanted, and
-    after all others the one that writes states."""
+    after all others the one that writes states. `stages` gets the accuracies by which a pass is chosen."""
     strategy, benchmark = ready
     strategy.plugins[:0] = plugins
     if task.selection == "validation":
-        strategy.plugins.insert(0, BestPass(benchmark.scenario.streams["validation"], benchmark.store))
+        strategy.plugins.insert(
+            0, BestPass(benchmark.scenario.streams["validation"], benchmark.store, stages)
+        )
     strategy.plugins.append(pauses)

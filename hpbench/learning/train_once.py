@@ -9,6 +9,7 @@ import torch
 from torch.utils.hooks import RemovableHandle
 
 from hpbench.core.seeded_draws import seeded_draws
+from hpbench.core.stages import Stages
 from hpbench.core.stopwatch import Stopwatch
 from hpbench.core.stored_state import state_file, store, stored
 from hpbench.data.places import learners_folder
@@ -92,6 +93,7 @@ def trained(
     later: Mapping[str, Any] | None = None,
     where: Callable[[], str] = str,
     log: Log | None = None,
+    stages: Stages | None = None,
 ) -> Trained:
     """Train the strategy that the builder returns, or load the stored state of the same training.
 
@@ -99,15 +101,23 @@ def trained(
     belong to the run's state too, and `where` says where the run is after training. A training that evaluated
     the network on the way (see `Evaluations`) depends on the settings used at test, too: its stored state is
     loaded only under the same ones. With a `log`, it is trained: there is nothing to log of a stored state.
+    `stages` gets the accuracies of passes on validation data, if the best pass is selected.
     """
-    states = states or States()
+    states, stages = states or States(), stages or Stages()
     ready = prepared(builder, settings, task.learned, "robustness")
     strategy, benchmark = ready
     curve = LearningCurve(report, [1], strategy.train_epochs)
     at_test = _at_test(settings)
     course = Course()
     pauses = Pauses(states)
-    live = {"strategy": strategy, "curve": curve, "course": course, "pauses": pauses, **(later or {})}
+    live = {
+        "strategy": strategy,
+        "curve": curve,
+        "course": course,
+        "pauses": pauses,
+        "stages": stages,
+        **(later or {}),
+    }
     goes_on = states.take_up(
         {"task": task, "benchmark": benchmark},
         live,
@@ -122,7 +132,7 @@ def trained(
             curve.epochs = found["epochs"]
             course.done, course.seconds = True, found["seconds"]
             return Trained(strategy, benchmark, curve, course.seconds)
-        watch(ready, task.learned, pauses, curve)
+        watch(ready, task.learned, pauses, curve, stages=stages)
         if log is not None:
             log.watch(strategy)
     if course.done:

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar, cast
 
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -72,19 +73,30 @@ def command_settings(overrides: Sequence[str]) -> tuple[CommandSettings, list[st
 
     Raises InputError for a value that is none of a setting, and for a sweep over one.
     """
-    own = [one for one in overrides if one.partition("=")[0] in NAMES]
+    return settings_among(overrides, CommandSettings)
+
+
+_Settings = TypeVar("_Settings")
+
+
+def settings_among(overrides: Sequence[str], settings_class: type[_Settings]) -> tuple[_Settings, list[str]]:
+    """The settings of this dataclass that are among the overrides of a command, and the overrides left.
+
+    Raises InputError for a value that is none of a setting, and for a sweep over one.
+    """
+    fields: tuple[dataclasses.Field[Any], ...] = dataclasses.fields(settings_class)  # type: ignore[arg-type]
+    names = {one.name for one in fields}
+    own = [one for one in overrides if one.partition("=")[0] in names]
     chosen = combinations(own)
     if len(chosen) > 1:
         swept = next(name for name in chosen[0] if len({one[name] for one in chosen}) > 1)
         raise InputError(f"{swept} is a setting of the whole command: give it one value")
     try:
-        schema = OmegaConf.structured(CommandSettings)
+        schema = OmegaConf.structured(settings_class)
         merged = OmegaConf.merge(schema, OmegaConf.from_dotlist([f"{k}={v}" for k, v in chosen[0].items()]))
         settings = OmegaConf.to_object(merged)
     except OmegaConfBaseException as error:
         key = getattr(error, "full_key", "") or ""
         raise InputError(f"{key}={chosen[0].get(key, '')}: {str(error).splitlines()[0]}") from error
-    assert isinstance(settings, CommandSettings)
     check_settings(settings, "")
-    settings.check()
-    return settings, [one for one in overrides if one not in own]
+    return cast(_Settings, settings), [one for one in overrides if one not in own]

@@ -76,12 +76,20 @@ class RunsDisplay:
 
     def end(self, number: int) -> None:
         """A run has ended, if it had begun."""
+        if self.remove(number):
+            self._done += 1
+            self.whole(self._done, f"{self._done} of {self._runs} runs")
+
+    def remove(self, number: int) -> bool:
+        """Show a run no longer; whether it was shown."""
         going = self._going.pop(number, None)
         if going is not None:
-            self._done += 1
             self._bars.remove_task(going.bar)
-            standing = f"{self._done} of {self._runs} runs"
-            self._bars.update(self._whole, completed=self._done, standing=standing)
+        return going is not None
+
+    def whole(self, done: int, standing: str) -> None:
+        """How far all of it is."""
+        self._bars.update(self._whole, completed=done, standing=standing)
 
     def _say(self) -> None:
         """Print lines every EVERY_SECONDS until the end. In a thread: a test at the end reports nothing."""

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from hpbench.core.outcome import Outcome
+from hpbench.core.stages import Stages
 from hpbench.core.stopwatch import Stopwatch
 from hpbench.learning.benchmark import Benchmark
 from hpbench.learning.logs import Log
@@ -46,14 +47,16 @@ def run(
     report: Callable[[Progress], None],
     states: States | None = None,
     log: Log | None = None,
+    stages: Stages | None = None,
 ) -> Outcome:
     """Train and test the strategy that `builder(settings, task)` returns.
 
     `report` is called during training, a few times per second of work. With `states`, the run goes on from
-    where an earlier start of it was killed. `log` gets curves and accuracies. Raises InputError for a stream
-    that the strategy cannot learn, and for experiences without samples or without one of their classes.
+    where an earlier start of it was killed. `log` gets curves and accuracies, `stages` the mean accuracy over
+    experiences so far after each. Raises InputError for a stream that the strategy cannot learn, and for
+    experiences without samples or without one of their classes; PrunedError if `stages` does.
     """
-    states = states or States()
+    states, stages = states or States(), stages or Stages()
     ready = prepared(builder, settings, task, "continual")
     strategy, benchmark = ready
     steps: list[Any]  # of what the strategy is trained on between two tests, one after another
@@ -66,7 +69,7 @@ def run(
     curve = LearningCurve(report, [len(pieces) for pieces in steps], strategy.train_epochs)
     predictions = Predictions(task.outputs)
     pauses = Pauses(states)
-    watch(ready, task, pauses, curve, predictions)
+    watch(ready, task, pauses, curve, predictions, stages=stages if len(steps) == 1 else None)
     if log is not None:
         log.watch(strategy)
     course = Course()
@@ -76,6 +79,7 @@ def run(
         "predictions": predictions,
         "pauses": pauses,
         "course": course,
+        "stages": stages,
     }
     states.take_up(
         {"task": task, "benchmark": benchmark},
@@ -99,6 +103,8 @@ def run(
             found = evaluate(strategy, benchmark, predictions, tested)
         course.matrix.append(found)
         course.parts = 0
+        if len(steps) > 1:
+            stages.add(metrics.average_accuracy([found[: number + 1]]))
         if states.due_early:
             states.write()
     matrix, before = course.matrix, course.before

@@ -14,6 +14,7 @@ from torch import Tensor
 from hpbench.core.columns import OF_SPIKING
 from hpbench.core.facts import checked_facts
 from hpbench.core.outcome import Outcome
+from hpbench.core.stages import Stages
 from hpbench.core.stream import refuse
 from hpbench.few_shot.episodes import Episodes, fixed_episodes
 from hpbench.few_shot.learner import Learner
@@ -53,19 +54,21 @@ def run(
     task: FewShotTask,
     report: Callable[[Progress], None],
     states: States | None = None,
+    *,
+    stages: Stages | None = None,
 ) -> Outcome:
     """Meta-train and test the learner that `builder(settings, task)` returns.
 
     A stored learner with the same training is loaded instead of being trained. `report` is called after
     every step of meta-training. With `states`, meta-training goes on from where an earlier start of the run
-    was killed.
+    was killed. `stages` gets the best accuracy so far after each validation.
     """
     refuse(builder, settings, task.stream())
     learner = builder(settings, task)
     if not isinstance(learner, Learner):
         raise TypeError(f"few_shot() returned {type(learner).__name__}: it must return a Learner")
     checked_facts(learner)  # before training, not after
-    training = _trained(learner, settings, task, report, states)
+    training = _trained(learner, settings, task, report, states, stages)
     episodes = test_episodes(task)
     start = time.perf_counter()
     found = predictions(learner, task.evaluated, episodes).cpu()  # waits for a GPU
@@ -122,12 +125,13 @@ def _trained(
     task: FewShotTask,
     report: Callable[[Progress], None],
     states: States | None,
+    stages: Stages | None,
 ) -> Training:
     if not isinstance(settings, MetaTrainingSettings):
         return Training()
     training = restore_learner(learner, task)
     if training is None:
-        training = meta_train(learner, settings, task, report, states)
+        training = meta_train(learner, settings, task, report, states, stages)
         store_learner(learner, training, task)
     return training
 

@@ -19,6 +19,7 @@ from hpbench.core.errors import InputError, LoggedError
 from hpbench.core.identity import run_id, short_hash
 from hpbench.core.quiet import quiet_libraries
 from hpbench.core.run import Run
+from hpbench.core.stages import PrunedError, Stages
 from hpbench.kept.model_file import NAME
 from hpbench.protocols.table import PROTOCOLS
 from hpbench.runs import provenance
@@ -29,6 +30,7 @@ from hpbench.runs.origin import own_code
 from hpbench.runs.processor import prepare_processor
 from hpbench.runs.seeding import seed_everything
 from hpbench.runs.unfinished import states_of
+from hpbench.states.states import States
 from hpbench.tasks.resources import Resources
 
 log = logging.getLogger(__name__)
@@ -74,14 +76,17 @@ def perform(
     check: Callable[[Mapping[str, Any]], None] | None = None,
     checkpoint_minutes: float = CHECKPOINT_MINUTES,
     folders: Path | None = None,
+    bars: Sequence[float | None] | None = None,
 ) -> Performed:
     """Train and test, unless the run's id is among the `known` ones.
 
     The state of the run is written every `checkpoint_minutes`, and a run that was killed goes on from it;
     with 0, neither. With `anew`, nothing that an earlier run has trained is used. `say` is called with lines
     for the user, `report` with the protocol's progress, `check` with the columns of the run's identity before
-    it is trained. `folders` is where the runs have their folders, in which logs are written. Raises
-    InputError for bad input, whatever `check` raises, and RunError if the strategy or the scenario fails.
+    it is trained. `folders` is where the runs have their folders, in which logs are written. With
+    `bars`, the run's stages are among its details, and it is given up where it is below its bar. Raises
+    InputError for bad input, whatever `check` raises, RunError if the strategy or the scenario fails, and
+    PrunedError if the run is given up.
     """
     device = find_device(run.device)
     if device == "cuda":
@@ -131,15 +136,17 @@ def perform(
     }
     builder = getattr(registry.load(strategy), protocol.builder)
     seed_everything(run.seed)
-    with _blamed(strategy):
+    stages = Stages(bars or ())
+    noted = {} if bars is None else {"stages": stages}
+    with _blamed(strategy), _removed_if_pruned(states):
         whole = protocol.part("runs")
         if log_folder is None:
-            outcome = whole(builder, run.strategy_settings, task, report, states)
+            outcome = whole(builder, run.strategy_settings, task, report, states, **noted)
         else:  # no state: what it goes on from would be logged twice
             from hpbench.learning.logs import logged
 
             with logged(log_folder) as log:
-                outcome = whole(builder, run.strategy_settings, task, report, log=log)
+                outcome = whole(builder, run.strategy_settings, task, report, log=log, **noted)
     row = {
         **identity,
         **outcome.row,
@@ -153,6 +160,7 @@ def perform(
         "hardware": provenance.hardware(run.threads),
         **outcome.details,
     }
+    details |= {"stages": stages.reached} if bars is not None else {}
     model, no_model = model_of(run, row, builder, task, outcome)
     details |= {MODEL: NAME} if model else {}
     return Performed(row, details, True, outcome.shown, model, no_model, outcome.trained, state=states.path)
@@ -176,13 +184,22 @@ def _blamed(entry: registry.Entry) -> Iterator[None]:
     """
     try:
         yield
-    except (InputError, KeyboardInterrupt):
+    except (InputError, PrunedError, KeyboardInterrupt):
         raise
     except BaseException as error:
         log.exception("%s %s failed", entry.singular, entry.name)
         raise RunError(
             f"{entry.singular} {entry.name!r} failed: {type(error).__name__}: {error} (in {entry.path})"
         ) from error
+
+
+@contextlib.contextmanager
+def _removed_if_pruned(states: States) -> Iterator[None]:
+    try:
+        yield
+    except PrunedError:
+        states.remove()
+        raise
 
 
 def _peak_memory(device: str) -> dict[str, float | None]:

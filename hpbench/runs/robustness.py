@@ -9,6 +9,7 @@ from torch import Tensor
 
 from hpbench.core.levels import ByLevel, as_text, from_text
 from hpbench.core.outcome import Outcome
+from hpbench.core.stages import Stages
 from hpbench.core.stopwatch import Stopwatch
 from hpbench.disturb.attacked import Attacked
 from hpbench.disturb.attacks import ATTACKS
@@ -34,15 +35,17 @@ def run(
     report: Callable[[Progress], None],
     states: States | None = None,
     log: Log | None = None,
+    stages: Stages | None = None,
 ) -> Outcome:
     """Train the strategy that `builder(settings, task.learned)` returns, and test it under all disturbances.
 
     `report` is called during training, a few times per second of work. With `states`, the run goes on from
-    where an earlier start of it was killed. `log` gets curves, and accuracies by level, numbered from 0.
+    where an earlier start of it was killed. `log` gets curves, and accuracies by level, numbered from 0,
+    `stages` the accuracies of passes on undisturbed validation data, if the best pass is selected.
     """
     states = states or States()
     tested = Tested()
-    learned = trained(builder, settings, task, report, states, {"tested": tested}, tested.words, log)
+    learned = trained(builder, settings, task, report, states, {"tested": tested}, tested.words, log, stages)
     strategy, benchmark = learned.strategy, learned.benchmark
     loss = LOSSES[getattr(settings, "loss", "cross_entropy")]
     confusions = test_levels(strategy, loss, task, tested, states)

@@ -1,6 +1,6 @@
 """The interface of executors, which perform the runs of a sweep, and of what watches them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -19,7 +19,8 @@ class Task:
 
     `number`: its place in the sweep, from 1. `known`: ids of runs that need not be performed. With `anew`,
     nothing that was trained earlier is used. `folders`: the folder of the runs' own folders.
-    `checkpoint_minutes`: time between two states of the run.
+    `checkpoint_minutes`: time between two states of the run. `bars`: what it must reach after its stages
+    (`hpbench.core.stages`), or it is given up; None: it need not, and its stages are not noted.
     """
 
     number: int
@@ -28,6 +29,7 @@ class Task:
     anew: bool = False
     folders: Path | None = None
     checkpoint_minutes: float = CHECKPOINT_MINUTES
+    bars: Sequence[float | None] | None = None
 
     def perform(self, say: Callable[[str], None], report: Callable[[Any], None]) -> "Performed":
         """Perform the run in this process; raises what `hpbench.runs.perform.perform` raises."""
@@ -41,6 +43,7 @@ class Task:
             report=report,
             checkpoint_minutes=self.checkpoint_minutes,
             folders=self.folders,
+            bars=self.bars,
         )
 
 

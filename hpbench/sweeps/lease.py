@@ -19,8 +19,10 @@ class Leases:
         self.folder = out
         self._held: dict[Path, filelock.BaseFileLock] = {}
 
-    def take(self, run: Run) -> bool:
+    def take(self, run: Run | str) -> bool:
         """Whether the run is this process's now; False if it is another's, or is taken here already.
+
+        Something else than a run is leased by its name.
 
         Raises InputError if the folder cannot be written.
         """
@@ -40,7 +42,7 @@ class Leases:
         self._held[path] = lock
         return True
 
-    def give_back(self, run: Run) -> None:
+    def give_back(self, run: Run | str) -> None:
         """Let others have the run, and remove the file."""
         path = self._path(run)
         lock = self._held.pop(path)
@@ -54,5 +56,5 @@ class Leases:
             lock.release()
         self._held.clear()
 
-    def _path(self, run: Run) -> Path:
+    def _path(self, run: Run | str) -> Path:
         return self.folder / f".run-{short_hash(str(run))}.lock"
