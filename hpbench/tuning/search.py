@@ -38,7 +38,7 @@ class _Open:
     @property
     def accuracies(self) -> list[float]:
         """Those of the first seeds, up to one that has not ended."""
-        found = []
+        found: list[float] = []
         while len(found) in self.records:
             found.append(self.records[len(found)].row["accuracy"])
         return found
