@@ -21,7 +21,7 @@ HEAVY = [
     "rich",
     "scipy",
 ]
-TRAINING = ["torch", "torchvision", "avalanche", "norse", "learn2learn", "tonic", "matplotlib"]
+TRAINING = ["torch", "optuna", "torchvision", "avalanche", "norse", "learn2learn", "tonic", "matplotlib"]
 
 SCRIPT = """
 import sys
@@ -73,6 +73,7 @@ def test_light_commands_import_no_heavy_library(words: list[str]) -> None:
         ["run", "scenario=omniglot", "strategy=maml,protonet", "scenario.n_way=5,20", "--dry-run"],
         ["run", "scenario=noisy_nmnist", "strategy=decolle", "scenario.folds=5", "--dry-run"],
         ["show", "scenario=noisy_mnist", "strategy=icarl"],
+        ["tune", "scenario=split_mnist", "strategy=ewc", "strategy.lr=log(1e-4,1e-2)", "--dry-run"],
     ],
 )
 def test_runs_are_listed_without_torch(words: list[str]) -> None:
