@@ -26,11 +26,14 @@ class Stages:
     bars: Sequence[float | None] = ()
     reached: list[float] = field(default_factory=list)
 
-    def add(self, accuracy: float) -> None:
-        """A stage has ended. Raises PrunedError if its accuracy is below its bar."""
+    def add(self, accuracy: float, *, last: bool = False) -> None:
+        """A stage has ended. Raises PrunedError if its accuracy is below its bar.
+
+        After the `last` there is no bar: the run is done.
+        """
         self.reached.append(accuracy)
         number = len(self.reached)
-        bar = self.bars[number - 1] if number <= len(self.bars) else None
+        bar = self.bars[number - 1] if number <= len(self.bars) and not last else None
         if bar is not None and accuracy < bar:
             fallen = f"{accuracy:.2%} after stage {number}, below {bar:.2%}"
             raise PrunedError(fallen, tuple(self.reached))

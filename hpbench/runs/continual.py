@@ -104,7 +104,7 @@ def run(
         course.matrix.append(found)
         course.parts = 0
         if len(steps) > 1:
-            stages.add(metrics.average_accuracy([found[: number + 1]]))
+            stages.add(metrics.average_accuracy([found[: number + 1]]), last=number == len(steps) - 1)
         if states.due_early:
             states.write()
     matrix, before = course.matrix, course.before

@@ -54,6 +54,7 @@ print("imported:", *(name for name in sys.argv[1:] if name in sys.modules))
         ["run", "--help"],
         ["evaluate", "--help"],
         ["export", "--help"],
+        ["tune", "--help"],
         ["board", "--help"],
         ["completion", "bash"],
     ],

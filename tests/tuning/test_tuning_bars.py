@@ -21,6 +21,12 @@ def test_within_a_run_the_bar_is_the_lower_quartile_and_the_first_stage_has_none
     assert stage_bars(shorter) == [None, 0.5, None], "too few runs had a third stage"
 
 
+def test_after_the_last_stage_nothing_is_given_up() -> None:
+    stages = Stages((0.5,))
+    stages.add(0.1, last=True)
+    assert stages.reached == [0.1]
+
+
 def test_a_run_is_given_up_below_its_bar_and_not_at_it() -> None:
     stages = Stages((None, 0.5))
     for accuracy in (0.1, 0.5, 0.0):  # the third has no bar

@@ -20,6 +20,13 @@ FEW_SHOT = (
     "strategy.validate_every=2",
     "strategy.validation_episodes=10",
 )
+STREAM = (
+    "scenario=split_mnist",
+    "strategy=ann",
+    "strategy.hidden=[16]",
+    "scenario.dataset=mnist5k",
+    "scenario.evaluate_on=validation",
+)
 NOISY = (
     "scenario=noisy_mnist",
     "strategy=ann",
@@ -45,6 +52,10 @@ def test_a_stream_notes_the_mean_over_experiences_so_far(toy_path: Path) -> None
     assert "stages" not in performed("scenario=toy", "strategy=ann", *QUICK, bars=None).details
 
 
+def test_a_stream_that_has_been_learned_to_its_end_is_not_given_up(toy_path: Path) -> None:
+    assert len(performed("scenario=toy", "strategy=ann", *QUICK, bars=(None, 1.01)).details["stages"]) == 2
+
+
 def test_meta_training_notes_the_best_validation_so_far() -> None:
     found = performed(*FEW_SHOT, "seed=11")
     first, second = (one["accuracy"] for one in found.details["training"]["looks"])
@@ -60,9 +71,9 @@ def test_training_at_once_notes_its_passes_if_the_best_is_selected(isolated: Pat
     assert second == found.row["clean_accuracy"], "the best pass is the one that is tested"
 
 
-@pytest.mark.parametrize("words", [("scenario=toy", "strategy=ann", *QUICK), NOISY])
+@pytest.mark.parametrize("words", [STREAM, NOISY])
 def test_a_run_below_its_bar_is_given_up_and_its_state_removed(
-    words: tuple[str, ...], toy_path: Path, isolated: Path, monkeypatch: pytest.MonkeyPatch
+    words: tuple[str, ...], isolated: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("hpbench.states.states._SELDOM", 0.0)
     monkeypatch.setattr("hpbench.states.states._WORTH", 0.0)
