@@ -3,13 +3,14 @@
 Steps are forward, loss, backward and Adam in float32, one thread: `gp` and `hp` as in `engine_step.py`
 (784-512-10, 100 images, T = 10), spiking conv-4 on 360 images with T = 4, and a step of `hp`'s few-shot
 meta-training (8 episodes, 5-way 1-shot, 5 queries, drawing and distortion included). `plain` has torch's
-operations and torch's Adam. `convolutions and norms` repeats those of the conv-4 step and nothing else. Ways
-take turns in every round. Prints a table and writes `kernels.csv` beside this file.
+operations and torch's Adam; `as before` also fills every new tensor with NaN, as torch's deterministic mode
+did in all runs until there were kernels. `convolutions and norms` repeats those of the conv-4 step and nothing
+else. Ways take turns in every round. Prints a table and writes `kernels.csv` beside this file.
 Run: `uv run python -m benchmarks.kernels`
 
 `ms` and `cpu_ms`: the clock and the processor's time, the latter being steadier on a machine that others use.
-Ratios are of `cpu_ms`, medians of the rounds' own: `times_quicker` than the plain form, `plain_gp_steps` and
-`of_convolutions_and_norms`.
+Ratios are of `cpu_ms`, medians of the rounds' own: how many times quicker `than_plain` and `than_before`;
+`plain_gp_steps` and `of_convolutions_and_norms`.
 """
 
 import argparse
@@ -31,6 +32,7 @@ from hpbench import registry
 from hpbench.few_shot.episodes import EpisodeSource
 from hpbench.few_shot.meta_training import meta_step
 from hpbench.runs.processor import prepare_processor
+from hpbench.runs.seeding import seed_everything
 from hpbench.spiking.conv_features import SpikingConvFeatures
 from hpbench.spiking.fused.adam import Adam
 from hpbench.spiking.fused.library import library, plain_form
@@ -55,12 +57,13 @@ def main(words: list[str] | None = None) -> None:
     """Measure, print and write."""
     options = _options(words)
     prepare_processor(threads=1)
+    seed_everything(0)
     if library() is None:
         print("no C++ compiler was found, or the kernels do not load: both columns are the plain form")
     steps = {**dense(options.quick), "conv-4": conv(options.quick), "few-shot meta-training": few_shot()}
     ways: dict[str, Way] = {}
     for name, step in steps.items():
-        ways |= {name: step, f"{name}, plain": _plainly(step)}
+        ways |= {name: step, f"{name}, plain": _plainly(step), f"{name}, as before": _filling(_plainly(step))}
     ways[f"conv-4, {PARTS}"] = parts_of(steps["conv-4"])
     table = pd.DataFrame(measured(ways, options.rounds, 0.0 if options.quick else 0.3))
     table.to_csv(options.out, index=False)
@@ -152,6 +155,17 @@ def _plainly(step: Way) -> Way:
     return run
 
 
+def _filling(step: Way) -> Way:
+    def run() -> None:
+        torch.utils.deterministic.fill_uninitialized_memory = True
+        try:
+            step()
+        finally:
+            torch.utils.deterministic.fill_uninitialized_memory = False
+
+    return run
+
+
 def measured(ways: dict[str, Way], rounds: int, span: float) -> list[dict[str, Any]]:
     """A row for each way, from interleaved rounds, after one that warms up."""
     clock: dict[str, list[float]] = {name: [] for name in ways}
@@ -168,14 +182,16 @@ def measured(ways: dict[str, Way], rounds: int, span: float) -> list[dict[str, A
                 processor[name].append(1e3 * statistics.median(used for _, used in runs))
     rows = []
     for name, own in processor.items():
-        plain, parts = processor.get(f"{name}, plain"), processor[f"conv-4, {PARTS}"]
+        plain, before = (processor.get(f"{name}, {form}") for form in ("plain", "as before"))
+        parts = processor[f"conv-4, {PARTS}"]
         steps = name.startswith(("gp", "hp"))
         rows.append(
             {
                 "step": name,
                 "ms": round(statistics.median(clock[name]), 2),
                 "cpu_ms": round(statistics.median(own), 2),
-                "times_quicker": round(ratio(plain, own), 2) if plain else None,
+                "than_plain": round(ratio(plain, own), 2) if plain else None,
+                "than_before": round(ratio(before, own), 2) if before else None,
                 "plain_gp_steps": round(ratio(own, processor["gp, release, plain"]), 2) if steps else None,
                 "of_convolutions_and_norms": round(ratio(own, parts), 2) if "conv" in name else None,
             }

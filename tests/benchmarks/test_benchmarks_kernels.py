@@ -18,15 +18,18 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_quick_run_has_every_step_in_both_forms(tmp_path: Path) -> None:
     from benchmarks.kernels import main
 
-    threads = torch.get_num_threads()
+    threads, strict = torch.get_num_threads(), torch.get_deterministic_debug_mode()
     try:
         main(["--quick", "--rounds", "1", "--out", str(tmp_path / "kernels.csv")])
     finally:
         torch.set_num_threads(threads)
+        torch.set_deterministic_debug_mode(strict)
     table = pd.read_csv(tmp_path / "kernels.csv", index_col="step")
     names = {"gp, release", "hp, release", "gp, paper", "hp, paper", "conv-4", "few-shot meta-training"}
-    assert set(table.index) == names | {f"{one}, plain" for one in names} | {"conv-4, convolutions and norms"}
-    assert table.times_quicker[sorted(names)].notna().all()
+    forms = {f"{one}{form}" for one in names for form in ("", ", plain", ", as before")}
+    assert set(table.index) == forms | {"conv-4, convolutions and norms"}
+    assert table.than_plain[sorted(names)].notna().all()
+    assert not torch.utils.deterministic.fill_uninitialized_memory
     assert table.plain_gp_steps["gp, release, plain"] == 1
     assert table.of_convolutions_and_norms["conv-4"] > 0
 
