@@ -1,6 +1,7 @@
 """Executes a search, and prints its progress and what it found."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,9 @@ from hpbench.tuning.settings import TuneSettings
 from hpbench.tuning.space import Space
 from hpbench.tuning.study import Study
 
+Standing = Callable[[], tuple[int, int | None, float]]
+"""Of a study: how many trials have ended; number and value of the best."""
+
 log = logging.getLogger(__name__)
 
 
@@ -47,13 +51,12 @@ def search_all(
     leases = Leases(folder)
     try:
         study = Study(journal, space, leases)
-        before = study.trials()
-        if before:
-            best = best_of(before)
-            so_far = f", the best {best.value:.2%}" if best else ""
-            console.print(f"Goes on with {journal}: {len(before)} trials have ended{so_far}")
+        ended, best, value = study.standing()
+        if ended:
+            so_far = "" if best is None else f", the best {value:.2%}"
+            console.print(f"Goes on with {journal}: {ended} trials have ended{so_far}")
         with RunsDisplay(console, search.trials, quiet=quiet) as display:
-            watch = ShownTrials(console, search.trials, display, before)
+            watch = ShownTrials(console, search.trials, display, study.standing)
             at_most = [space.run] * (search.trials * search.seeds)
             executor = executor_for(settings, at_most, watch)
             source = Search(study, search, watch.ended)
@@ -102,10 +105,10 @@ def _found(study: Study, space: Space, search: TuneSettings, path: Path, console
 class ShownTrials:
     """What a user sees of a search: a line for each trial, the runs that go on, and the best so far."""
 
-    def __init__(self, console: Console, trials: int, display: RunsDisplay, before: list[Trial]) -> None:
+    def __init__(self, console: Console, trials: int, display: RunsDisplay, standing: Standing) -> None:
         self.console, self.trials, self.display = console, trials, display
         self.said = once(console.print)
-        self._done, self._best = len(before), best_of(before)
+        self._standing = standing
         self._show()
 
     def begun(self, task: Task) -> None:
@@ -128,11 +131,12 @@ class ShownTrials:
 
     def ended(self, trial: Trial) -> None:
         """A line for a trial that has ended."""
-        self._done += 1
-        self._best = best_of([one for one in (self._best, trial) if one is not None])
-        self.console.print(trial_line(trial, self.trials, self._best), highlight=False)
-        self._show()
+        best = self._show()
+        self.console.print(trial_line(trial, self.trials, best=best == trial.number), highlight=False)
 
-    def _show(self) -> None:
-        best = f", best {self._best.value:.2%} (trial {self._best.number + 1})" if self._best else ""
-        self.display.whole(self._done, f"{self._done} of {self.trials} trials{best}")
+    def _show(self) -> int | None:
+        """How far all of it is; returns the number of the best trial."""
+        ended, best, value = self._standing()
+        so_far = "" if best is None else f", best {value:.2%} (trial {best + 1})"
+        self.display.whole(ended, f"{ended} of {self.trials} trials{so_far}")
+        return best

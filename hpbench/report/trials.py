@@ -11,14 +11,13 @@ _SHOWN = 10
 """Trials in the table."""
 
 
-def trial_line(trial: Trial, trials: int, best: Trial | None) -> str:
-    """A trial that has ended, in a line; `best` is the best of all so far."""
+def trial_line(trial: Trial, trials: int, *, best: bool) -> str:
+    """A trial that has ended, in a line; `best`: it is the best so far."""
     settings = settings_text(trial.words)
     start = f"[{trial.number + 1}/{trials}]"
     if trial.value is None:
         return f"{start} {settings}: {trial.reason}"
-    is_best = best is not None and best.number == trial.number
-    return f"{start} {trial.value:.2%} {settings}{' (best so far)' if is_best else ''}"
+    return f"{start} {trial.value:.2%} {settings}{' (best so far)' if best else ''}"
 
 
 def settings_text(words: Mapping[str, str]) -> str:

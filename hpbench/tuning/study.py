@@ -68,6 +68,15 @@ class Study:
         """Whether any process is at a trial."""
         return bool(self.optuna.get_trials(deepcopy=False, states=(TrialState.RUNNING,)))
 
+    def standing(self) -> tuple[int, int | None, float]:
+        """How many trials have ended, and the number and the value of the best, the first of equals."""
+        ended = [one for one in self.optuna.get_trials(deepcopy=False) if one.state.is_finished()]
+        having = [one for one in ended if one.value is not None and one.state == TrialState.COMPLETE]
+        best = max(having, key=lambda one: (one.value, -one.number), default=None)
+        if best is None:
+            return len(ended), None, 0.0
+        return len(ended), best.number, best.value or 0.0
+
     def finished(self) -> list[FrozenTrial]:
         """The trials that have a value."""
         return self.optuna.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
