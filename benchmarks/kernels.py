@@ -157,11 +157,11 @@ def _plainly(step: Way) -> Way:
 
 def _filling(step: Way) -> Way:
     def run() -> None:
-        torch.utils.deterministic.fill_uninitialized_memory = True
+        torch.utils.deterministic.fill_uninitialized_memory = True  # type: ignore[attr-defined]
         try:
             step()
         finally:
-            torch.utils.deterministic.fill_uninitialized_memory = False
+            torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
 
     return run
 
