@@ -56,22 +56,24 @@ def find(path: Path, wanted: str) -> dict[str, Any] | None:
     return next(iter(records(rows[rows["run_id"] == wanted])), None)
 
 
-def run_ids(path: Path) -> frozenset[str]:
-    """The ids of all runs on a board; none if it does not exist. A file that is as it was is not read again.
+def ids_of(path: Path, strategy: str, overrides: str, seed: int) -> frozenset[str]:
+    """The ids of a board's runs with these settings and this seed, of any version or data; none without it.
 
-    Raises InputError if the file cannot be read or is damaged.
+    A file that is as it was is not read again. Raises InputError if it cannot be read or is damaged.
     """
     try:
         status = path.stat()
     except OSError:
         return frozenset()
     stamp = status.st_mtime_ns, status.st_size, status.st_ino
-    if path not in _ids or _ids[path][0] != stamp:
-        _ids[path] = stamp, frozenset(read(path)["run_id"])
-    return _ids[path][1]
+    if path not in _read or _read[path][0] != stamp:
+        _read[path] = stamp, read(path)
+    rows = _read[path][1]
+    same = (rows["strategy"] == strategy) & (rows["overrides"] == overrides) & (rows["seed"] == seed)
+    return frozenset(rows["run_id"][same])
 
 
-_ids: dict[Path, tuple[tuple[int, int, int], frozenset[str]]] = {}  # what `run_ids` read, and when
+_read: dict[Path, tuple[tuple[int, int, int], pd.DataFrame]] = {}  # the rows that `ids_of` read, and when
 
 
 def refuse_unfit(protocol: str, cells: Mapping[str, Any]) -> None:

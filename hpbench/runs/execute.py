@@ -80,12 +80,14 @@ def execute(
 
 
 def known_runs(run: Run, out: Path, *, force: bool) -> frozenset[str]:
-    """The ids of the runs that need not be performed: those on the board, none with `force`.
+    """The ids under which the run need not be performed: those that it has on the board, none with `force`.
 
     If the run asks for its model, those whose model is there. Raises InputError if the board is damaged.
     """
+    if force:
+        return frozenset()
     board = board_of(run, out)
-    ids = frozenset() if force else table.run_ids(board)
+    ids = table.ids_of(board, run.strategy, run.overrides, run.seed)
     return frozenset(one for one in ids if model_in(run_folder(board, one))) if run.save else ids
 
 

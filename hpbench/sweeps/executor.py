@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class Task:
     """A run of a sweep to be performed.
 
-    `number`: its place in the sweep, from 1. `known`: ids of runs that need not be performed. With `anew`,
-    nothing that was trained earlier is used. `folders`: the folder of the runs' own folders.
+    `number`: its place in the sweep, from 1. `known`: ids under which the run need not be performed. With
+    `anew`, nothing that was trained earlier is used. `folders`: the folder of the runs' own folders.
     `checkpoint_minutes`: time between two states of the run. `bars`: what it must reach after its stages
     (`hpbench.core.stages`), or it is given up; None: it need not, and its stages are not noted.
     """
