@@ -49,15 +49,11 @@ def run(
     if not runs:
         return code
     folder = results_folder(out)
-    boards = [folder / f"{name}.csv" for name in dict.fromkeys(one.scenario for one in runs)]
-    from hpbench.boards.table import lock_file
-    from hpbench.core.files import remove_left_over
-    from hpbench.core.writable import check_writable
-
-    check_writable([folder, folder / "runs"], changed=map(lock_file, boards), replaced=boards)
-    remove_left_over([folder, *(folder / "runs").glob("*")])
     from hpbench.cli.failures import tell_failures
     from hpbench.cli.sweep import run_all
+    from hpbench.sweeps.folder import prepare_folder
 
-    failures = run_all(runs, folder, settings, console, force=force, quiet=quiet)
+    prepare_folder(folder, (one.scenario for one in runs))
+    results = run_all(runs, folder, settings, console, force=force, quiet=quiet)
+    failures = [(run, one) for run, one in zip(runs, results, strict=True) if isinstance(one, Exception)]
     return max(code, tell_failures(failures, len(runs), log))

@@ -8,13 +8,11 @@ from typing import Any
 import click
 from rich.console import Console
 
-from hpbench.boards.table import lock_file
 from hpbench.cli.terminal import once, open_console
 from hpbench.core.errors import InputError
-from hpbench.core.files import remove_left_over, write_atomically
+from hpbench.core.files import write_atomically
 from hpbench.core.stages import PrunedError
 from hpbench.core.trial import Trial
-from hpbench.core.writable import check_writable
 from hpbench.plan.command import CommandSettings
 from hpbench.report.progress import RunsDisplay
 from hpbench.report.trials import best_of, best_table, settings_text, trial_line
@@ -23,6 +21,7 @@ from hpbench.runs.execute import Record
 from hpbench.sweeps.driver import drive_source
 from hpbench.sweeps.executor import Task
 from hpbench.sweeps.executors import executor_for
+from hpbench.sweeps.folder import prepare_folder
 from hpbench.sweeps.lease import Leases
 from hpbench.tuning.names import command_on_test_part, search_name
 from hpbench.tuning.search import Search
@@ -45,9 +44,8 @@ def search_all(
     """
     console = open_console(quiet=quiet)
     name = search_name(space, search.seeds)
-    journal, board = folder / f"{name}.journal", folder / f"{space.run.scenario}.csv"
-    check_writable([folder, folder / "runs"], changed=[lock_file(board)], replaced=[board])
-    remove_left_over([folder, *(folder / "runs").glob("*")])
+    journal = folder / f"{name}.journal"
+    prepare_folder(folder, [space.run.scenario])
     leases = Leases(folder)
     try:
         study = Study(journal, space, leases)

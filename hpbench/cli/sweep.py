@@ -15,7 +15,7 @@ from hpbench.plan.command import CommandSettings
 from hpbench.report.progress import RunsDisplay
 from hpbench.report.summary import print_summary
 from hpbench.runs.execute import Record
-from hpbench.sweeps.driver import drive
+from hpbench.sweeps.driver import Result, drive
 from hpbench.sweeps.executor import Task
 from hpbench.sweeps.executors import executor_for
 
@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 
 def run_all(
     runs: Sequence[Run], out: Path, settings: CommandSettings, console: Console, *, force: bool, quiet: bool
-) -> list[tuple[Run, Exception]]:
-    """Execute the runs; returns those that failed and why, which does not keep the others from running.
+) -> list[Result]:
+    """Execute the runs; returns a result for each: a failure does not keep the others from running.
 
     Raises InputError, before anything starts, for an executor or a GPU that is not there.
     """
@@ -33,8 +33,7 @@ def run_all(
         watch = Shown(console, len(runs), display)
         executor = executor_for(settings, runs, watch)
         minutes = settings.checkpoint_minutes
-        results = drive(runs, out, executor, watch, force=force, checkpoint_minutes=minutes)
-    return [(run, one) for run, one in zip(runs, results, strict=True) if isinstance(one, Exception)]
+        return drive(runs, out, executor, watch, force=force, checkpoint_minutes=minutes)
 
 
 class Shown:

@@ -10,8 +10,6 @@ from hpbench.interface.results import Result, Results
 from hpbench.made import Made
 from hpbench.runs.execute import Record
 from hpbench.runs.model_kept import NotKeptError
-from hpbench.sweeps.driver import drive
-from hpbench.sweeps.executors import executor_for
 
 
 @quiet_libraries()
@@ -36,11 +34,10 @@ def run(
     Raises InputError for bad input, before anything starts, and the failure of a single run; failures of a
     sweep are in `Results.failures`.
     """
-    from hpbench.cli.sweep import Shown  # rich
+    from hpbench.cli.sweep import run_all  # rich
     from hpbench.cli.terminal import open_console
     from hpbench.plan.command import command_settings
     from hpbench.plan.compose import plan
-    from hpbench.report.progress import RunsDisplay
 
     words = shlex.split(overrides) if isinstance(overrides, str) else list(overrides)
     words += [f"{key}={_name(one)}" for key, one in (("scenario", scenario), ("strategy", strategy)) if one]
@@ -51,12 +48,7 @@ def run(
     settings, of_runs = command_settings(words)
     runs = plan(of_runs)
     folder = results_folder(Path(out) if out is not None else None)
-    console = open_console(quiet=not progress)
-    with RunsDisplay(console, len(runs), quiet=not progress) as display:
-        watch = Shown(console, len(runs), display)
-        executor = executor_for(settings, runs, watch)
-        minutes = settings.checkpoint_minutes
-        found = drive(runs, folder, executor, watch, force=force, checkpoint_minutes=minutes)
+    found = run_all(runs, folder, settings, open_console(quiet=not progress), force=force, quiet=not progress)
     results, failures = [], {}
     for planned, one in zip(runs, found, strict=True):
         if isinstance(one, Record):

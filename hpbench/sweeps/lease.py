@@ -44,17 +44,17 @@ class Leases:
 
     def give_back(self, run: Run | str) -> None:
         """Let others have the run, and remove the file."""
-        path = self._path(run)
-        lock = self._held.pop(path)
-        path.unlink(missing_ok=True)  # while it is locked: whoever waits for it notices, and makes a new one
-        lock.release()
+        self._release(self._path(run))
 
     def give_back_all(self) -> None:
         """Let others have all runs."""
-        for path, lock in self._held.items():
-            path.unlink(missing_ok=True)
-            lock.release()
-        self._held.clear()
+        for path in list(self._held):
+            self._release(path)
+
+    def _release(self, path: Path) -> None:
+        lock = self._held.pop(path)
+        path.unlink(missing_ok=True)  # while it is locked: whoever waits for it notices, and makes a new one
+        lock.release()
 
     def _path(self, run: Run | str) -> Path:
         return self.folder / f".run-{short_hash(str(run))}.lock"
