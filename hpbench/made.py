@@ -84,7 +84,7 @@ def everything_made() -> tuple[Made, ...]:
 def code_of(made_by: Callable[..., Any]) -> str:
     """ "code-" and 12 hex digits: a hash of a function's or class's code, and of what it uses of its module.
 
-    Comments, docstrings and layout count; another name for a variable does, too.
+    Docstrings count, comments and layout do not; in a lambda within an expression all of its lines do.
     """
     seen: dict[int, str] = {}
     pending = [made_by]

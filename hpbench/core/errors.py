@@ -18,6 +18,10 @@ class LoggedError(InputError):
     """Bad input that made other code fail: its traceback is in the log, for whoever wrote that code."""
 
 
+class RunError(LoggedError):
+    """A strategy or scenario raised an error in a run; other runs of a sweep can go on."""
+
+
 def shown(message: str) -> str:
     """A message as a terminal may show it: very long words cut, control characters written as escapes."""
     cut = re.sub(rf"\S{{{_LONGEST_WORD},}}", lambda word: f"{word[0][: _LONGEST_WORD // 4]}…", message)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hpbench.core.errors import InputError
-from hpbench.data.places import cache_folder, learners_folder, states_folder
+from hpbench.data.places import NOT_FILED, cache_folder, learners_folder, states_folder
 
 KINDS = {
     "states": "of runs that have not ended, which go on from them",
@@ -13,9 +13,6 @@ KINDS = {
     "data": "data sets that were downloaded or made, and what was computed from them",
 }
 """What can be freed, and what it is."""
-
-_NOT_FILED = "hpbench_not_filed"
-"""Records of finished runs that could not be written elsewhere: never freed."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,8 @@ def cached() -> list[Cached]:
     except OSError:
         return []
     kinds = {states_folder(): "states", learners_folder(): "learners"}
-    found = [_measured(kinds.get(path, "data"), path) for path in paths if path.name != _NOT_FILED]
+    freeable = [path for path in paths if path.name != NOT_FILED]
+    found = [_measured(kinds.get(path, "data"), path) for path in freeable]
     return sorted(found, key=lambda one: list(KINDS).index(one.kind))
 
 

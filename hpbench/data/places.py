@@ -7,6 +7,9 @@ from hpbench.core.errors import InputError
 from hpbench.core.paths import expanded, is_folder
 from hpbench.core.user_folders import user_folder
 
+NOT_FILED = "hpbench_not_filed"
+"""Folder of the records of finished runs that could not be written where they belong, in the cache folder."""
+
 
 def cache_folder() -> Path:
     """The cache folder of this package; it need not exist. Raises InputError if the user has no folders."""

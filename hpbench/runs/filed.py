@@ -9,7 +9,7 @@ from typing import Any
 from hpbench.boards import table
 from hpbench.core.errors import InputError
 from hpbench.core.files import write_atomically
-from hpbench.data.places import cache_folder
+from hpbench.data.places import NOT_FILED, cache_folder
 
 RECORD = "record.json"
 
@@ -85,7 +85,7 @@ def _written_elsewhere(name: str, text: str) -> Path | None:
     """A file in the cache folder, else in that for temporary files; None if neither can be written."""
     for place in (cache_folder, lambda: Path(tempfile.gettempdir())):
         try:
-            path = place() / "hpbench_not_filed" / name
+            path = place() / NOT_FILED / name
             write_atomically(path, text)
         except (InputError, OSError):
             continue

@@ -15,7 +15,7 @@ import torch
 from hpbench import registry
 from hpbench.boards import table
 from hpbench.core.checkpoints import CHECKPOINT_MINUTES
-from hpbench.core.errors import InputError, LoggedError
+from hpbench.core.errors import InputError, RunError
 from hpbench.core.identity import run_id, short_hash
 from hpbench.core.quiet import quiet_libraries
 from hpbench.core.run import Run
@@ -34,10 +34,6 @@ from hpbench.states.states import States
 from hpbench.tasks.resources import Resources
 
 log = logging.getLogger(__name__)
-
-
-class RunError(LoggedError):
-    """A strategy or scenario raised an error in a run; other runs of a sweep can go on."""
 
 
 @dataclass(frozen=True)

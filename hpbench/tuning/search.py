@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from hpbench.core.errors import InputError
+from hpbench.core.errors import InputError, RunError
 from hpbench.core.run import Run
 from hpbench.core.stages import PrunedError
 from hpbench.core.trial import Trial
 from hpbench.runs.execute import Record
-from hpbench.runs.perform import RunError
 from hpbench.sweeps.driver import Result
 from hpbench.sweeps.executor import Task
 from hpbench.sweeps.processes import WorkerDiedError

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from board_rows import exit_codes, make_row, processes
+from watching import Quiet
 
 from hpbench.boards.table import read
 from hpbench.core.errors import InputError
@@ -18,24 +19,6 @@ from hpbench.sweeps.executor import Task
 from hpbench.sweeps.lease import Leases
 
 DETAILS = {"R": [[0.5]], "curve": [{"experience": 0, "samples": 1, "accuracy": 0.5}]}
-
-
-class Quiet:
-    """Watches a sweep, and keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def begun(self, task: Task) -> None: ...
-
-    def moved(self, number: int, progress: Any) -> None: ...
-
-    def filed(self, task: Task, record: Record) -> None: ...
-
-    def failed(self, task: Task, error: Exception) -> None: ...
-
-    def said(self, line: str) -> None:
-        self.lines.append(line)
 
 
 class Fake:

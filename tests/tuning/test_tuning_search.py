@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from board_rows import make_row
 from toy import light_strategy_text, write_file
+from watching import Quiet
 
 from hpbench.boards.table import read
-from hpbench.core.errors import InputError
+from hpbench.core.errors import InputError, RunError
 from hpbench.core.stages import PrunedError, Stages
 from hpbench.core.trial import Trial
-from hpbench.runs.execute import Record
-from hpbench.runs.perform import Performed, RunError
+from hpbench.runs.perform import Performed
 from hpbench.sweeps.driver import drive_source
 from hpbench.sweeps.executor import Task
 from hpbench.sweeps.lease import Leases
@@ -27,24 +27,6 @@ SETTINGS = (
     'lr: float = setting(0.1, "rate", low=0, high=1)',
     'decay: float = setting(0.5, "decay", low=0, high=1)',
 )
-
-
-class Quiet:
-    """Watches a search, and keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def begun(self, task: Task) -> None: ...
-
-    def moved(self, number: int, progress: Any) -> None: ...
-
-    def filed(self, task: Task, record: Record) -> None: ...
-
-    def failed(self, task: Task, error: Exception) -> None: ...
-
-    def said(self, line: str) -> None:
-        self.lines.append(line)
 
 
 def peak(task: Task) -> dict[str, Any]:
