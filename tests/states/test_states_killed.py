@@ -31,7 +31,7 @@ def kill(protocol: str, count: int, seed: int) -> str:
 def test_a_run_killed_at_random_moments_ends_as_one_that_was_not(protocol: str) -> None:
     lines = kill(protocol, 20, 0)
     assert "20 runs killed, 0 different" in lines
-    assert lines.count("Goes on") >= 5  # others were killed before they had a state, or when they had trained
+    assert lines.count("Goes on") >= 3  # others were killed before they had a state, or in the test
 
 
 @pytest.mark.slow
