@@ -51,9 +51,7 @@ def run(
     folder = results_folder(out)
     from hpbench.cli.failures import tell_failures
     from hpbench.cli.sweep import run_all
-    from hpbench.sweeps.folder import prepare_folder
 
-    prepare_folder(folder, (one.scenario for one in runs))
     results = run_all(runs, folder, settings, console, force=force, quiet=quiet)
     failures = [(run, one) for run, one in zip(runs, results, strict=True) if isinstance(one, Exception)]
     return max(code, tell_failures(failures, len(runs), log))

@@ -18,6 +18,7 @@ from hpbench.runs.execute import Record
 from hpbench.sweeps.driver import Result, drive
 from hpbench.sweeps.executor import Task
 from hpbench.sweeps.executors import executor_for
+from hpbench.sweeps.folder import prepare_folder
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +28,10 @@ def run_all(
 ) -> list[Result]:
     """Execute the runs; returns a result for each: a failure does not keep the others from running.
 
-    Raises InputError, before anything starts, for an executor or a GPU that is not there.
+    Raises InputError, before anything starts, for an executor or a GPU that is not there, and for a folder
+    that could not be written.
     """
+    prepare_folder(out, (one.scenario for one in runs))
     with RunsDisplay(console, len(runs), quiet=quiet) as display:
         watch = Shown(console, len(runs), display)
         executor = executor_for(settings, runs, watch)

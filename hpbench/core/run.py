@@ -1,6 +1,7 @@
 """One run: a scenario, a strategy, their settings and a seed."""
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -74,13 +75,18 @@ class Run:
         return (*names, *changed, *where)
 
     def __str__(self) -> str:
-        words = [
-            f"scenario={self.scenario}",
-            f"strategy={self.strategy}",
-            self.overrides,
-            f"seed={self.seed}",
-        ]
-        return " ".join(word for word in words if word)
+        names = {"scenario": self.scenario, "strategy": self.strategy, "seed": self.seed}
+        return " ".join(command_words({**names, "overrides": self.overrides}))
+
+
+def command_words(row: Mapping[str, Any]) -> list[str]:
+    """The words of a command line that asks for the run of a row: scenario, strategy, settings, seed."""
+    return [
+        f"scenario={row['scenario']}",
+        f"strategy={row['strategy']}",
+        *row["overrides"].split(),
+        f"seed={row['seed']}",
+    ]
 
 
 def _shaping(settings: Any, *, training: bool = False) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from hpbench.core.errors import InputError
+from hpbench.core.run import command_words
 from hpbench.runs.execute import Record
 from hpbench.runs.filed import RECORD
 
@@ -101,13 +102,7 @@ class Result:
             ) from error
 
     def __repr__(self) -> str:
-        words = [
-            self.row["scenario"],
-            self.row["strategy"],
-            self.row["overrides"],
-            f"seed={self.row['seed']}",
-        ]
-        return f"<{self.run_id} {' '.join(filter(None, words))}: {self.accuracy:.2%}>"
+        return f"<{self.run_id} {' '.join(command_words(self.row))}: {self.accuracy:.2%}>"
 
 
 class Results(Sequence[Result]):

@@ -13,6 +13,7 @@ from hpbench.boards.counted import Row, entry_key, versions_of
 from hpbench.boards.merge import NOT_RESULTS
 from hpbench.core.columns import IDENTITY
 from hpbench.core.errors import InputError
+from hpbench.core.run import command_words
 from hpbench.plan.compose import plan
 from hpbench.protocols.table import PROTOCOLS
 from hpbench.runs.execute import Record, execute
@@ -114,8 +115,7 @@ def _check_identity(row: Row, here: Mapping[str, Any]) -> None:
 def _again(
     row: Row, data_root: Path | None, say: Callable[[str], None], report: Callable[[Any], None]
 ) -> Record:
-    words = [f"scenario={row['scenario']}", f"strategy={row['strategy']}", f"seed={row['seed']}"]
-    words += row["overrides"].split()
+    words = command_words(row)
     words += [f"threads={row['threads']}"] if row["threads"] else []
     words += [f"data_root={data_root}"] if data_root else []
     [run] = plan(words)

@@ -35,8 +35,12 @@ def build(settings, resources):
 
 
 def _start(*words: object, folder: Path) -> "subprocess.Popen[str]":
-    """The command line as a user's shell starts it, with folders of its own."""
-    command = [sys.executable, "-c", "from hpbench.cli.main import main; main()", *map(str, words)]
+    """The command line as a user's shell starts it, with folders of its own.
+
+    It hears Ctrl-C where the tests themselves were started in the background, too.
+    """
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    command = [sys.executable, "-c", f"{heard}; from hpbench.cli.main import main; main()", *map(str, words)]
     own = {f"XDG_{name}_HOME": str(folder / name) for name in ("CACHE", "STATE")}
     return subprocess.Popen(
         command,
