@@ -8,6 +8,9 @@ from hpbench.boards.parse import records
 from hpbench.core.errors import InputError, nearest
 from hpbench.runs.filed import run_folder
 
+_LISTED = 10
+"""Runs that a message lists at most."""
+
 
 class Found(NamedTuple):
     """A run's row, its board, and the folder of what else it left."""
@@ -33,4 +36,6 @@ def find_run(run: str, out: Path) -> Found:
         others = ", ".join(one.row["run_id"] for one in found[:5])
         raise InputError(f"{len(found)} runs in {out} begin with {run!r}: {others}: write more of it")
     known = [path.name for path in (out / "runs").glob("*")]
-    raise InputError(f"there is no run {run!r} in {out}: {nearest(run, known)}")
+    few = len(known) <= _LISTED
+    hint = nearest(run, known) if few else f"run_id in its boards names the {len(known)} that are there"
+    raise InputError(f"there is no run {run!r} in {out}: {hint}")

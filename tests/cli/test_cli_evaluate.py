@@ -2,12 +2,14 @@
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from board_rows import make_board, make_row
 from PIL import Image
 from toy import QUICK
 
@@ -93,7 +95,7 @@ def test_own_images_are_classified_by_folder(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("ffff",), "there is no run ffff in"),
+        (("ffff",), "there is no run 'ffff' in"),
         (("nowhere/model.safetensors",), "there is no model at nowhere/model.safetensors"),
         (("RUN", "seed=3"), "'seed=3': expected scenario=NAME, images=FOLDER"),
         (
@@ -136,6 +138,10 @@ def test_a_run_without_a_model_names_the_command_that_keeps_it(hpbench: Command,
 
 
 def test_a_beginning_of_two_ids_is_refused(hpbench: Command, tmp_path: Path) -> None:
-    for name in ("ab12", "ab34"):
-        (tmp_path / "runs" / name).mkdir(parents=True)
-    assert "2 runs begin with ab: ab12, ab34" in hpbench("evaluate", "ab", "--out", tmp_path).err
+    rows = [make_row(seed=seed) for seed in range(17)]  # two ids at least have their first digit in common
+    make_board(tmp_path / "toy.csv", *rows)
+    first = Counter(row["run_id"][0] for row in rows).most_common(1)[0][0]
+    ids = sorted(row["run_id"] for row in rows if row["run_id"][0] == first)
+    said = hpbench("evaluate", first, "--out", tmp_path).err
+    assert f"{len(ids)} runs in {tmp_path} begin with '{first}': " in said
+    assert all(one in said for one in ids[:5])
