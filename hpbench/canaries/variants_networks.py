@@ -28,6 +28,7 @@ NEURONS = {
     "energy": Change({"energy_weight": 1e-3}),
     "conv": Change(_CONV),
     "conv, events": Change({"kernels": [3, 4], "kernel_size": 3}, _EVENTS),
+    "conv, pooled, dropout": Change({**_CONV, "stride": 1, "pool": 2, "dropout": 0.3}),
     "conv, poisson, paper": Change({**_CONV, "dialect": "paper"}, _POISSON),
     "events": Change(task=_EVENTS),
     "loss squared_error": Change({"loss": "squared_error"}),
@@ -89,6 +90,7 @@ TRACES = {
     "conv, zero at test": Change({**_CONV, "trace_at_test": "zero"}),
     "conv, paper": Change({**_CONV, **_PAPER}),
     "conv, paper, poisson": Change({**_CONV, **_PAPER}, _POISSON),
+    "conv, pooled, trace in dense layers": Change({**_CONV, "stride": 1, "pool": 2, "trace_in": "dense"}),
     "conv, decay on weights": Change({**_CONV, "weight_decay_on": "weight"}),
     "conv, events": Change({"kernels": [3, 4], "kernel_size": 3}, _EVENTS),
     "conv, events, batch at test": Change({**_CONV, "trace_at_test": "batch"}, _EVENTS),
@@ -102,6 +104,7 @@ TRACES = {
 
 REAL_VALUED = {
     "conv": Change(_CONV),
+    "conv, pooled, dropout": Change({**_CONV, "stride": 1, "pool": 2, "dropout": 0.3}),
     "conv, events": Change({"kernels": [3, 4], "kernel_size": 3}, _EVENTS),
     "two hidden layers": Change({"hidden": [12, 10]}),
     "loss squared_error": Change({"loss": "squared_error"}),

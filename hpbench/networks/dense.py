@@ -14,7 +14,8 @@ class DenseNetwork(torch.nn.Sequential):
     """A multilayer perceptron with ReLU: input (B, …), output (B, K). Its inputs are values, not spikes.
 
     `convolutions`, also with ReLU, come first and take the input as an `image`, (C, H, W); the first of
-    `widths` is then ignored.
+    `widths` is then ignored. In training, the share `dropout` of the inputs of a dense layer is left out, but
+    not of the network's own inputs.
     """
 
     def __init__(
@@ -22,6 +23,7 @@ class DenseNetwork(torch.nn.Sequential):
         widths: Sequence[int],
         convolutions: Sequence[Convolution] = (),
         image: Sequence[int] = (),
+        dropout: float = 0.0,
     ) -> None:
         layers: list[torch.nn.Module] = [torch.nn.Flatten()]
         entering = widths[0]
@@ -33,10 +35,13 @@ class DenseNetwork(torch.nn.Sequential):
                     torch.nn.Conv2d(seen[0], one.kernels, one.kernel_size, one.stride, one.kernel_size // 2),
                     torch.nn.ReLU(),
                 ]
+                layers += [torch.nn.AvgPool2d(one.pool)] if one.pool > 1 else []
                 seen = one.shape_after(seen)
             layers.append(torch.nn.Flatten())
             entering = prod(seen)
-        for inputs, neurons in pairwise([entering, *widths[1:]]):
+        for number, (inputs, neurons) in enumerate(pairwise([entering, *widths[1:]])):
+            if dropout and (number or convolutions):
+                layers.append(torch.nn.Dropout(dropout))
             layers += [torch.nn.Linear(inputs, neurons), torch.nn.ReLU()]
         super().__init__(*layers[:-1])
 

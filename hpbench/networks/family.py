@@ -21,14 +21,18 @@ def build_network(kind: str, settings: Any, task: ContinualTask) -> torch.nn.Mod
     for ann, which takes the time steps of events as channels. Raises InputError if `trace_at_test` does not
     fit `trace_scope`, or for convolutions over inputs that are not images.
     """
-    convolutions = [Convolution(one, settings.kernel_size, settings.stride) for one in settings.kernels]
+    shared = settings.kernel_size, settings.stride, settings.pool
+    convolutions = [Convolution(one, *shared) for one in settings.kernels]
     shape = task.input_shape[1:] if task.encoding == FRAMES else task.input_shape
     if convolutions:
         shape = image_shape(shape, "strategy.kernels")
     if kind == "ann":
         channels = task.time_steps * shape[0] if task.encoding == FRAMES else shape[0]
         return DenseNetwork(
-            [prod(task.input_shape), *settings.hidden, task.outputs], convolutions, (channels, *shape[1:])
+            [prod(task.input_shape), *settings.hidden, task.outputs],
+            convolutions,
+            (channels, *shape[1:]),
+            settings.dropout,
         )
     return SpikingNetwork(
         [prod(shape), *settings.hidden, task.outputs],
@@ -42,6 +46,8 @@ def build_network(kind: str, settings: Any, task: ContinualTask) -> torch.nn.Mod
         trace_at_test=None if kind == "gp" else settings.trace_at_test,
         recurrent=settings.recurrent,
         trace_form="auto" if kind == "gp" else settings.trace_form,
+        trace_in="all" if kind == "gp" else settings.trace_in,
+        dropout=settings.dropout,
     )
 
 

@@ -30,6 +30,20 @@ class DenseSettings:
         low=1,
         acts_with={"kernels": SET},
     )
+    pool: int = setting(
+        1,
+        "side of the squares of places whose means a convolutional layer passes on; 1: no pooling",
+        unit="places",
+        low=1,
+        acts_with={"kernels": SET},
+    )
+    dropout: float = setting(
+        0.0,
+        "share of the inputs of each dense layer that a sample goes without in training; never of the image",
+        low=0,
+        high=0.99,
+        acts_with={"hidden": SET},
+    )
 
 
 @dataclass
@@ -104,6 +118,12 @@ class JointTraceSettings(NeuronSettings):
         None,
         "exp(−t/τ_w) scales the input of weights and trace (release), or the weights alone (paper)",
         choices=("input", "weight"),
+    )
+    trace_in: str = setting(
+        "all",
+        "layers with a trace: all, or the dense ones alone",
+        choices=("all", "dense"),
+        acts_with={"kernels": SET},
     )
     trace_decay: float | None = setting(
         None, "share λ of the trace left after a step (release 0.95, paper exp(−1/40))", low=0, high=1

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.functional import avg_pool2d
+from torch.nn.functional import dropout as drop
 
 from hpbench.spiking.encoder import Encoder
 from hpbench.spiking.hybrid.cell import HybridCell
@@ -15,20 +17,21 @@ from hpbench.spiking.hybrid.conv_window import HybridConvWindow
 from hpbench.spiking.hybrid.window import HybridWindow
 from hpbench.spiking.parameters import DIALECT_READ_OUT, HybridParameters
 from hpbench.spiking.readout import read_out
-from hpbench.spiking.window import Window
+from hpbench.spiking.window import Response, Window
 
 
 class Convolution(NamedTuple):
-    """A convolutional layer, padded by half a kernel."""
+    """A convolutional layer, padded by half a kernel; means over squares of `pool` places are passed on."""
 
     kernels: int
     kernel_size: int
     stride: int
+    pool: int = 1
 
     def shape_after(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """The layer's output shape (C, H, W) for an input shape (C, H, W)."""
         reach = 2 * (self.kernel_size // 2) - self.kernel_size
-        return self.kernels, *((side + reach) // self.stride + 1 for side in shape[1:])
+        return self.kernels, *(((side + reach) // self.stride + 1) // self.pool for side in shape[1:])
 
 
 class SpikingNetwork(torch.nn.Module):
@@ -39,7 +42,9 @@ class SpikingNetwork(torch.nn.Module):
     Input (B, …) in [0, 1] as the encoder takes it, output (B, K) by a read-out of `hpbench.spiking.readout`.
     `widths` are the inputs at one step, the neurons of the dense hidden layers, and K. `convolutions` come
     first and read the input as an `image`, (C, H, W). `dialect` is the name of the parameters that `p` is
-    based on; `recurrent` gives dense hidden layers learned recurrent connections.
+    based on; `recurrent` gives dense hidden layers learned recurrent connections. `trace_in` says which
+    layers have a trace: "all" or "dense". In training, `dropout` is the share of a sample's inputs of a dense
+    layer that are left out in all steps, but not of the network's own inputs.
     """
 
     def __init__(
@@ -56,6 +61,8 @@ class SpikingNetwork(torch.nn.Module):
         trace_at_test: str | None = None,
         recurrent: bool = False,
         trace_form: str = "auto",
+        trace_in: str = "all",
+        dropout: float = 0.0,
     ) -> None:
         super().__init__()
         self.encoder = encoder
@@ -64,6 +71,8 @@ class SpikingNetwork(torch.nn.Module):
         self.p = p or HybridParameters()
         self.read_out = read_out or DIALECT_READ_OUT[dialect]
         self.image = tuple(image)
+        self.pools = [one.pool for one in convolutions]
+        self.dropout = dropout
         self.layers = torch.nn.ModuleList()
         seen, local = self.image, learner != "gp"
         for one in convolutions:
@@ -74,7 +83,7 @@ class SpikingNetwork(torch.nn.Module):
                 kernel_size=one.kernel_size,
                 stride=one.stride,
                 padding=one.kernel_size // 2,
-                local=local,
+                local=local and trace_in == "all",
             )
             self.layers.append(HybridConvWindow(cell, trace_at_test))
             seen = one.shape_after(seen)
@@ -89,11 +98,31 @@ class SpikingNetwork(torch.nn.Module):
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Class scores (B, K)."""
+        last = self.unrolled(inputs)
+        return read_out(self.read_out, last.spikes, last.membranes, self.p.threshold)
+
+    def unrolled(self, inputs: Tensor) -> Response:
+        """Spikes and membranes of the last layer, (T, B, K)."""
         window = self.encoder(inputs)
-        for layer in self.layers:
-            response = layer(self._shaped(window, layer))
-            window = Window(response.spikes)
-        return read_out(self.read_out, response.spikes, response.membranes, self.p.threshold)
+        for number, layer in enumerate(self.layers):
+            shown = self._shaped(window, layer)
+            if number and isinstance(layer, HybridWindow):
+                shown = Window(self._dropped(shown.values))
+            response: Response = layer(shown)
+            window = Window(self._pooled(response.spikes, number))
+        return response
+
+    def _pooled(self, spikes: Tensor, number: int) -> Tensor:
+        """What a layer passes on: its spikes, or their means over squares of places."""
+        if number >= len(self.pools) or self.pools[number] == 1:
+            return spikes
+        return avg_pool2d(spikes.flatten(0, 1), self.pools[number]).unflatten(0, spikes.shape[:2])
+
+    def _dropped(self, values: Tensor) -> Tensor:
+        """The values (T, B, n), with the same inputs of a sample left out in all steps."""
+        if not (self.dropout and self.training):
+            return values
+        return values * drop(torch.ones_like(values[0]), self.dropout)
 
     def _shaped(self, window: Window, layer: torch.nn.Module) -> Window:
         """The window in shape (C, H, W) per sample for a convolution, flat for a dense layer."""

@@ -29,7 +29,7 @@ class Window(NamedTuple):
 class Response(NamedTuple):
     """Output of a layer: spikes (T, B, m), and membranes before their reset.
 
-    Membranes are (T, B, m), or (1, B, m), the last step only, if the layer does not store them.
+    Membranes are (T, B, m); (1, B, m), the last step only, or (0, B, m) if the layer does not store them.
     """
 
     spikes: Tensor

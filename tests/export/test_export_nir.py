@@ -17,16 +17,18 @@ from hpbench.networks.dense import DenseNetwork
 from hpbench.spiking.encoder import Encoder
 from hpbench.spiking.network import Convolution, SpikingNetwork
 from hpbench.spiking.parameters import PAPER, RELEASE, HybridParameters
-from hpbench.spiking.window import Window
 
 STEPS = 12
 CONSTANT = RELEASE._replace(weight_time_constant=1e9, current_gain=0.8)
 
 
-def network(p: HybridParameters, learner: str = "hp", *, image: bool = False, **more: Any) -> SpikingNetwork:
+def network(
+    p: HybridParameters, learner: str = "hp", *, image: bool = False, pool: int = 1, **more: Any
+) -> SpikingNetwork:
     """A network with large weights and a trace, in evaluation mode."""
     torch.manual_seed(0)
-    shape: dict[str, Any] = {"convolutions": [Convolution(4, 3, 2)], "image": (1, 8, 8)} if image else {}
+    convolution = Convolution(4, 3, 2 // pool, pool)
+    shape: dict[str, Any] = {"convolutions": [convolution], "image": (1, 8, 8)} if image else {}
     made = SpikingNetwork([64, 20, 5], Encoder("direct", STEPS, 500), learner, p, **shape, **more)
     for layer in made.layers:
         cell: Any = layer.cell
@@ -42,11 +44,7 @@ def network(p: HybridParameters, learner: str = "hp", *, image: bool = False, **
 @torch.no_grad()
 def spikes_of(made: SpikingNetwork, inputs: Tensor) -> Tensor:
     """Spikes (T, B, K) of the last layer."""
-    window = made.encoder(inputs)
-    for layer in made.layers:
-        response = layer(made._shaped(window, layer))
-        window = Window(response.spikes)
-    return response.spikes
+    return made.unrolled(inputs).spikes
 
 
 class Euler(torch.nn.Module):
@@ -124,6 +122,15 @@ def test_a_graph_read_back_has_the_same_spikes(
     assert 0.05 < expected.mean() < 0.8
     found = run_graph(reader(tmp_path / "network.nir"), inputs.view(6, 1, 8, 8) if image else inputs)
     assert torch.equal(found.to(expected), expected)
+
+
+@pytest.mark.parametrize("reader", [by_definition, by_snntorch, by_spikingjelly])
+def test_means_over_places_are_passed_on(reader: Any, tmp_path: Path) -> None:
+    made = network(CONSTANT._replace(reset="zero"), image=True, pool=2)
+    write_nir(tmp_path / "network.nir", nir_graph(made))
+    inputs = torch.rand(6, 64)
+    found = run_graph(reader(tmp_path / "network.nir"), inputs.view(6, 1, 8, 8))
+    assert torch.equal(found.to(inputs), spikes_of(made, inputs))
 
 
 @pytest.mark.parametrize("reset", ["zero", "subtract"])

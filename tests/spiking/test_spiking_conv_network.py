@@ -90,6 +90,56 @@ def test_the_shape_after_a_convolution_is_what_torch_makes(side: int, kernel: in
     assert Convolution(3, kernel, stride).shape_after((2, side, side + 1)) == tuple(made.shape[1:])
 
 
+@pytest.mark.parametrize("encoding", CASES)
+def test_means_over_squares_are_passed_on_and_dense_layers_alone_have_a_trace(encoding: str) -> None:
+    torch.manual_seed(0)
+    settings = TraceSettings(kernels=[6], kernel_size=3, stride=1, pool=2, hidden=[10], trace_in="dense")
+    network: Any = build_network("hp", settings, task(CASES[encoding], encoding))
+    convolution, hidden, last = network.layers
+    assert not convolution.cell.local and hidden.cell.local and last.cell.local
+    assert hidden.cell.linear.in_features == 6 * 4 * 4
+    spikes = convolution(network._shaped(network.encoder(CASES[encoding]), convolution)).spikes
+    squares = spikes[..., :8, :8].unflatten(-1, (4, 2)).unflatten(-3, (4, 2))
+    means = squares.sum((-1, -3)) / 4
+    response = last(Window(hidden(Window(means.flatten(2))).spikes))
+    expected = read_out("clipped_membrane", response.spikes, response.membranes, network.p.threshold)
+    network.train()
+    for layer in (hidden, last):
+        layer.trace.zero_()
+    torch.testing.assert_close(network(CASES[encoding]), expected)
+    assert network._pooled(spikes, 0).shape == (5, 3, 6, 4, 4)
+
+
+@pytest.mark.parametrize("kind", ["gp", "ann"])
+def test_a_sample_goes_without_the_same_inputs_in_all_steps(kind: str) -> None:
+    torch.manual_seed(0)
+    settings = TraceSettings(kernels=[6], kernel_size=3, hidden=[50, 40], dropout=0.4)
+    network: Any = build_network(kind, settings, task(IMAGES, "direct"))
+    shown: list[torch.Tensor] = []
+    dense = network.layers[1:] if kind == "gp" else [one for one in network if hasattr(one, "in_features")]
+    for layer in dense:
+        layer.register_forward_pre_hook(lambda _, args: shown.append(args[0]))
+    network.eval()(IMAGES)
+    assert torch.equal(network(IMAGES), network(IMAGES))
+    shown.clear()
+    network.train()(IMAGES)
+    for one in shown:
+        values = one.values if isinstance(one, Window) else one[None]
+        assert float(values.detach().max()) == pytest.approx(1 / 0.6) or kind == "ann"
+        without = (values == 0).all(0)
+        assert 0.3 < float(without.double().mean()) < 1
+    assert len(shown) == 3
+
+
+def test_inputs_of_the_network_are_not_dropped() -> None:
+    torch.manual_seed(0)
+    network: Any = build_network("gp", TraceSettings(hidden=[20], dropout=0.9), task(IMAGES, "direct"))
+    first: list[Window] = []
+    network.layers[0].register_forward_pre_hook(lambda _, args: first.append(args[0]))
+    network.train()(IMAGES)
+    assert torch.equal(first[0].values, IMAGES)
+
+
 def test_the_ann_sees_time_steps_as_channels() -> None:
     network = build_network("ann", TraceSettings(kernels=[6], hidden=[10]), task(EVENTS, "frames"))
     [convolution] = [one for one in network.modules() if isinstance(one, torch.nn.Conv2d)]

@@ -144,7 +144,6 @@ def test_a_window_equals_the_cell_step_by_step_and_carries_its_trace(
         for step, one in enumerate(window.each_step()):
             spikes, state = cell(one, state)
             assert torch.equal(response.spikes[step], spikes)
-            assert torch.allclose(response.membranes[step], state.membrane)
     if p.trace_scope == "batch":
         assert torch.allclose(layer.trace, state.trace) and not layer.trace.requires_grad
 
@@ -156,10 +155,38 @@ def test_a_window_at_test_keeps_its_trace_and_modes_differ() -> None:
         torch.manual_seed(1)
         layer(Window(torch.rand(6, 2, 5, 4, dtype=torch.double), 5))
         before = layer.trace.clone()
-        found[mode] = layer.eval()(Window(torch.rand(3, 2, 5, 4, dtype=torch.double), 5)).membranes
+        found[mode] = layer.eval()(Window(torch.rand(3, 2, 5, 4, dtype=torch.double), 5)).spikes
         assert torch.equal(layer.trace, before)
-    assert not torch.allclose(found["frozen"], found["batch"])
-    assert not torch.allclose(found["frozen"], found["zero"])
+    assert not torch.equal(found["frozen"], found["batch"])
+    assert not torch.equal(found["frozen"], found["zero"])
+
+
+@EACH
+@pytest.mark.parametrize("static", [True, False])
+@pytest.mark.parametrize("mode", ["frozen", "zero"])
+def test_currents_known_beforehand_give_the_cells_spikes_and_gradients(
+    p: HybridParameters, static: bool, mode: str
+) -> None:
+    cell = make(p._replace(trace_scope="batch"))
+    layer = HybridConvWindow(cell, mode).double().eval()
+    layer.trace = torch.randn_like(layer.trace) / 10
+    shape = (2, 2, 5, 4) if static else (4, 2, 2, 5, 4)
+    window = Window(torch.rand(shape, dtype=torch.double, requires_grad=True), 4 if static else 0)
+    state = cell.initial_state(window.each_step()[0])._replace(trace=layer.trace)
+    spikes = []
+    for values in window.each_step():
+        ahead, local = cell.currents(values, state)
+        current = ahead + local if mode == "frozen" else ahead
+        state = cell.advance(current, values, state, learn=False)
+        spikes.append(state.spikes)
+    expected, found = torch.stack(spikes), layer(window).spikes
+    assert torch.equal(found, expected) and 0 < float(found.detach().mean()) < 1
+    weights, learned = torch.randn_like(expected), [window.values, cell.conv.weight, cell.bias]
+    learned += [cell.alpha] if mode == "frozen" else []
+    mine = torch.autograd.grad((found * weights).sum(), learned)
+    theirs = torch.autograd.grad((expected * weights).sum(), learned)
+    for one, other in zip(mine, theirs, strict=True):
+        assert torch.allclose(one, other, rtol=1e-9, atol=1e-12) and float(other.abs().max()) > 0
 
 
 def test_shapes_are_checked() -> None:

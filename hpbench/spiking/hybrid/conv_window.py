@@ -9,7 +9,7 @@ convolution with respect to its kernel. No patch is formed. Traces per sample ar
 in the cell.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
@@ -19,21 +19,19 @@ from torch.nn.grad import conv2d_weight
 from hpbench.operations.layer import Operations
 from hpbench.operations.synapses import are_counts, needed, reached, silence
 from hpbench.plasticity.trace import post_factor
+from hpbench.spiking.fired_window import fired
 from hpbench.spiking.hybrid.conv_cell import HybridConvCell
 from hpbench.spiking.hybrid.current_sizes import current_sizes
 from hpbench.spiking.neuron import fire
 from hpbench.spiking.parameters import trace_mode
 from hpbench.spiking.window import Response, Window
 
-Step = tuple[Tensor, Tensor]
-"""Membranes before their reset, and spikes."""
-
 
 class HybridConvWindow(torch.nn.Module):
     """Runs a convolutional HP cell: values (T, B, C, H, W), or (B, C, H, W) constant for T steps.
 
-    Shared trace, (n, m), and `trace_at_test` as in `HybridWindow`. Spikes and membranes are
-    (T, B, C_out, H', W').
+    Shared trace, (n, m), and `trace_at_test` as in `HybridWindow`. Spikes are (T, B, C_out, H', W');
+    membranes are not stored.
     """
 
     trace: Tensor
@@ -53,15 +51,14 @@ class HybridConvWindow(torch.nn.Module):
         """
         self.cell.check(window.each_step()[0])
         if not self.cell.local or (not self.training and self.trace_at_test == "zero"):
-            steps = self._by_one_kernel(window, self.cell.conv.weight.new_zeros(()))
+            spikes = self._by_one_kernel(window, self.cell.conv.weight.new_zeros(()))
         elif self.cell.p.trace_scope == "sample":
-            steps = self._by_patches(window)
+            spikes = torch.stack(list(self._by_patches(window)))
         elif not self.training and self.trace_at_test == "frozen":
-            steps = self._by_one_kernel(window, self._as_kernel(self.trace))
+            spikes = self._by_one_kernel(window, self._as_kernel(self.trace))
         else:
-            steps = self._by_a_moving_kernel(window)
-        membranes, spikes = zip(*steps, strict=True)
-        return Response(torch.stack(spikes), torch.stack(membranes))
+            spikes = torch.stack(list(self._by_a_moving_kernel(window)))
+        return Response(spikes, spikes[:0])
 
     def operations(self, response: Response, window: Window) -> Operations:
         """Of one pass. Spikes need accumulates, and so do counts of events, one for each event.
@@ -99,23 +96,29 @@ class HybridConvWindow(torch.nn.Module):
         """α for each kernel."""
         return self.cell.alpha.reshape(-1, 1, 1, 1) if self.cell.local else self.cell.bias.new_zeros(())
 
-    def _by_one_kernel(self, window: Window, kernel: Tensor) -> Iterator[Step]:
-        """With a frozen trace: both convolutions once for the whole window."""
+    def _by_one_kernel(self, window: Window, kernel: Tensor) -> Tensor:
+        """With a frozen trace, all currents are known before the first spike: one convolution, or two."""
         cell, p = self.cell, self.cell.p
-        values = window.values if window.static_steps else window.values.flatten(0, 1)
-        together = p.weight_decay_on == "input" or not kernel.ndim  # then d_t equals e_t, or there is no P
-        weight = cell.conv.weight + self._gain * kernel if together else cell.conv.weight
-        ahead = self._each(self._convolved(values, weight), window)
-        local = ahead if together else self._each(self._convolved(values, self._gain * kernel), window)
-        membrane = spikes = torch.zeros_like(ahead[0])
-        for step, (one, other) in enumerate(zip(ahead, local, strict=True)):
-            current = cell.bias[:, None, None] + p.weight_scale(step) * one
-            if not together:
-                current = current + p.trace_scale(step) * other
-            membrane, spikes = fire(current, membrane, spikes, p)
-            yield membrane, spikes
+        local = self._gain * kernel
+        if not kernel.ndim or p.weight_decay_on == "input":  # there is no P, or d_t equals e_t
+            currents = self._currents(window, cell.conv.weight + local, cell.bias, p.weight_scale)
+        else:
+            currents = self._currents(window, cell.conv.weight, cell.bias, p.weight_scale)
+            currents = currents + self._currents(window, local, torch.zeros_like(cell.bias), p.trace_scale)
+        # Channels last, as convolutions leave them in memory: views, no copies.
+        return fired(currents.permute(0, 1, 3, 4, 2), window.steps, p).permute(0, 1, 4, 2, 3)
 
-    def _by_a_moving_kernel(self, window: Window) -> Iterator[Step]:
+    def _currents(
+        self, window: Window, weight: Tensor, bias: Tensor, scale: Callable[[int], float]
+    ) -> Tensor:
+        """The convolution of the window, each step times its scale, and the bias: (T, B, C_out, H', W')."""
+        scales = weight.new_tensor([scale(step) for step in range(window.steps)]).view(-1, 1, 1, 1, 1)
+        if window.static_steps:
+            return torch.addcmul(bias[:, None, None], scales, self._convolved(window.values, weight))
+        values = (window.values * scales).flatten(0, 1)
+        return self._convolved(values, weight, bias).unflatten(0, (window.steps, -1))
+
+    def _by_a_moving_kernel(self, window: Window) -> Iterator[Tensor]:
         """With a shared trace that is updated at every step."""
         cell, p = self.cell, self.cell.p
         _, stride, padding = cell.shape
@@ -129,7 +132,7 @@ class HybridConvWindow(torch.nn.Module):
             if membrane is None or spikes is None:
                 membrane = spikes = torch.zeros_like(current)
             membrane, spikes = fire(current, membrane, spikes, p)
-            yield membrane, spikes
+            yield spikes
             post = post_factor(p.post, membrane, spikes, p.threshold, offset)
             taken = conv2d_weight(
                 values, weight.shape, post, stride, padding
@@ -140,7 +143,7 @@ class HybridConvWindow(torch.nn.Module):
         if self.training:
             self.trace = kernel.detach().flatten(1).T.contiguous()
 
-    def _by_patches(self, window: Window) -> Iterator[Step]:
+    def _by_patches(self, window: Window) -> Iterator[Tensor]:
         """With a trace per sample."""
         cell = self.cell
         values = window.values if window.static_steps else window.values.flatten(0, 1)
@@ -151,11 +154,11 @@ class HybridConvWindow(torch.nn.Module):
             current, local = cell.currents_of(one, patches, state)
             assert local is not None
             state = cell.advance_by(current + local, patches, state)
-            yield state.membrane, state.spikes
+            yield state.spikes
 
-    def _convolved(self, values: Tensor, weight: Tensor) -> Tensor:
+    def _convolved(self, values: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         _, stride, padding = self.cell.shape
-        return conv2d(values, weight, None, stride, padding)
+        return conv2d(values, weight, bias, stride, padding)
 
     @staticmethod
     def _each(values: Tensor, window: Window) -> list[Tensor]:
