@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d
 from torch.nn.functional import dropout as drop
 
 from hpbench.spiking.encoder import Encoder
@@ -16,6 +15,7 @@ from hpbench.spiking.hybrid.conv_cell import HybridConvCell
 from hpbench.spiking.hybrid.conv_window import HybridConvWindow
 from hpbench.spiking.hybrid.window import HybridWindow
 from hpbench.spiking.parameters import DIALECT_READ_OUT, HybridParameters
+from hpbench.spiking.pooling import means
 from hpbench.spiking.readout import read_out
 from hpbench.spiking.window import Response, Window
 
@@ -116,7 +116,7 @@ class SpikingNetwork(torch.nn.Module):
         """What a layer passes on: its spikes, or their means over squares of places."""
         if number >= len(self.pools) or self.pools[number] == 1:
             return spikes
-        return avg_pool2d(spikes.flatten(0, 1), self.pools[number]).unflatten(0, spikes.shape[:2])
+        return means(spikes.flatten(0, 1), self.pools[number]).unflatten(0, spikes.shape[:2])
 
     def _dropped(self, values: Tensor) -> Tensor:
         """The values (T, B, n), with the same inputs of a sample left out in all steps."""

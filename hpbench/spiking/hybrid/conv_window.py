@@ -9,7 +9,7 @@ convolution with respect to its kernel. No patch is formed. Traces per sample ar
 in the cell.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
@@ -19,6 +19,7 @@ from torch.nn.grad import conv2d_weight
 from hpbench.operations.layer import Operations
 from hpbench.operations.synapses import are_counts, needed, reached, silence
 from hpbench.plasticity.trace import post_factor
+from hpbench.spiking.fed_window import fed
 from hpbench.spiking.fired_window import fired
 from hpbench.spiking.hybrid.conv_cell import HybridConvCell
 from hpbench.spiking.hybrid.current_sizes import current_sizes
@@ -101,22 +102,24 @@ class HybridConvWindow(torch.nn.Module):
         cell, p = self.cell, self.cell.p
         local = self._gain * kernel
         if not kernel.ndim or p.weight_decay_on == "input":  # there is no P, or d_t equals e_t
-            currents = self._currents(window, cell.conv.weight + local, cell.bias, p.weight_scale)
+            ahead = self._by_channel(window, cell.conv.weight + local)
+            spikes = fed(ahead.flatten(-4, -2), cell.bias, window.steps, p).unflatten(1, ahead.shape[-4:-1])
         else:
-            currents = self._currents(window, cell.conv.weight, cell.bias, p.weight_scale)
-            currents = currents + self._currents(window, local, torch.zeros_like(cell.bias), p.trace_scale)
-        # Channels last, as convolutions leave them in memory: views, no copies.
-        return fired(currents.permute(0, 1, 3, 4, 2), window.steps, p).permute(0, 1, 4, 2, 3)
+            ahead, seen = (self._by_channel(window, one) for one in (cell.conv.weight, local))
+            scales = ahead.new_tensor([[p.weight_scale(t), p.trace_scale(t)] for t in range(window.steps)])
+            of_weights, of_trace = scales.T[..., None, None, None, None]
+            spikes = fired(of_weights * ahead + of_trace * seen + cell.bias, window.steps, p)
+        return spikes.permute(0, 1, 4, 2, 3)
 
-    def _currents(
-        self, window: Window, weight: Tensor, bias: Tensor, scale: Callable[[int], float]
-    ) -> Tensor:
-        """The convolution of the window, each step times its scale, and the bias: (T, B, C_out, H', W')."""
-        scales = weight.new_tensor([scale(step) for step in range(window.steps)]).view(-1, 1, 1, 1, 1)
+    def _by_channel(self, window: Window, weight: Tensor) -> Tensor:
+        """The convolution of the window, (T, B, H', W', C_out), or (B, H', W', C_out) if it is constant.
+
+        Channels last is the order in which convolutions leave them in memory: a view, no copy.
+        """
         if window.static_steps:
-            return torch.addcmul(bias[:, None, None], scales, self._convolved(window.values, weight))
-        values = (window.values * scales).flatten(0, 1)
-        return self._convolved(values, weight, bias).unflatten(0, (window.steps, -1))
+            return self._convolved(window.values, weight).permute(0, 2, 3, 1)
+        every = self._convolved(window.values.flatten(0, 1), weight)
+        return every.permute(0, 2, 3, 1).unflatten(0, (window.steps, -1))
 
     def _by_a_moving_kernel(self, window: Window) -> Iterator[Tensor]:
         """With a shared trace that is updated at every step."""
@@ -156,9 +159,9 @@ class HybridConvWindow(torch.nn.Module):
             state = cell.advance_by(current + local, patches, state)
             yield state.spikes
 
-    def _convolved(self, values: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    def _convolved(self, values: Tensor, weight: Tensor) -> Tensor:
         _, stride, padding = self.cell.shape
-        return conv2d(values, weight, bias, stride, padding)
+        return conv2d(values, weight, None, stride, padding)
 
     @staticmethod
     def _each(values: Tensor, window: Window) -> list[Tensor]:
