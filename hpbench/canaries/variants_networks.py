@@ -28,7 +28,7 @@ NEURONS = {
     "energy": Change({"energy_weight": 1e-3}),
     "conv": Change(_CONV),
     "conv, events": Change({"kernels": [3, 4], "kernel_size": 3}, _EVENTS),
-    "conv, pooled, dropout": Change({**_CONV, "stride": 1, "pool": 2, "dropout": 0.3}),
+    "conv, pooled, dropout": Change({**_CONV, "stride": 1, "pool": 2, "kernels": [3, 4], "dropout": 0.3}),
     "conv, poisson, paper": Change({**_CONV, "dialect": "paper"}, _POISSON),
     "events": Change(task=_EVENTS),
     "loss squared_error": Change({"loss": "squared_error"}),
@@ -91,6 +91,10 @@ TRACES = {
     "conv, paper": Change({**_CONV, **_PAPER}),
     "conv, paper, poisson": Change({**_CONV, **_PAPER}, _POISSON),
     "conv, pooled, trace in dense layers": Change({**_CONV, "stride": 1, "pool": 2, "trace_in": "dense"}),
+    "post linear_falling, trace in hidden layers": Change(
+        {"post": "linear_falling", "trace_in": "hidden", "theta_start": "classification"}
+    ),
+    "theta start of multitask, output gain": Change({"theta_start": "multitask", "output_gain": 0.5}),
     "conv, decay on weights": Change({**_CONV, "weight_decay_on": "weight"}),
     "conv, events": Change({"kernels": [3, 4], "kernel_size": 3}, _EVENTS),
     "conv, events, batch at test": Change({**_CONV, "trace_at_test": "batch"}, _EVENTS),
@@ -104,7 +108,7 @@ TRACES = {
 
 REAL_VALUED = {
     "conv": Change(_CONV),
-    "conv, pooled, dropout": Change({**_CONV, "stride": 1, "pool": 2, "dropout": 0.3}),
+    "conv, pooled, dropout": Change({**_CONV, "stride": 1, "pool": 2, "kernels": [3, 4], "dropout": 0.3}),
     "conv, events": Change({"kernels": [3, 4], "kernel_size": 3}, _EVENTS),
     "two hidden layers": Change({"hidden": [12, 10]}),
     "loss squared_error": Change({"loss": "squared_error"}),

@@ -14,8 +14,8 @@ class DenseNetwork(torch.nn.Sequential):
     """A multilayer perceptron with ReLU: input (B, …), output (B, K). Its inputs are values, not spikes.
 
     `convolutions`, also with ReLU, come first and take the input as an `image`, (C, H, W); the first of
-    `widths` is then ignored. In training, the share `dropout` of the inputs of a dense layer is left out, but
-    not of the network's own inputs.
+    `widths` is then ignored. In training, the share `dropout` of the inputs of every convolution but the
+    first is left out.
     """
 
     def __init__(
@@ -30,7 +30,8 @@ class DenseNetwork(torch.nn.Sequential):
         if convolutions:
             seen = tuple(image)
             layers.append(torch.nn.Unflatten(1, seen))
-            for one in convolutions:
+            for number, one in enumerate(convolutions):
+                layers += [torch.nn.Dropout(dropout)] if dropout and number else []
                 layers += [
                     torch.nn.Conv2d(seen[0], one.kernels, one.kernel_size, one.stride, one.kernel_size // 2),
                     torch.nn.ReLU(),
@@ -39,9 +40,7 @@ class DenseNetwork(torch.nn.Sequential):
                 seen = one.shape_after(seen)
             layers.append(torch.nn.Flatten())
             entering = prod(seen)
-        for number, (inputs, neurons) in enumerate(pairwise([entering, *widths[1:]])):
-            if dropout and (number or convolutions):
-                layers.append(torch.nn.Dropout(dropout))
+        for inputs, neurons in pairwise([entering, *widths[1:]]):
             layers += [torch.nn.Linear(inputs, neurons), torch.nn.ReLU()]
         super().__init__(*layers[:-1])
 

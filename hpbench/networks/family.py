@@ -48,6 +48,7 @@ def build_network(kind: str, settings: Any, task: ContinualTask) -> torch.nn.Mod
         trace_form="auto" if kind == "gp" else settings.trace_form,
         trace_in="all" if kind == "gp" else settings.trace_in,
         dropout=settings.dropout,
+        output_gain=settings.output_gain,
     )
 
 

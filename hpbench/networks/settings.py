@@ -3,11 +3,18 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from hpbench.core.acting import SET
+from hpbench.core.acting import SET, Needed, no_effect
+from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
 from hpbench.plasticity.choices import PAIRINGS, POST_FACTORS, VARIANTS
-from hpbench.spiking.choices import FORMS, LEARNERS, READ_OUTS, SURROGATE_NAMES
-from hpbench.spiking.parameters import DIALECT_READ_OUT, DIALECTS, HybridParameters, trace_mode
+from hpbench.spiking.choices import FORMS, LEARNERS, READ_OUTS, SURROGATE_NAMES, TRACE_IN
+from hpbench.spiking.parameters import (
+    DIALECT_READ_OUT,
+    DIALECTS,
+    THETA_STARTS,
+    HybridParameters,
+    trace_mode,
+)
 
 NETWORKS = (*LEARNERS, "ann")
 """Networks by name: see `hpbench.networks.family.build_network`."""
@@ -39,10 +46,11 @@ class DenseSettings:
     )
     dropout: float = setting(
         0.0,
-        "share of the inputs of each dense layer that a sample goes without in training; never of the image",
+        "share of what a convolutional layer passes to the next that is left out in training, drawn anew in "
+        "every step",
         low=0,
         high=0.99,
-        acts_with={"hidden": SET},
+        acts_with={"kernels": Needed("several convolutional layers", lambda kernels: len(kernels) > 1)},
     )
 
 
@@ -78,6 +86,9 @@ class NeuronSettings(DenseSettings):
         "scores from the last layer, Eq. 9 (release clipped_membrane, paper rate)",
         choices=READ_OUTS,
     )
+    output_gain: float = setting(
+        1.0, "factor of the last layer's initial weights, which are drawn from ±1/√n for n inputs", low=0
+    )
     recurrent: bool = setting(
         False, "learned recurrent connections within hidden layers", acts_with={"hidden": SET}
     )
@@ -106,7 +117,7 @@ class JointTraceSettings(NeuronSettings):
     post: str | None = setting(
         None,
         "post-synaptic factor: tanh(u/v_th − offset) (release), or ρ(u) + offset with ρ tanh (paper), "
-        "sigmoid or spike",
+        "sigmoid or spike, or offset − u/v_th (linear_falling)",
         choices=POST_FACTORS,
     )
     gain: str | None = setting(
@@ -121,9 +132,13 @@ class JointTraceSettings(NeuronSettings):
     )
     trace_in: str = setting(
         "all",
-        "layers with a trace: all, or the dense ones alone",
-        choices=("all", "dense"),
-        acts_with={"kernels": SET},
+        "layers with a trace: all, the dense ones, or the dense ones before the last",
+        choices=TRACE_IN,
+    )
+    theta_start: str = setting(
+        "fault_tolerance",
+        "initial gains α, rates r and offsets of the trace, as in the authors' code for this experiment",
+        choices=tuple(THETA_STARTS),
     )
     trace_decay: float | None = setting(
         None, "share λ of the trace left after a step (release 0.95, paper exp(−1/40))", low=0, high=1
@@ -151,8 +166,14 @@ class JointTraceSettings(NeuronSettings):
         return {**super().implied(), "trace_at_test": trace_mode(self._scoped(), None)}
 
     def check(self) -> None:
-        """Raise InputError if `trace_at_test` does not fit `trace_scope`."""
+        """Raise InputError if `trace_at_test` does not fit `trace_scope`, or `trace_in` the layers."""
         trace_mode(self._scoped(), self.trace_at_test)
+        if self.trace_in == "dense" and not self.kernels:
+            raise InputError(no_effect("strategy.trace_in", "dense", "convolutions (strategy.kernels)"))
+        if self.trace_in == "hidden" and not self.hidden:
+            raise InputError(
+                "strategy.trace_in=hidden: there are no dense layers before the last; set strategy.hidden"
+            )
 
     def _scoped(self) -> HybridParameters:
         p = DIALECTS[self.dialect]

@@ -3,7 +3,7 @@
 Kept apart so that settings can be read and checked without importing torch.
 """
 
-POST_FACTORS = ("tanh_sliding", "tanh", "sigmoid", "spike")
+POST_FACTORS = ("tanh_sliding", "tanh", "sigmoid", "spike", "linear_falling")
 """Post-synaptic factors of the trace: see `hpbench.plasticity.trace.post_factor`."""
 
 VARIANTS = ("exact", "stop_gradient", "no_inner", "finite_difference")

@@ -9,6 +9,7 @@ x is the pre-synaptic input, r (n,) the local learning rate of each input, g the
 factor"), λ the decay per step; the clamp is to ± a bound.
 """
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -25,12 +26,14 @@ def post_factor(
 ) -> Tensor:
     """g, (B, m), from the membrane before its reset and the spikes, both (B, m); `offset` is (m,).
 
-    `tanh_sliding`: tanh(u/v_th − offset), a learned sliding threshold (released code). Otherwise Eq. 4,
-    ρ(u) + offset, with ρ = tanh(u/v_th), σ(u/v_th − 1), or H(u − v_th) (Eq. 12). The result is written to
-    `room` if given.
+    `tanh_sliding`: tanh(u/v_th − offset), a learned sliding threshold (released code). `linear_falling`:
+    offset − u/v_th, without bound (released code for classification). Otherwise Eq. 4, ρ(u) + offset, with
+    ρ = tanh(u/v_th), σ(u/v_th − 1), or H(u − v_th) (Eq. 12). The result is written to `room` if given.
     """
     if kind == "tanh_sliding":
         return torch.tanh(torch.add(-offset, membrane, alpha=1 / threshold), out=room)
+    if kind == "linear_falling":
+        return torch.add(offset, membrane, alpha=-1 / threshold, out=room)
     if kind == "tanh":
         return torch.add(torch.tanh(membrane / threshold), offset, out=room)
     if kind == "sigmoid":
@@ -47,12 +50,16 @@ def post_adjoint(
     if kind == "tanh_sliding":
         inner = torch.ops.aten.tanh_backward(gradient, post)
         return inner, None, -inner.sum(0)
+    if kind == "linear_falling":
+        return -gradient, None, gradient.sum(0)
     slope = torch.ops.aten.tanh_backward if kind == "tanh" else torch.ops.aten.sigmoid_backward
     return slope(gradient, post - offset), None, gradient.sum(0)
 
 
 def post_ceiling(kind: str, offset: Tensor) -> float:
-    """An upper bound of abs(g): 1, plus the largest offset where it is added."""
+    """An upper bound of abs(g): 1, plus the largest offset where it is added; none where g has none."""
+    if kind == "linear_falling":
+        return math.inf
     return 1.0 if kind == "tanh_sliding" else 1.0 + float(offset.detach().abs().max())
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -43,8 +43,9 @@ class SpikingNetwork(torch.nn.Module):
     `widths` are the inputs at one step, the neurons of the dense hidden layers, and K. `convolutions` come
     first and read the input as an `image`, (C, H, W). `dialect` is the name of the parameters that `p` is
     based on; `recurrent` gives dense hidden layers learned recurrent connections. `trace_in` says which
-    layers have a trace: "all" or "dense". In training, `dropout` is the share of a sample's inputs of a dense
-    layer that are left out in all steps, but not of the network's own inputs.
+    layers have a trace: "all", "dense", or "hidden", the dense ones before the last. In training, the share
+    `dropout` of the inputs of every convolution but the first is left out, anew in every step. `output_gain`
+    multiplies the initial weights of the last layer.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class SpikingNetwork(torch.nn.Module):
         trace_form: str = "auto",
         trace_in: str = "all",
         dropout: float = 0.0,
+        output_gain: float = 1.0,
     ) -> None:
         super().__init__()
         self.encoder = encoder
@@ -90,7 +92,10 @@ class SpikingNetwork(torch.nn.Module):
         last = len(widths) - 2
         entering = prod(seen) if convolutions else widths[0]
         for number, (inputs, neurons) in enumerate(pairwise([entering, *widths[1:]])):
-            dense = HybridCell(inputs, neurons, self.p, local=local, recurrent=recurrent and number < last)
+            plastic = local and (trace_in != "hidden" or number < last)
+            dense = HybridCell(inputs, neurons, self.p, local=plastic, recurrent=recurrent and number < last)
+            if number == last:
+                dense.linear.weight.data.mul_(output_gain)
             self.layers.append(HybridWindow(dense, trace_at_test, trace_form, keep_membranes=number == last))
         if learner == "lp":
             for layer in self.layers[:-1]:
@@ -106,8 +111,8 @@ class SpikingNetwork(torch.nn.Module):
         window = self.encoder(inputs)
         for number, layer in enumerate(self.layers):
             shown = self._shaped(window, layer)
-            if number and isinstance(layer, HybridWindow):
-                shown = Window(self._dropped(shown.values))
+            if number and self.dropout and isinstance(layer, HybridConvWindow):
+                shown = Window(drop(shown.values, self.dropout, self.training))
             response: Response = layer(shown)
             window = Window(self._pooled(response.spikes, number))
         return response
@@ -117,12 +122,6 @@ class SpikingNetwork(torch.nn.Module):
         if number >= len(self.pools) or self.pools[number] == 1:
             return spikes
         return means(spikes.flatten(0, 1), self.pools[number]).unflatten(0, spikes.shape[:2])
-
-    def _dropped(self, values: Tensor) -> Tensor:
-        """The values (T, B, n), with the same inputs of a sample left out in all steps."""
-        if not (self.dropout and self.training):
-            return values
-        return values * drop(torch.ones_like(values[0]), self.dropout)
 
     def _shaped(self, window: Window, layer: torch.nn.Module) -> Window:
         """The window in shape (C, H, W) per sample for a convolution, flat for a dense layer."""
@@ -140,13 +139,13 @@ class SpikingNetwork(torch.nn.Module):
 
     def facts(self) -> dict[str, object]:
         """Columns of a leaderboard row that describe this network."""
-        last = self.layers[-1]
-        assert isinstance(last, HybridWindow)
+        layers: list[Any] = list(self.layers)
+        modes = [layer.trace_at_test for layer in layers if layer.cell.local]
         return {
             "network": self.learner,
             "dialect": self.dialect,
             "surrogate": self.p.surrogate,
-            "trace_at_test": None if self.learner == "gp" else last.trace_at_test,
+            "trace_at_test": modes[0] if modes else None,
             "encoding": self.encoder.encoding,
             "time_steps": self.encoder.steps,
         }

@@ -23,7 +23,8 @@ class HybridParameters(NamedTuple):
 
     The last term of I is called the local current; it and the update of P are the layer's local path.
     Fields: `threshold` v_th, in the membrane's unit; `membrane_decay` k; `current_gain` c;
-    `weight_time_constant` τ_w in steps; `trace_decay` λ. The defaults are the `release` dialect.
+    `weight_time_constant` τ_w in steps; `trace_decay` λ; `theta_start` names initial
+    values of θ. The defaults are the `release` dialect.
     """
 
     threshold: float = 0.35
@@ -38,6 +39,7 @@ class HybridParameters(NamedTuple):
     gain: str = "layer"
     trace_decay: float = 0.95
     trace_bound: float = 4.0
+    theta_start: str = "fault_tolerance"
 
     def weight_scale(self, step: int) -> float:
         """d_t, the factor of the feed-forward weights at step t = 0, 1, …"""
@@ -75,6 +77,13 @@ def trace_mode(p: HybridParameters, trace_at_test: str | None) -> str:
     return trace_at_test or modes[0]
 
 
+THETA_STARTS = {
+    "fault_tolerance": (0.01, 0.01, 0.01),
+    "classification": (0.1, 0.001, 0.0),
+    "multitask": (0.1, 0.001, 0.0),
+}
+"""Largest initial α, r and offset in the authors' code for each experiment; see `draw_theta`."""
+
 _NAMES = {
     "reset": ("subtract", "zero"),
     "surrogate": SURROGATE_NAMES,
@@ -82,6 +91,7 @@ _NAMES = {
     "trace_scope": tuple(TRACE_AT_TEST),
     "post": POST_FACTORS,
     "gain": ("layer", "neuron"),
+    "theta_start": tuple(THETA_STARTS),
 }
 _RANGES = {
     "membrane_decay": (0.0, 1.0),

@@ -111,33 +111,65 @@ def test_means_over_squares_are_passed_on_and_dense_layers_alone_have_a_trace(en
 
 
 @pytest.mark.parametrize("kind", ["gp", "ann"])
-def test_a_sample_goes_without_the_same_inputs_in_all_steps(kind: str) -> None:
+def test_inputs_of_later_convolutions_are_left_out_in_training_alone(kind: str) -> None:
     torch.manual_seed(0)
-    settings = TraceSettings(kernels=[6], kernel_size=3, hidden=[50, 40], dropout=0.4)
+    settings = TraceSettings(kernels=[6, 5], kernel_size=3, stride=1, hidden=[50], dropout=0.4)
     network: Any = build_network(kind, settings, task(IMAGES, "direct"))
+    convolutions = [one for one in network.modules() if isinstance(one, torch.nn.Conv2d)]
+    layers = network.layers if kind == "gp" else [*convolutions, network[-1]]
     shown: list[torch.Tensor] = []
-    dense = network.layers[1:] if kind == "gp" else [one for one in network if hasattr(one, "in_features")]
-    for layer in dense:
-        layer.register_forward_pre_hook(lambda _, args: shown.append(args[0]))
-    network.eval()(IMAGES)
-    assert torch.equal(network(IMAGES), network(IMAGES))
-    shown.clear()
-    network.train()(IMAGES)
-    for one in shown:
-        values = one.values if isinstance(one, Window) else one[None]
-        assert float(values.detach().max()) == pytest.approx(1 / 0.6) or kind == "ann"
-        without = (values == 0).all(0)
-        assert 0.3 < float(without.double().mean()) < 1
-    assert len(shown) == 3
+
+    def values_of(given: Any) -> torch.Tensor:
+        return given.values if isinstance(given, Window) else given
+
+    for layer in layers:
+        layer.register_forward_pre_hook(lambda _, args: shown.append(values_of(args[0])))
+
+    def given() -> list[torch.Tensor]:
+        shown.clear()
+        network(IMAGES)
+        return [one.detach() for one in shown]
+
+    network.eval()
+    first, second, *_ = given()
+    assert torch.equal(first.flatten(1), IMAGES) and torch.equal(given()[1], second)
+    network.train()
+    first, dropped, *_ = given()
+    assert torch.equal(first.flatten(1), IMAGES)
+    kept = dropped != 0
+    torch.testing.assert_close(dropped[kept], (second / 0.6)[kept])
+    assert 0.5 < float(kept[second != 0].double().mean()) < 0.7
+    if kind == "gp":
+        both = (second[0] != 0) & (second[1] != 0)
+        assert not torch.equal(kept[0][both], kept[1][both])  # drawn anew in every step
 
 
-def test_inputs_of_the_network_are_not_dropped() -> None:
-    torch.manual_seed(0)
-    network: Any = build_network("gp", TraceSettings(hidden=[20], dropout=0.9), task(IMAGES, "direct"))
-    first: list[Window] = []
-    network.layers[0].register_forward_pre_hook(lambda _, args: first.append(args[0]))
-    network.train()(IMAGES)
-    assert torch.equal(first[0].values, IMAGES)
+def test_the_last_layers_weights_and_theta_start_as_the_settings_say() -> None:
+    scales = []
+    for gain in (1.0, 0.5):
+        torch.manual_seed(0)
+        settings = TraceSettings(hidden=[20], output_gain=gain, theta_start="classification")
+        network: Any = build_network("hp", settings, task(IMAGES, "direct"))
+        scales.append([float(layer.cell.linear.weight.detach().abs().sum()) for layer in network.layers])
+        cell = network.layers[0].cell
+        assert float(cell.alpha) == pytest.approx(0.1) and not cell.offset.any()
+        assert torch.equal(cell.rate.detach(), torch.full((81,), 1e-3))
+    assert scales[0][0] == scales[1][0] and scales[0][1] == pytest.approx(2 * scales[1][1])
+
+
+def test_dense_layers_before_the_last_have_a_trace() -> None:
+    settings = TraceSettings(kernels=[6], hidden=[10], trace_in="hidden")
+    network: Any = build_network("hp", settings, task(IMAGES, "direct"))
+    assert [layer.cell.local for layer in network.layers] == [False, True, False]
+    assert network.facts()["trace_at_test"] == "frozen"
+
+
+@pytest.mark.parametrize(("kernels", "hidden", "where"), [([], [10], "dense"), ([3], [], "hidden")])
+def test_a_trace_in_layers_that_are_not_there_is_refused(
+    kernels: list[int], hidden: list[int], where: str
+) -> None:
+    with pytest.raises(InputError, match=f"strategy.trace_in={where}"):
+        TraceSettings(kernels=kernels, hidden=hidden, trace_in=where).check()
 
 
 def test_the_ann_sees_time_steps_as_channels() -> None:

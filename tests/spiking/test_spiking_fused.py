@@ -88,7 +88,7 @@ def test_windows_that_are_not_contiguous_have_the_same_results() -> None:
         {},
         optional={
             "surrogate": st.sampled_from([*library.SURROGATES, "sigmoid"]),
-            "post": st.sampled_from(["tanh_sliding", "tanh", "sigmoid", "spike"]),
+            "post": st.sampled_from(["tanh_sliding", "tanh", "sigmoid", "spike", "linear_falling"]),
             "trace_scope": st.sampled_from(["batch", "sample"]),
             "reset": st.sampled_from(["subtract", "zero"]),
             "gain": st.sampled_from(["layer", "neuron"]),

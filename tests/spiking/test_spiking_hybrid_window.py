@@ -123,7 +123,7 @@ MIXED = st.builds(
     current_gain=st.floats(0.2, 1.5),
     weight_decay_on=st.sampled_from(["input", "weight"]),
     trace_scope=st.sampled_from(["batch", "sample"]),
-    post=st.sampled_from(["tanh_sliding", "tanh", "sigmoid", "spike"]),
+    post=st.sampled_from(["tanh_sliding", "tanh", "sigmoid", "spike", "linear_falling"]),
     gain=st.sampled_from(["layer", "neuron"]),
     trace_bound=st.sampled_from([0.02, 0.5, math.inf]),
 )

@@ -14,7 +14,7 @@ from torch.nn import Parameter
 from hpbench.core.errors import InputError
 from hpbench.plasticity.trace import post_factor, update_own, update_shared
 from hpbench.spiking.neuron import fire
-from hpbench.spiking.parameters import RELEASE, HybridParameters
+from hpbench.spiking.parameters import RELEASE, THETA_STARTS, HybridParameters
 
 
 class HybridState(NamedTuple):
@@ -30,10 +30,15 @@ class HybridState(NamedTuple):
 
 
 def draw_theta(inputs: int, neurons: int, p: HybridParameters) -> tuple[Parameter, Parameter, Parameter]:
-    """θ of Eq. 1, each drawn from U(0, 0.01) as released: α, one or (m,); r, (n,); offset, (m,)."""
-    gains = torch.rand(() if p.gain == "layer" else (neurons,))
-    alpha, rate, offset = (Parameter(one * 0.01) for one in (gains, torch.rand(inputs), torch.rand(neurons)))
-    return alpha, rate, offset
+    """θ of Eq. 1 at the start: α, one or (m,); r, (n,); offset, (m,).
+
+    `p.theta_start`, as released for three experiments: U(0, 0.01) each ("fault_tolerance"); 0.1, 0.001 and 0
+    ("classification"); U(0, 0.1), U(0, 0.001) and 0 ("multitask").
+    """
+    of_alpha, of_rate, of_offset = THETA_STARTS[p.theta_start]
+    drawn = torch.ones if p.theta_start == "classification" else torch.rand
+    alpha = Parameter(drawn(() if p.gain == "layer" else (neurons,)) * of_alpha)
+    return alpha, Parameter(drawn(inputs) * of_rate), Parameter(drawn(neurons) * of_offset)
 
 
 class HybridCell(SNNCell):
