@@ -16,11 +16,12 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from hpbench.plasticity.trace import post_adjoint, post_factor
+from hpbench.plasticity.trace import post_adjoint, post_factor, tanh_
 from hpbench.spiking import neuron
 from hpbench.spiking.fused.library import usable
 from hpbench.spiking.fused.step import Backward, Forward
 from hpbench.spiking.hybrid.forms.local_path import LocalPath, Source
+from hpbench.spiking.hybrid.product import product
 from hpbench.spiking.hybrid.step import Ahead, Given, Local, adjoint, current_of
 from hpbench.spiking.parameters import HybridParameters
 
@@ -130,7 +131,7 @@ def _run(
         if path is not None and path.learns and offset is not None:
             room = None if into is None else into[2][step]
             if fused is not None and sliding and room is not None:
-                posts.append(room.tanh_())
+                posts.append(tanh_(room))
             else:
                 posts.append(post_factor(p.post, membrane, spikes, p.threshold, offset, room))
             path.write(step, posts if rooms is None else rooms.posts)
@@ -193,13 +194,13 @@ class _Unrolled(torch.autograd.Function):
 
 def fed_forward(drive: Drive) -> Tensor:
     """W x, (B, m) or (T, B, m), in the bias's precision: autocast may lower that of the product only."""
-    return torch.matmul(drive.values, drive.weight.T).to(drive.bias.dtype)
+    return product(drive.values, drive.weight.T).to(drive.bias.dtype)
 
 
 def products(drive: Drive, to_ahead: Tensor) -> tuple[Tensor, Tensor | None]:
     """∂W, and ∂x if it is needed, from the gradient of W x."""
-    to_weight = to_ahead.flatten(0, -2).T @ drive.values.flatten(0, -2)
-    return to_weight, to_ahead @ drive.weight if drive.values.requires_grad else None
+    to_weight = product(to_ahead.flatten(0, -2).T, drive.values.flatten(0, -2))
+    return to_weight, product(to_ahead, drive.weight) if drive.values.requires_grad else None
 
 
 def again(
@@ -241,7 +242,7 @@ def _backward(
     later: Tensor | None = None
     for step, (membrane, spikes, post) in reversed(list(enumerate(steps))):
         if later is not None and to_recurrent is not None:
-            to_recurrent.addmm_(later.T, spikes, alpha=p.current_gain)
+            to_recurrent.add_(product(later.T, spikes), alpha=p.current_gain)
         inner: Tensor | None = None
         fired: Tensor | None = None
         to_post = None if path is None else path.to_post(step)
