@@ -46,7 +46,7 @@ def tanh_(values: Tensor) -> Tensor:
     times as long on other processors."""
     if values.device.type != "cpu" or values.dtype not in (torch.float32, torch.float64):
         return values.tanh_()
-    array = values.detach().numpy()
+    array = values.numpy()
     np.tanh(array, out=array)
     return values
 

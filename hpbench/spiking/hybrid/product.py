@@ -21,7 +21,7 @@ def product(one: Tensor, other: Tensor) -> Tensor:
     """one @ other: (…, k) by (k, m).
 
     By oneDNN if it is large and in single precision, on an AMD processor with AVX-512, where no graph is
-    recorded and autocast is off; else by torch.matmul. The rule asks for no times, so that runs can be repeated.
+    recorded and autocast is off; else by torch.matmul. Nothing is timed, so that runs can be repeated.
     """
     recorded = torch.is_grad_enabled() or torch.compiler.is_compiling() or torch.is_autocast_enabled("cpu")
     large = one.numel() * other.shape[-1] >= LARGE

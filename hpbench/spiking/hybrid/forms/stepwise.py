@@ -75,8 +75,9 @@ class Stepwise:
 
     def resume(self, kept: list[Tensor], posts: Posts) -> None:
         """P, what was read of it and what moved it, and g of all steps."""
-        steps = len(self.source.scales)
-        self.traces, self.reads, self.moved = kept[: steps + 1], kept[steps + 1 :][:steps], kept[2 * steps + 1 :]
+        after = len(self.source.scales) + 1
+        self.traces, others = kept[:after], kept[after:]
+        self.reads, self.moved = others[: after - 1], others[after - 1 :]
         self.posts = posts
 
     def to_post(self, step: int) -> Tensor:
