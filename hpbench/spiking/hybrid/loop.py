@@ -229,10 +229,8 @@ def _backward(
     p, alpha, offset, recurrent = plan.p, drive.alpha, drive.offset, drive.recurrent
     nothing = torch.zeros_like(rooms.spikes[0])
     to_ahead = torch.zeros_like(nothing) if drive.static else torch.empty_like(rooms.spikes)
-    to_bias = torch.zeros_like(drive.bias)
-    to_alpha, to_offset, to_recurrent = (
-        None if one is None else torch.zeros_like(one) for one in (alpha, offset, recurrent)
-    )
+    to_currents, to_alphas = torch.zeros_like(nothing), torch.zeros_like(nothing)
+    to_offset, to_recurrent = (None if one is None else torch.zeros_like(one) for one in (offset, recurrent))
     steps = list(zip(rooms.membranes.unbind(), rooms.spikes.unbind(), rooms.posts.unbind(), strict=True))
     each_from_spikes = [nothing] * plan.steps if from_spikes is None else from_spikes.unbind()
     gains = None if alpha is None else _gains(alpha, plan)
@@ -261,13 +259,15 @@ def _backward(
             later, to_current, to_read = adjoint(
                 p, given, p.weight_scale(step), place, drive.static, gain, recurrent
             )
-        to_bias += to_current.sum(0)
-        if path is not None and alpha is not None and to_alpha is not None and to_read is not None:
-            to_alpha.add_(_inner(to_current, path.read(step), alpha.ndim), alpha=p.trace_scale(step))
+        to_currents += to_current
+        if path is not None and to_read is not None:
+            to_alphas.addcmul_(to_current, path.read(step), value=p.trace_scale(step))
             path.from_read(step, to_read)
+    to_bias = to_currents.sum(0)
     to_weight, to_values = products(drive, to_ahead)
-    to_rate = None
-    if path is not None:
+    to_alpha = to_rate = None
+    if path is not None and alpha is not None:
+        to_alpha = to_alphas.sum(0) if alpha.ndim else to_alphas.sum()
         to_values, to_rate = path.gradients(to_values)
     return Drive(to_values, to_weight, to_bias, to_recurrent, to_alpha, to_rate, to_offset)  # type: ignore[arg-type]
 
@@ -276,8 +276,3 @@ def _gains(alpha: Tensor, plan: Plan) -> tuple[Tensor, ...]:
     """α e_t for every step, one or (m,) each; in one tensor, which saves a copy per step."""
     scales = alpha.new_tensor([plan.p.trace_scale(step) for step in range(plan.steps)])
     return torch.tensordot(scales, alpha, 0).unbind()
-
-
-def _inner(one: Tensor, other: Tensor, dimensions: int) -> Tensor:
-    """Sum of the products over all entries, or with one dimension for each neuron."""
-    return (one * other).sum(0) if dimensions else torch.dot(one.flatten(), other.flatten())
