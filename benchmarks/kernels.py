@@ -3,9 +3,10 @@
 Steps are forward, loss, backward and Adam in float32, one thread: `gp` and `hp` as in `engine_step.py`
 (784-512-10, 100 images, T = 10), spiking conv-4 on 360 images with T = 4, and a step of `hp`'s few-shot
 meta-training (8 episodes, 5-way 1-shot, 5 queries, drawing and distortion included). `plain` has torch's
-operations, the same matrix products and torch's Adam; `as before` also fills every new tensor with NaN, as torch's deterministic mode
-did in all runs until there were kernels. `convolutions and norms` repeats those of the conv-4 step and
-nothing else. Ways take turns in every round. Prints a table and writes `kernels.csv` beside this file.
+operations, the same matrix products and torch's Adam; `as before` also fills every new tensor with NaN, as
+torch's deterministic mode did in all runs until there were kernels. `convolutions and norms` repeats those of
+the conv-4 step and nothing else. Ways take turns in every round. Prints a table and writes `kernels.csv`
+beside this file.
 Run: `uv run python -m benchmarks.kernels`
 
 `ms` and `cpu_ms`: the clock and the processor's time, the latter being steadier on a machine that others use.
