@@ -5,8 +5,8 @@ Steps are forward, loss, backward and Adam in float32, one thread: `gp` and `hp`
 meta-training (8 episodes, 5-way 1-shot, 5 queries, drawing and distortion included). `plain` has torch's
 operations, the same matrix products and torch's Adam; `as before` also fills every new tensor with NaN, as
 torch's deterministic mode did in all runs until there were kernels. `convolutions and norms` repeats those of
-a convolutional step and nothing else, `matrix products` those of a dense one. Ways take turns in every round.
-Prints a table and writes `kernels.csv` beside this file.
+a convolutional step and nothing else, `matrix products` those of a dense one, as they are computed and all by
+`torch.matmul`. Ways take turns in every round. Prints a table and writes `kernels.csv` beside this file.
 Run: `uv run python -m benchmarks.kernels`
 
 `ms` and `cpu_ms`: the clock and the processor's time, the latter being steadier on a machine that others use.
@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pandas as pd
 import torch
@@ -38,6 +39,7 @@ from hpbench.runs.seeding import seed_everything
 from hpbench.spiking.conv_features import SpikingConvFeatures
 from hpbench.spiking.fused.adam import Adam
 from hpbench.spiking.fused.library import library, plain_form
+from hpbench.spiking.hybrid import product
 from hpbench.spiking.parameters import RELEASE
 from hpbench.tasks.resources import Resources
 
@@ -71,6 +73,8 @@ def main(words: list[str] | None = None) -> None:
             ways[f"{name}, {PARTS}"] = parts_of(step)
         else:
             ways[f"{name}, {PRODUCTS}"] = products_of(step)
+            with patch.object(product, "_onednn_is_quicker", lambda: False):
+                ways[f"{name}, {PRODUCTS}, torch.matmul"] = products_of(step)
     table = pd.DataFrame(measured(ways, options.rounds, 0.0 if options.quick else 0.3))
     table.to_csv(options.out, index=False)
     print(f"medians of {options.rounds} interleaved rounds, one thread")

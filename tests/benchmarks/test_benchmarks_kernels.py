@@ -29,7 +29,8 @@ def test_a_quick_run_has_every_step_in_both_forms(tmp_path: Path) -> None:
     forms = {f"{one}{form}" for one in names for form in ("", ", plain", ", as before")}
     convolutional = {"conv-4", "few-shot meta-training"}
     parts = {f"{one}, convolutions and norms" for one in convolutional}
-    parts |= {f"{one}, matrix products" for one in names - convolutional}
+    products = ("matrix products", "matrix products, torch.matmul")
+    parts |= {f"{one}, {how}" for one in names - convolutional for how in products}
     assert set(table.index) == forms | parts
     assert table.than_plain[sorted(names)].notna().all()
     assert not torch.utils.deterministic.fill_uninitialized_memory
