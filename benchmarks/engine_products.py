@@ -15,6 +15,8 @@ PRODUCTS = {
     torch.ops.aten.baddbmm.default,
     torch.ops.aten.mv.default,
 }
+if hasattr(torch.ops.mkldnn, "_linear_pointwise"):
+    PRODUCTS.add(torch.ops.mkldnn._linear_pointwise.default)
 
 
 class _Recorder(TorchDispatchMode):

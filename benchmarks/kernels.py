@@ -3,9 +3,10 @@
 Steps are forward, loss, backward and Adam in float32, one thread: `gp` and `hp` as in `engine_step.py`
 (784-512-10, 100 images, T = 10), spiking conv-4 on 360 images with T = 4, and a step of `hp`'s few-shot
 meta-training (8 episodes, 5-way 1-shot, 5 queries, drawing and distortion included). `plain` has torch's
-operations and torch's Adam; `as before` also fills every new tensor with NaN, as torch's deterministic mode
-did in all runs until there were kernels. `convolutions and norms` repeats those of the conv-4 step and
-nothing else. Ways take turns in every round. Prints a table and writes `kernels.csv` beside this file.
+operations, the same matrix products and torch's Adam; `as before` also fills every new tensor with NaN, as
+torch's deterministic mode did in all runs until there were kernels. `convolutions and norms` repeats those of
+a convolutional step and nothing else, `matrix products` those of a dense one, as they are computed and all by
+`torch.matmul`. Ways take turns in every round. Prints a table and writes `kernels.csv` beside this file.
 Run: `uv run python -m benchmarks.kernels`
 
 `ms` and `cpu_ms`: the clock and the processor's time, the latter being steadier on a machine that others use.
@@ -19,12 +20,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pandas as pd
 import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from benchmarks.engine_products import products_of
 from benchmarks.engine_step import Size, Step, draw, network
 from benchmarks.few_shot import FIVE, META_BATCH, built
 from benchmarks.timing import ratio
@@ -36,12 +39,14 @@ from hpbench.runs.seeding import seed_everything
 from hpbench.spiking.conv_features import SpikingConvFeatures
 from hpbench.spiking.fused.adam import Adam
 from hpbench.spiking.fused.library import library, plain_form
+from hpbench.spiking.hybrid import product
 from hpbench.spiking.parameters import RELEASE
 from hpbench.tasks.resources import Resources
 
 Way = Callable[[], object]
 
-PARTS = "convolutions and norms"
+CONVOLUTIONAL = ("conv-4", "few-shot meta-training")
+PARTS, PRODUCTS = "convolutions and norms", "matrix products"
 _PARTS = {
     torch.ops.aten.convolution.default,
     torch.ops.aten.convolution_backward.default,
@@ -64,7 +69,12 @@ def main(words: list[str] | None = None) -> None:
     ways: dict[str, Way] = {}
     for name, step in steps.items():
         ways |= {name: step, f"{name}, plain": _plainly(step), f"{name}, as before": _filling(_plainly(step))}
-    ways[f"conv-4, {PARTS}"] = parts_of(steps["conv-4"])
+        if name in CONVOLUTIONAL:
+            ways[f"{name}, {PARTS}"] = parts_of(step)
+        else:
+            ways[f"{name}, {PRODUCTS}"] = products_of(step)
+            with patch.object(product, "_onednn_is_quicker", lambda: False):
+                ways[f"{name}, {PRODUCTS}, torch.matmul"] = products_of(step)
     table = pd.DataFrame(measured(ways, options.rounds, 0.0 if options.quick else 0.3))
     table.to_csv(options.out, index=False)
     print(f"medians of {options.rounds} interleaved rounds, one thread")
@@ -183,7 +193,7 @@ def measured(ways: dict[str, Way], rounds: int, span: float) -> list[dict[str, A
     rows = []
     for name, own in processor.items():
         plain, before = (processor.get(f"{name}, {form}") for form in ("plain", "as before"))
-        parts = processor[f"conv-4, {PARTS}"]
+        parts = processor.get(f"{name.split(', ')[0]}, {PARTS}")
         steps = name.startswith(("gp", "hp"))
         rows.append(
             {
@@ -193,7 +203,7 @@ def measured(ways: dict[str, Way], rounds: int, span: float) -> list[dict[str, A
                 "than_plain": round(ratio(plain, own), 2) if plain else None,
                 "than_before": round(ratio(before, own), 2) if before else None,
                 "plain_gp_steps": round(ratio(own, processor["gp, release, plain"]), 2) if steps else None,
-                "of_convolutions_and_norms": round(ratio(own, parts), 2) if "conv" in name else None,
+                "of_convolutions_and_norms": round(ratio(own, parts), 2) if parts else None,
             }
         )
     return rows

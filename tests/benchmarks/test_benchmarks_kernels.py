@@ -27,7 +27,11 @@ def test_a_quick_run_has_every_step_in_both_forms(tmp_path: Path) -> None:
     table = pd.read_csv(tmp_path / "kernels.csv", index_col="step")
     names = {"gp, release", "hp, release", "gp, paper", "hp, paper", "conv-4", "few-shot meta-training"}
     forms = {f"{one}{form}" for one in names for form in ("", ", plain", ", as before")}
-    assert set(table.index) == forms | {"conv-4, convolutions and norms"}
+    convolutional = {"conv-4", "few-shot meta-training"}
+    parts = {f"{one}, convolutions and norms" for one in convolutional}
+    products = ("matrix products", "matrix products, torch.matmul")
+    parts |= {f"{one}, {how}" for one in names - convolutional for how in products}
+    assert set(table.index) == forms | parts
     assert table.than_plain[sorted(names)].notna().all()
     assert not torch.utils.deterministic.fill_uninitialized_memory
     assert table.plain_gp_steps["gp, release, plain"] == 1

@@ -15,6 +15,7 @@ from hpbench.spiking.encoder import Encoder
 from hpbench.spiking.fired_window import fired
 from hpbench.spiking.fused import library
 from hpbench.spiking.fused.adam import Adam
+from hpbench.spiking.hybrid import product
 from hpbench.spiking.network import SpikingNetwork
 from hpbench.spiking.parameters import DIALECTS, RELEASE, HybridParameters
 
@@ -25,11 +26,11 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(autouse=True)
 def kernels_only_if_asked() -> Iterator[None]:
-    """Compiled beforehand, so that `usable` is not waiting for work."""
-    before = library._State.computed
-    library._State.computed = library.ENTRIES_BEFORE_COMPILING
+    """Compiled beforehand, so that `usable` is not waiting for work; oneDNN's products are used early."""
+    before = library._State.computed, product.LARGE
+    library._State.computed, product.LARGE = library.ENTRIES_BEFORE_COMPILING, 1000
     yield
-    library._State.computed = before
+    library._State.computed, product.LARGE = before
 
 
 neurons = st.builds(

@@ -225,16 +225,16 @@ void layer_forward(const Neuron<R>& p, const Layer<R>& layer, int64_t keep, R* m
         }
 }
 
-// The adjoint: gradients of the current of all steps, and of `ahead`. Those of spikes may be absent, those of
+// The adjoint: gradients of the current, summed over the steps, and of `ahead`. Those of spikes may be absent, those of
 // membranes are of all steps if `keep`, else of the last one, or absent.
 template <typename R>
 void layer_backward(const Neuron<R>& p, const Layer<R>& layer, int64_t keep, const R* from_spikes,
-                    const R* from_membranes, R* to_current, R* to_ahead) {
+                    const R* from_membranes, R* to_currents, R* to_ahead) {
     const int64_t steps = layer.steps, width = layer.width, total = layer.rows * width;
     const int64_t piece = piece_of(steps);
     std::vector<R> raised(steps * piece);
     const R nothing[PIECE] = {};
-    R current[PIECE], rooms[2][PIECE], sum[PIECE];
+    R current[PIECE], rooms[2][PIECE], sum[PIECE], own[PIECE], currents[PIECE];
     const R gain = p.gain;
     for (int64_t row = 0; row < layer.rows; ++row)
         for (int64_t start = 0; start < width; start += piece) {
@@ -245,6 +245,7 @@ void layer_backward(const Neuron<R>& p, const Layer<R>& layer, int64_t keep, con
                 advance<R>(p, current, step ? now - piece : nothing, now, nullptr, count);
             }
             std::fill(sum, sum + count, R(0));
+            std::fill(currents, currents + count, R(0));
             for (int64_t step = steps - 1; step >= 0; --step) {
                 const R *membrane = raised.data() + step * piece, *later = rooms[(step + 1) % 2];
                 R* now = rooms[step % 2];
@@ -260,20 +261,23 @@ void layer_backward(const Neuron<R>& p, const Layer<R>& layer, int64_t keep, con
 #pragma omp simd
                     for (int64_t i = 0; i < count; ++i) now[i] += others[i];
                 }
-                R* out = to_current + step * total + place;
                 const R scale = R(layer.scales[step]);
 #pragma omp simd
-                for (int64_t i = 0; i < count; ++i) out[i] = now[i] * gain;
+                for (int64_t i = 0; i < count; ++i) {
+                    own[i] = now[i] * gain;
+                    currents[i] += own[i];
+                }
                 if (layer.stride) {
                     R* ahead = to_ahead + step * total + place;
 #pragma omp simd
-                    for (int64_t i = 0; i < count; ++i) ahead[i] = out[i] * scale;
+                    for (int64_t i = 0; i < count; ++i) ahead[i] = own[i] * scale;
                 } else {
 #pragma omp simd
-                    for (int64_t i = 0; i < count; ++i) sum[i] = fma_(out[i], scale, sum[i]);
+                    for (int64_t i = 0; i < count; ++i) sum[i] = fma_(own[i], scale, sum[i]);
                 }
             }
             if (!layer.stride) std::copy(sum, sum + count, to_ahead + place);
+            std::copy(currents, currents + count, to_currents + place);
         }
 }
 
@@ -444,9 +448,9 @@ void adam_move(int64_t count, R* parameter, const R* mean, const R* root, double
     extern "C" void layer_backward_##NAME(const Constants* c, int64_t rows, int64_t width, int64_t steps,            \
                                           const R* bias, const R* ahead, int64_t stride, const double* scales,       \
                                           int64_t keep, const R* from_spikes, const R* from_membranes,               \
-                                          R* to_current, R* to_ahead) {                                              \
+                                          R* to_currents, R* to_ahead) {                                             \
         layer_backward(Neuron<R>(*c), Layer<R>{rows, width, steps, bias, ahead, stride, scales}, keep, from_spikes,  \
-                       from_membranes, to_current, to_ahead);                                                        \
+                       from_membranes, to_currents, to_ahead);                                                       \
     }                                                                                                                \
     extern "C" void adam_means_##NAME(int64_t count, const R* gradient, R* mean, R* square, double own, double kept, \
                                       double share) {                                                                \

@@ -38,20 +38,16 @@ def backward(
 ) -> tuple[Tensor, Tensor]:
     """Gradients of `ahead` and of the bias. Membranes are computed once more."""
     given = [None if one is None else one.contiguous() for one in (from_spikes, from_membranes)]
-    to_current = ahead.new_empty(steps, *ahead.shape[-2:])
+    to_currents = ahead.new_empty(ahead.shape[-2:])
     to_ahead = torch.empty_like(ahead)
     kernel("layer_backward", ahead)(
         *_shown(p, steps, bias, ahead),
         keep,
         *(None if one is None else one.data_ptr() for one in given),
-        to_current.data_ptr(),
+        to_currents.data_ptr(),
         to_ahead.data_ptr(),
     )
-    # In the order of the time loop, so that the last bits do not depend on who adds.
-    to_bias = torch.zeros_like(bias)
-    for one in reversed(to_current.sum(1).unbind()):
-        to_bias += one
-    return to_ahead, to_bias
+    return to_ahead, to_currents.sum(0)
 
 
 def _shown(p: HybridParameters, steps: int, bias: Tensor, ahead: Tensor) -> tuple[object, ...]:

@@ -16,11 +16,12 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from hpbench.plasticity.trace import post_adjoint, post_factor
+from hpbench.plasticity.trace import post_adjoint, post_factor, tanh_
 from hpbench.spiking import neuron
 from hpbench.spiking.fused.library import usable
 from hpbench.spiking.fused.step import Backward, Forward
 from hpbench.spiking.hybrid.forms.local_path import LocalPath, Source
+from hpbench.spiking.hybrid.product import product
 from hpbench.spiking.hybrid.step import Ahead, Given, Local, adjoint, current_of
 from hpbench.spiking.parameters import HybridParameters
 
@@ -130,7 +131,7 @@ def _run(
         if path is not None and path.learns and offset is not None:
             room = None if into is None else into[2][step]
             if fused is not None and sliding and room is not None:
-                posts.append(room.tanh_())
+                posts.append(tanh_(room))
             else:
                 posts.append(post_factor(p.post, membrane, spikes, p.threshold, offset, room))
             path.write(step, posts if rooms is None else rooms.posts)
@@ -193,13 +194,13 @@ class _Unrolled(torch.autograd.Function):
 
 def fed_forward(drive: Drive) -> Tensor:
     """W x, (B, m) or (T, B, m), in the bias's precision: autocast may lower that of the product only."""
-    return torch.matmul(drive.values, drive.weight.T).to(drive.bias.dtype)
+    return product(drive.values, drive.weight.T).to(drive.bias.dtype)
 
 
 def products(drive: Drive, to_ahead: Tensor) -> tuple[Tensor, Tensor | None]:
     """∂W, and ∂x if it is needed, from the gradient of W x."""
-    to_weight = to_ahead.flatten(0, -2).T @ drive.values.flatten(0, -2)
-    return to_weight, to_ahead @ drive.weight if drive.values.requires_grad else None
+    to_weight = product(to_ahead.flatten(0, -2).T, drive.values.flatten(0, -2))
+    return to_weight, product(to_ahead, drive.weight) if drive.values.requires_grad else None
 
 
 def again(
@@ -228,10 +229,8 @@ def _backward(
     p, alpha, offset, recurrent = plan.p, drive.alpha, drive.offset, drive.recurrent
     nothing = torch.zeros_like(rooms.spikes[0])
     to_ahead = torch.zeros_like(nothing) if drive.static else torch.empty_like(rooms.spikes)
-    to_bias = torch.zeros_like(drive.bias)
-    to_alpha, to_offset, to_recurrent = (
-        None if one is None else torch.zeros_like(one) for one in (alpha, offset, recurrent)
-    )
+    to_currents, to_alphas = torch.zeros_like(nothing), torch.zeros_like(nothing)
+    to_offset, to_recurrent = (None if one is None else torch.zeros_like(one) for one in (offset, recurrent))
     steps = list(zip(rooms.membranes.unbind(), rooms.spikes.unbind(), rooms.posts.unbind(), strict=True))
     each_from_spikes = [nothing] * plan.steps if from_spikes is None else from_spikes.unbind()
     gains = None if alpha is None else _gains(alpha, plan)
@@ -241,7 +240,7 @@ def _backward(
     later: Tensor | None = None
     for step, (membrane, spikes, post) in reversed(list(enumerate(steps))):
         if later is not None and to_recurrent is not None:
-            to_recurrent.addmm_(later.T, spikes, alpha=p.current_gain)
+            to_recurrent.add_(product(later.T, spikes), alpha=p.current_gain)
         inner: Tensor | None = None
         fired: Tensor | None = None
         to_post = None if path is None else path.to_post(step)
@@ -260,13 +259,15 @@ def _backward(
             later, to_current, to_read = adjoint(
                 p, given, p.weight_scale(step), place, drive.static, gain, recurrent
             )
-        to_bias += to_current.sum(0)
-        if path is not None and alpha is not None and to_alpha is not None and to_read is not None:
-            to_alpha.add_(_inner(to_current, path.read(step), alpha.ndim), alpha=p.trace_scale(step))
+        to_currents += to_current
+        if path is not None and to_read is not None:
+            to_alphas.addcmul_(to_current, path.read(step), value=p.trace_scale(step))
             path.from_read(step, to_read)
+    to_bias = to_currents.sum(0)
     to_weight, to_values = products(drive, to_ahead)
-    to_rate = None
-    if path is not None:
+    to_alpha = to_rate = None
+    if path is not None and alpha is not None:
+        to_alpha = to_alphas.sum(0) if alpha.ndim else to_alphas.sum()
         to_values, to_rate = path.gradients(to_values)
     return Drive(to_values, to_weight, to_bias, to_recurrent, to_alpha, to_rate, to_offset)  # type: ignore[arg-type]
 
@@ -275,8 +276,3 @@ def _gains(alpha: Tensor, plan: Plan) -> tuple[Tensor, ...]:
     """α e_t for every step, one or (m,) each; in one tensor, which saves a copy per step."""
     scales = alpha.new_tensor([plan.p.trace_scale(step) for step in range(plan.steps)])
     return torch.tensordot(scales, alpha, 0).unbind()
-
-
-def _inner(one: Tensor, other: Tensor, dimensions: int) -> Tensor:
-    """Sum of the products over all entries, or with one dimension for each neuron."""
-    return (one * other).sum(0) if dimensions else torch.dot(one.flatten(), other.flatten())

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from hpbench.spiking.hybrid.forms.local_path import Posts, Source
+from hpbench.spiking.hybrid.product import product
 
 
 class BatchGram:
@@ -28,10 +29,10 @@ class BatchGram:
         """x(t) P_0 of all steps, then the blocks (B, t·B) of G from the second step on."""
         values, rate, decay = self.source.values, self.source.rate, self.source.decay
         powers = values.new_tensor([decay**step for step in range(len(values))])
-        self.kept = [(values * powers[:, None, None]) @ self.trace]
+        self.kept = [product(values * powers[:, None, None], self.trace)]
         pre = (values * (rate / self.batch)).flatten(0, 1)
         for step in range(1, len(values)):
-            products = values[step] @ pre[: step * self.batch].T
+            products = product(values[step], pre[: step * self.batch].T)
             self.kept.append(products * self.weights(step))
 
     def weights(self, step: int) -> Tensor:
@@ -43,7 +44,7 @@ class BatchGram:
     def read(self, step: int) -> Tensor:
         """λ^t x(t) P_0 + Σ_q G[t, q] g(q)."""
         carried = self.kept[0][step]
-        return carried if not step else torch.addmm(carried, self.kept[step], self.earlier(step))
+        return carried if not step else carried + product(self.kept[step], self.earlier(step))
 
     def earlier(self, step: int) -> Tensor:
         """g of the earlier steps, (t·B, m)."""
@@ -59,8 +60,8 @@ class BatchGram:
         assert isinstance(posts, Tensor)
         values, rate, steps = self.source.values, self.source.rate, len(posts)
         total = posts.flatten(0, 1) * self.weights(steps)[:, None]
-        pre, carried = (values * rate).flatten(0, 1), self.source.decay**steps
-        return torch.addmm(self.trace, pre.T, total, beta=carried, alpha=1 / self.batch)
+        moved = product((values * (rate / self.batch)).flatten(0, 1).T, total)
+        return moved.add_(self.trace, alpha=self.source.decay**steps)
 
     def resume(self, kept: list[Tensor], posts: Posts) -> None:
         """x P_0, G and g of all steps."""
@@ -71,7 +72,7 @@ class BatchGram:
         own = slice(step * self.batch, (step + 1) * self.batch)
         total: Tensor | None = None
         for later in range(step + 1, len(self.found)):
-            part = self.kept[later][:, own].T @ self.found[later]
+            part = product(self.kept[later][:, own].T, self.found[later])
             total = part if total is None else total.add_(part)
         return total
 
@@ -85,10 +86,10 @@ class BatchGram:
         values, size = self.source.values, self.batch
         one_sided = values.new_zeros(len(values) * size, len(values) * size)
         for step in range(1, len(values)):
-            products = self.found[step] @ self.earlier(step).T
+            products = product(self.found[step], self.earlier(step).T)
             own = one_sided[step * size : (step + 1) * size, : step * size]
             torch.mul(products, self.weights(step) / size, out=own)
-        through = ((one_sided + one_sided.T) @ values.flatten(0, 1)).view_as(values)
+        through = product(one_sided + one_sided.T, values.flatten(0, 1)).view_as(values)
         if to_values is not None:
             powers = values.new_tensor([self.source.decay**step for step in range(len(values))])
             to_values = to_values.addcmul_(through, self.source.rate)

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from hpbench.spiking.hybrid.forms.local_path import Posts, Source
+from hpbench.spiking.hybrid.product import product
 
 
 class BatchKernel:
@@ -26,8 +27,8 @@ class BatchKernel:
     def begin(self) -> None:
         """K and y(0)."""
         values, rate = self.source.values, self.source.rate
-        kernel = torch.mm(values * (rate / len(values)), values.T)
-        self.kept = [kernel, values @ self.trace]
+        kernel = product(values * (rate / len(values)), values.T)
+        self.kept = [kernel, product(values, self.trace)]
 
     def read(self, step: int) -> Tensor:
         """y(t)."""
@@ -37,9 +38,8 @@ class BatchKernel:
         """y(t+1), if another step follows."""
         if step + 1 < len(self.source.scales):
             decay, scale = self.source.decay, self.source.scales[step]
-            self.kept.append(
-                torch.addmm(self.kept[1 + step], self.kept[0], posts[step], beta=decay, alpha=scale)
-            )
+            moved = product(self.kept[0] * scale, posts[step])
+            self.kept.append(moved.add_(self.kept[1 + step], alpha=decay))
 
     def last_trace(self, posts: Posts) -> Tensor:
         """P(T), from g weighted by their decay."""
@@ -47,8 +47,8 @@ class BatchKernel:
         values, rate, _, scales, decay, *_ = self.source
         weights = [decay ** (len(scales) - 1 - step) * scale for step, scale in enumerate(scales)]
         total = (posts.new_tensor(weights) @ posts.flatten(1)).view_as(posts[0])
-        pre, share = values * rate, 1 / len(values)
-        return torch.addmm(self.trace, pre.T, total, beta=decay ** len(scales), alpha=share)
+        moved = product((values * (rate / len(values))).T, total)
+        return moved.add_(self.trace, alpha=decay ** len(scales))
 
     def resume(self, kept: list[Tensor], posts: Posts) -> None:
         """K, y of all steps and g."""
@@ -62,9 +62,8 @@ class BatchKernel:
         if later is None:
             return None
         if self.to_kernel is not None:
-            self.to_kernel.addmm_(later, self.posts[step].T, alpha=scale)
-        # With beta 0 the first argument is ignored: alpha scales the product without another operation.
-        return torch.addmm(later, self.kept[0].T, later, beta=0, alpha=scale)
+            self.to_kernel.add_(product(later, self.posts[step].T), alpha=scale)
+        return product(self.kept[0].T * scale, later)
 
     def from_read(self, step: int, gradient: Tensor) -> None:
         """∂y(t) = λ ∂y(t+1) + ∂read(t)."""
@@ -76,8 +75,8 @@ class BatchKernel:
         if self.to_kernel is None:
             return None, None
         values, rate = self.source.values, self.source.rate / len(self.source.values)
-        through = self.to_kernel @ values
+        through = product(self.to_kernel, values)
         if to_values is not None and self.from_later is not None:
-            moved = torch.addcmul(to_values, torch.addmm(through, self.to_kernel.T, values), rate)
-            to_values = torch.addmm(moved, self.from_later, self.trace.T)
+            moved = torch.addcmul(to_values, through + product(self.to_kernel.T, values), rate)
+            to_values = moved.add_(product(self.from_later, self.trace.T))
         return to_values, (values * through).sum(0) / len(values)

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from hpbench.spiking.hybrid.forms.local_path import Posts, Source
+from hpbench.spiking.hybrid.product import product
 
 
 class Held:
@@ -19,7 +20,7 @@ class Held:
 
     def begin(self) -> None:
         """x P_0, (B, m) or (T, B, m)."""
-        self.kept = [self.source.values @ self.trace]
+        self.kept = [product(self.source.values, self.trace)]
 
     def read(self, step: int) -> Tensor:
         """x(t) P_0."""
@@ -49,5 +50,5 @@ class Held:
             found = (
                 sum(self.found[1:], self.found[0]) if self.source.static else torch.stack(self.found[::-1])
             )
-            to_values = to_values + found @ self.trace.T
+            to_values = to_values + product(found, self.trace.T)
         return to_values, None

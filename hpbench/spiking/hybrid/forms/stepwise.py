@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from hpbench.spiking.hybrid.forms.local_path import Posts, Source
+from hpbench.spiking.hybrid.product import product
 
 
 class Stepwise:
@@ -21,6 +22,7 @@ class Stepwise:
         self.source, self.shared, self.shown = source, source.trace.ndim == 2, source.shown()
         self.traces: list[Tensor] = []
         self.reads: list[Tensor] = []
+        self.moved: list[Tensor] = []
         self.posts: Posts = ()
         self.from_later = torch.zeros_like(source.trace.mT)
         self.to_rate = torch.zeros_like(source.rate)
@@ -31,8 +33,8 @@ class Stepwise:
 
     @property
     def kept(self) -> list[Tensor]:
-        """P(t) of all steps, from P_0 on, then what was read of them."""
-        return self.traces + self.reads
+        """P(t) of all steps, from P_0 on, then what was read of them, then what moved a shared trace."""
+        return self.traces + self.reads + self.moved
 
     def begin(self) -> None:
         """P_0."""
@@ -46,11 +48,11 @@ class Stepwise:
 
     def product(self, values: Tensor, trace: Tensor) -> Tensor:
         """Product of values (B, n) with a transposed trace: (B, m)."""
-        return values @ trace.T if self.shared else (trace @ values.unsqueeze(2)).squeeze(2)
+        return product(values, trace.T) if self.shared else (trace @ values.unsqueeze(2)).squeeze(2)
 
     def outer(self, others: Tensor, values: Tensor) -> Tensor:
         """Outer products of (B, m) and (B, n), summed over the batch if the trace is shared."""
-        return others.T @ values if self.shared else others.unsqueeze(2) * values.unsqueeze(1)
+        return product(others.T, values) if self.shared else others.unsqueeze(2) * values.unsqueeze(1)
 
     def read(self, step: int) -> Tensor:
         """P(t−1)^T x(t), computed once."""
@@ -62,6 +64,8 @@ class Stepwise:
         """P(t) = clamp(λ P(t−1) + r ∘ e_t x(t) g(t)^T)."""
         source = self.source
         moved = self.outer(posts[step], self.shown[step])
+        if self.shared:
+            self.moved.append(moved)
         trace = torch.add(moved * self.rates[step], self.traces[step], alpha=source.decay)
         self.traces.append(trace if source.bound == math.inf else trace.clamp(-source.bound, source.bound))
 
@@ -70,9 +74,11 @@ class Stepwise:
         return self.traces[-1].T if self.shared else None
 
     def resume(self, kept: list[Tensor], posts: Posts) -> None:
-        """P, what was read of it, and g of all steps."""
+        """P, what was read of it and what moved it, and g of all steps."""
         after = len(self.source.scales) + 1
-        self.traces, self.reads, self.posts = kept[:after], kept[after:], posts
+        self.traces, others = kept[:after], kept[after:]
+        self.reads, self.moved = others[: after - 1], others[after - 1 :]
+        self.posts = posts
 
     def to_post(self, step: int) -> Tensor:
         """(r ∘ e_t ∂P(t))^T x(t), where the clamp was not reached."""
@@ -80,8 +86,8 @@ class Stepwise:
         if bound != math.inf:
             within = torch.ops.aten.hardtanh_backward
             self.from_later = within(self.from_later, self.traces[step + 1], -bound, bound)
-        moved = (self.outer(self.posts[step], values) * self.from_later).flatten(0, -2).sum(0)
-        self.to_rate.add_(moved, alpha=scale)
+        moved = self.moved[step] if self.shared else self.outer(self.posts[step], values)
+        self.to_rate.add_((moved * self.from_later).flatten(0, -2).sum(0), alpha=scale)
         self.onwards.append(self.from_later * self.rates[step])
         return self.product(values, self.onwards[-1])
 
