@@ -97,7 +97,7 @@ COMMON = (
     Column(
         "activation_sparsity",
         "float",
-        "share of (neuron, step) pairs without a spike",
+        "share of (neuron, step) pairs without a spike, in all layers but the last (output or read-out)",
         low=0,
         high=1,
         may_be_empty=True,
@@ -109,11 +109,17 @@ COMMON = (
         low=0,
         may_be_empty=True,
     ),
-    Column("synops_acs", "float", "accumulates per sample needed (binary input)", low=0, may_be_empty=True),
+    Column(
+        "synops_acs",
+        "float",
+        "accumulates per sample needed (inputs 0, 1, -1)",
+        low=0,
+        may_be_empty=True,
+    ),
     Column(
         "synops_macs",
         "float",
-        "multiply-accumulates per sample needed (real input)",
+        "multiply-accumulates per sample needed (other inputs)",
         low=0,
         may_be_empty=True,
     ),
