@@ -13,7 +13,7 @@ from hpbench.streams.events import EVENT_PRESET, EventStreamSettings, split_even
 from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.resources import Resources
 
-VERSION = "1"
+VERSION = "2"
 PROTOCOL = "continual"
 STRATEGY_PRESET = EVENT_PRESET
 

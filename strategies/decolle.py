@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from hpbench.spiking.decolle.network import DecolleNetwork
 
-VERSION = "1"
+VERSION = "2"
 PRESETS = {
     "published": (
         "the convolutional network of the paper's MNIST figure, on poisson_mnist; days on a processor",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from hpbench.few_shot.learner import Learner
 
-VERSION = "1"
+VERSION = "2"
 PRESETS = {
     "prototypes": (
         "linear discriminant (LDA) on 64 fixed random spiking neurons that compete at each place of an image",

@@ -2,7 +2,8 @@
 
 Rule: current (W + α P) x, with P ← λ P + mean (β ∘ x) tanh(u/v_th − η)^T; W, b and θ = {α, β, η} by Adam.
 Few-shot, in the output layer alone: u = x (α ∘ W + (1 − α) ∘ P), with P ← λ P + (η ∘ x) softmax(u − β)^T over
-the support, whose labels are bound by a current; features, W and θ = {α, η, β} are meta-learned.
+the support, whose labels are bound by a current; features, W and θ = {α, η, β} are meta-learned. The scores
+depend on the order of the support.
 Source: Wu et al., Nat. Commun. 13:65 (2022), Eqs. 1-9, `release` dialect (the authors' code); Eqs. 14-16.
 """
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from hpbench.few_shot.learner import Learner
 
-VERSION = "1"
+VERSION = "2"
 PRESETS = {
     "prototypes": (
         "linear discriminant (LDA) on 64 fixed random spiking neurons that compete at each place of an image",

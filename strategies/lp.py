@@ -1,8 +1,9 @@
 """Local plasticity (LP): hidden weights stay random; only Hebbian traces and the last layer learn.
 
 Rule: the trace of `hp` in every layer; w, b and θ of hidden layers keep their initial values; the last layer
-learns by surrogate gradient. Source: Wu et al., Nat. Commun. 13:65 (2022), the LP of its comparisons, as the
-authors released it.
+learns by surrogate gradient. Few-shot, the binding of `hp` on random features; the scores depend on the order
+of the support. Source: Wu et al., Nat. Commun. 13:65 (2022), the LP of its comparisons, as the authors
+released it.
 """
 
 from dataclasses import dataclass

@@ -89,7 +89,13 @@ COMMON = (
     Column("network", "text", "kind of network"),
     Column("dialect", "text", "published variant of the hybrid-plasticity equations", may_be_empty=True),
     Column("surrogate", "text", "surrogate gradient of the spike", may_be_empty=True),
-    Column("trace_at_test", "text", "how the Hebbian trace behaves during testing", may_be_empty=True),
+    Column(
+        "trace_at_test",
+        "text",
+        "how the Hebbian trace behaves during testing; episode: the support is written into it sample by "
+        "sample, so that scores depend on its order",
+        may_be_empty=True,
+    ),
     Column("encoding", "text", "how pixels enter a spiking network", may_be_empty=True),
     Column("time_steps", "int", "time steps shown per sample", low=1, may_be_empty=True),
     Column("batch", "int", "samples per training batch", low=1),
@@ -97,7 +103,7 @@ COMMON = (
     Column(
         "activation_sparsity",
         "float",
-        "share of (neuron, step) pairs without a spike",
+        "share of (neuron, step) pairs without a spike, in all layers but the last (output or read-out)",
         low=0,
         high=1,
         may_be_empty=True,
@@ -109,11 +115,17 @@ COMMON = (
         low=0,
         may_be_empty=True,
     ),
-    Column("synops_acs", "float", "accumulates per sample needed (binary input)", low=0, may_be_empty=True),
+    Column(
+        "synops_acs",
+        "float",
+        "accumulates per sample needed (inputs 0, 1, -1)",
+        low=0,
+        may_be_empty=True,
+    ),
     Column(
         "synops_macs",
         "float",
-        "multiply-accumulates per sample needed (real input)",
+        "multiply-accumulates per sample needed (other inputs)",
         low=0,
         may_be_empty=True,
     ),

@@ -84,9 +84,11 @@ def represent(events: Events, settings: RepresentationSettings, sensor_size: Sen
     """A recording as an array (T, P, H, W).
 
     Frames (int16) count the events of [i·L/T, (i+1)·L/T) in step i, L being the time shown. A voxel grid
-    (float16) distributes each event, +1 or -1, to the steps before and after it by linear interpolation (Zhu
-    et al., CVPR 2019). A time surface (float16) is exp(-age/tau) at the end of each step, with the age of the
-    pixel's last event (Lagorce et al., TPAMI 2016); values below FAINTEST are 0. All are 0 without events.
+    (float16) distributes each event, +1 or -1, to the steps before and after (T-1) t/L by linear
+    interpolation (Zhu et al., CVPR 2019, with L in place of the time from the first event to the last). Tonic
+    by itself takes T t/L, which loses a part of the last events. A time surface (float16) is exp(-age/tau) at
+    the end of each step, with the age of the pixel's last event (Lagorce et al., TPAMI 2016); values below
+    FAINTEST are 0. All are 0 without events.
     """
     from tonic.transforms import Downsample, MergePolarities
 
@@ -142,7 +144,8 @@ def _voxel_grid(
     from tonic.transforms import ToVoxelGrid
 
     steps, _, height, width = shape
-    events = _between_marks(pixels, times, polarity, length, width * height)
+    # Tonic puts the marks at 0 and T; that of the end comes T/(T-1) times later, so that L is at T-1.
+    events = _between_marks(pixels, times * (steps - 1), polarity, length * steps, width * height)
     return ToVoxelGrid((width * height + 1, 1, 2), steps)(events)[..., :-1]
 
 

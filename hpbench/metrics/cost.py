@@ -36,9 +36,10 @@ class Cost:
 
     @property
     def activation_sparsity(self) -> float | None:
-        """Share of (neuron, step) pairs of hidden layers without a spike (for ReLU: exactly 0).
+        """Share of (neuron, step) pairs without a spike (for ReLU: exactly 0), over all layers but the last.
 
-        None without hidden neurons, and where it is not declared which outputs are their spikes.
+        The last layer is the output, or in few-shot learning the read-out. None without hidden neurons, and
+        where it is not declared which outputs are their spikes.
         """
         if self.undeclared:
             return None

@@ -16,7 +16,7 @@ class FeatureConvolution(torch.nn.Conv2d):
 
     def operations(self, output: Tensor, values: Tensor) -> Operations:
         """Of one pass of values (B, C, H, W)."""
-        accumulates, multiply_accumulates = needed(reached(values != 0, self), are_spikes(values))
+        accumulates, multiply_accumulates = needed(reached(values, self), are_spikes(values))
         return Operations(
             samples=len(values),
             dense=reached(torch.ones_like(values), self),

@@ -2,9 +2,10 @@
 
 A layer is a module with a method `operations`, called with the result and the arguments of `forward`; it
 counts for all modules inside it, too. `hpbench.metrics.cost` calls it after every forward pass and sums. An
-input other than 0 costs one operation per synapse that it reaches: an accumulate (AC) if it is a spike, else
-a multiply-accumulate (MAC). Every time step counts, as in NeuroBench (Yik et al., Nat. Commun. 16:1545,
-2025).
+input other than 0 costs one operation per synapse that it reaches: an accumulate (AC) if all inputs of the
+call are 0, 1 or -1, else a multiply-accumulate (MAC). So a number of events above 1 costs one MAC, not
+several ACs, and no count exceeds the dense one. Every time step counts. This is the definition of NeuroBench
+(Yik et al., Nat. Commun. 16:1545, 2025).
 """
 
 from dataclasses import dataclass

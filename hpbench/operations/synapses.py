@@ -1,4 +1,8 @@
-"""Counts of synaptic operations: synapses that a layer's inputs reach, as accumulates or with products."""
+"""Counts of synaptic operations: synapses that a layer's inputs reach, as accumulates or with products.
+
+The one definition is that of NeuroBench (Yik et al., Nat. Commun. 16:1545, 2025): each input other than 0
+costs one operation at every weight that it meets, whatever its value.
+"""
 
 from typing import Any
 
@@ -10,11 +14,11 @@ _CONVOLUTIONS: dict[int, Any] = {1: conv1d, 2: conv2d, 3: conv3d}
 
 
 def reached(values: Tensor, convolution: torch.nn.Conv1d | torch.nn.Conv2d | torch.nn.Conv3d) -> int:
-    """Inputs (B, C, …) over one to three axes of places, each as often as it says, times weights they meet.
+    """Inputs (B, C, …) other than 0, over one to three axes of places, times the weights that they meet.
 
     A weight meets an input at each place that its kernel is put to. Padding is no input.
     """
-    seen = values.sum(1, keepdim=True).to(convolution.weight.dtype)
+    seen = (values != 0).sum(1, keepdim=True).to(convolution.weight.dtype)
     ones = seen.new_ones(1, 1, *convolution.kernel_size)
     met = _CONVOLUTIONS[len(convolution.kernel_size)](
         seen,
@@ -27,13 +31,11 @@ def reached(values: Tensor, convolution: torch.nn.Conv1d | torch.nn.Conv2d | tor
 
 
 def are_spikes(values: Tensor) -> bool:
-    """Whether all values are 0 or 1."""
-    return bool(((values == 0) | (values == 1)).all())
+    """Whether all values are 0, 1 or -1, so that weights are only added or subtracted.
 
-
-def are_counts(values: Tensor) -> bool:
-    """Whether all values are whole and none is negative: spikes, or numbers of events."""
-    return bool(((values == values.round()) & (values >= 0)).all())
+    Numbers of events above 1 are no spikes: a weight is multiplied by them.
+    """
+    return bool(((values == 0) | (values.abs() == 1)).all())
 
 
 def needed(met: int, spikes: bool) -> tuple[int, int]:

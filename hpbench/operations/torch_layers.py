@@ -31,7 +31,7 @@ def of_linear(linear: torch.nn.Linear, output: Tensor, input: Tensor) -> Operati
 
 def of_convolution(convolution: Convolution, output: Tensor, input: Tensor) -> Operations:
     """One call with inputs (B, C, …) over one, two or three axes of places."""
-    accumulates, multiply_accumulates = needed(reached(input != 0, convolution), are_spikes(input))
+    accumulates, multiply_accumulates = needed(reached(input, convolution), are_spikes(input))
     return Operations(
         dense=reached(torch.ones_like(input), convolution),
         accumulates=accumulates,

@@ -10,7 +10,12 @@ the label to the sample's features x; for the t-th of S samples, with N outputs 
 and a query is read by u = x (α ∘ W + (1 − α) ∘ P_S). α and η, (n,), and β, (N,), are learned; W is (n, N).
 Source: Wu et al., Nat. Commun. 13:65 (2022), Eqs. 14-16 unrolled in time, as in their released few-shot code.
 There α is one per connection. Here it is one per feature: labels are assigned anew in every episode, so that
-different α for different outputs cannot be learned.
+different α for different outputs cannot be learned. There, too, outputs whose u exceeds 0.5 spike and lose
+their membrane before the next sample, η is one number of which at most 0.1 is used, and α does not scale W.
+Here nothing is reset or clamped.
+
+The scores depend on the order of the support: g_t follows from what was stored before t, and from the
+membrane that earlier samples left.
 """
 
 from typing import NamedTuple

@@ -35,12 +35,15 @@ def local_scores(read_out: str, features: Tensor, means: Tensor, seen: Tensor) -
 
 
 def without_unseen(scores: Tensor, seen: Tensor) -> Tensor:
-    """Scores (B, K) in which a class without a mean gets the lowest score of the others, and at most 0.
+    """Scores (B, K) in which a class without a mean is just below the lowest of the others, and below 0.
 
-    Eq. 15 gives it 0, which would win wherever the scores of the seen classes are negative.
+    Eq. 15 gives it 0, which would win wherever the scores of the seen classes are negative, and tie with them
+    where they are 0, as all are once one class was seen and its mean is the centre. While no class was seen,
+    all scores are 0.
     """
     lowest = scores.masked_fill(~seen, 0).amin(1, keepdim=True)
-    return torch.where(seen, scores, lowest)
+    gap = torch.finfo(scores.dtype).eps * (1 + lowest.abs()) * seen.any()
+    return torch.where(seen, scores, lowest - gap)
 
 
 def mixing_weight(mix: float, counts: Tensor, half: float) -> Tensor:

@@ -155,7 +155,7 @@ def _contradictions_of_record(row: Row, record: Mapping[str, Any]) -> Iterator[C
 
 ROBUSTNESS = Protocol(
     name="robustness",
-    version="1",
+    version="2",
     builder="continual",  # a strategy for streams can learn a stream of one experience
     columns=_COLUMNS,
     compared=("evaluated_on",),

@@ -44,7 +44,7 @@ class SpikingConvLayer(torch.nn.Module):
     def operations(self, spikes: Tensor, values: Tensor) -> Operations:
         """Operations of one forward pass; a constant input counts at every time step."""
         shown, times = values.flatten(0, 1), self.steps if len(values) == 1 else 1
-        accumulates, multiply_accumulates = needed(reached(shown != 0, self.conv) * times, are_spikes(shown))
+        accumulates, multiply_accumulates = needed(reached(shown, self.conv) * times, are_spikes(shown))
         return Operations(
             samples=values.shape[1],
             dense=reached(torch.ones_like(shown), self.conv) * times,

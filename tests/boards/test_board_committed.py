@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from hpbench.boards.check import boards_in
+from hpbench.boards.counted import versions_of
 from hpbench.boards.parse import records
 from hpbench.boards.record_file import read_records
 from hpbench.boards.table import read
@@ -18,14 +19,14 @@ BOARDS = [*boards_in(FOLDER), *boards_in(FOLDER / "tuning")]
 
 
 def one_of_each() -> list[dict[str, Any]]:
-    """A row of each strategy on each scenario that has versions: the one with the most settings."""
+    """A row of each strategy on each scenario, of their present versions: the one with the most settings."""
     here = Here()
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for path in BOARDS:
         for row in records(read(path)):
             known = here.versions(row["scenario"], row["strategy"])
             key = row["scenario"], row["strategy"]
-            if known and known.strategy == row["strategy_version"]:
+            if known == versions_of(row):
                 found[key] = max(found.get(key, row), row, key=lambda one: len(one["overrides"]))
     return list(found.values())
 

@@ -80,14 +80,14 @@ def test_an_accuracy_that_is_off_by_a_thousandth_is_caught(
 
 def test_the_sentence_says_what_to_do(tmp_path: Path) -> None:
     sheets = read(recorded_folder() / "strategies" / "gp.json")
-    losses = sheets["continual"]["canaries"]["conv"]["loss"]
+    losses, versions = sheets["continual"]["canaries"]["conv"]["loss"], sheets["continual"]["versions"]
     shown = f"{losses[0]:.5g}"
     losses[0] *= 1.01
     write(tmp_path / "strategies" / "gp.json", sheets)
     assert check(the("gp", "continual", "conv"), tmp_path) == (
-        f"gp, continual, conv: loss {shown} where version 1 has {losses[0]:.5g}. If that is meant, raise "
-        "VERSION in strategies/gp.py and say in CHANGELOG.md which settings move; if not, something you "
-        "changed moves figures."
+        f"gp, continual, conv: loss {shown} where version {versions['strategy']} has {losses[0]:.5g}. If "
+        "that is meant, raise VERSION in strategies/gp.py and say in CHANGELOG.md which settings move; if "
+        "not, something you changed moves figures."
     )
 
 
@@ -99,10 +99,13 @@ def test_a_canary_without_figures_says_how_to_record_them(tmp_path: Path) -> Non
 @pytest.mark.parametrize("name", ["gp", "split_mnist"])
 def test_a_raised_version_asks_for_new_figures(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     kind: registry.Kind = "strategies" if name == "gp" else "scenarios"
-    monkeypatch.setattr(registry.load(registry.find(kind, name)), "VERSION", "2")
+    module: Any = registry.load(registry.find(kind, name))
+    before = module.VERSION
+    raised = str(int(before) + 1)
+    monkeypatch.setattr(module, "VERSION", raised)
     assert check(the(name, "continual", "plain"), recorded_folder()) == (
-        f"{name}, continual, plain: {kind}/{name}.py has VERSION 2, the recorded figures are of 1; "
-        f"run: hpbench canary record {name}"
+        f"{name}, continual, plain: {kind}/{name}.py has VERSION {raised}, the recorded figures are of "
+        f"{before}; run: hpbench canary record {name}"
     )
 
 
@@ -131,7 +134,7 @@ def test_a_changed_default_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with_settings(monkeypatch, Settings)
     problem = check(the("gp", "continual", "defaults"), recorded_folder())
-    assert problem is not None and "defaults: stride 1 where version 1 has 2." in problem
+    assert problem is not None and f"defaults: stride 1 where version {gp().VERSION} has 2." in problem
 
 
 def test_a_setting_that_is_gone_moves_nothing(tmp_path: Path) -> None:

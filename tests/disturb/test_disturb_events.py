@@ -146,6 +146,34 @@ def test_a_box_is_dropped():
     assert [np.ptp(one) + 1 for one in np.nonzero(~seen)] == [SENSOR[0] // 2, SENSOR[1] // 2]
 
 
+@pytest.mark.parametrize("level", EVENT_DISTURBANCES["drop_area"].levels[1:])
+def test_the_dropped_area_is_the_level_on_average(level):
+    """On the sensor of N-MNIST, with an event on each pixel; a box is within a pixel of its sides."""
+    width, height, _ = sensor = (34, 30, 2)
+    everywhere = made(*[(x, y, 0, 0) for x in range(width) for y in range(height)])
+    lost, sides = [], (level**0.5 * width, level**0.5 * height)
+    for sample in range(2000):
+        found = disturbed(everywhere, DisturbedBy("drop_area", level, 0), sensor, sample)
+        seen = np.zeros((width, height), bool)
+        seen[found["x"], found["y"]] = True
+        for axis, side in enumerate(sides):
+            span = np.flatnonzero((~seen).any(1 - axis))
+            assert len(span) == np.ptp(span) + 1
+            assert abs(len(span) - side) < 1
+        lost.append((~seen).mean())
+    error = np.std(lost) / len(lost) ** 0.5
+    assert np.mean(lost) == pytest.approx(level, abs=max(4 * error, 1e-9))
+    assert error < 0.01 * level
+
+
+def test_every_pixel_can_be_in_the_dropped_area():
+    corners = made(*[(x, y, 0, 0) for x in (0, SENSOR[0] - 1) for y in (0, SENSOR[1] - 1)])
+    left = [under("drop_area", 0.3, corners, sample=sample) for sample in range(300)]
+    for corner in corners:
+        assert any(corner not in one for one in left)
+    assert len(under("drop_area", 1.0)) == 0
+
+
 def test_dead_pixels_are_silent_as_tonics_are():
     from tonic.functional import drop_pixel_numpy
 

@@ -61,6 +61,16 @@ def test_binding_sees_features_of_unit_length() -> None:
     )
 
 
+def test_only_bound_scores_depend_on_the_order_of_the_support() -> None:
+    """As the column `trace_at_test` says, and docs/few_shot.md."""
+    support, query = features()
+    order = torch.tensor([5, 3, 0, 1, 4, 2])
+    for read_out in (HebbianBinding(7, 3, BindingSettings()), Prototypes(), Matching()):
+        one = read_out(support, LABELS, query, 3)
+        other = read_out(support[:, order], LABELS[order], query, 3)
+        assert torch.allclose(one, other, atol=1e-5) != isinstance(read_out, HebbianBinding)
+
+
 def test_binding_refuses_more_ways_than_outputs() -> None:
     support, query = features()
     read_out = HebbianBinding(7, 2, BindingSettings())

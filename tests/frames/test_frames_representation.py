@@ -32,10 +32,9 @@ def literal(events, s: RepresentationSettings, sensor=SENSOR) -> np.ndarray:
         if s.representation == "frames":
             found[step, p, y, x] = 1 if s.counts == "binary" else found[step, p, y, x] + 1
         elif s.representation == "voxel_grid":
-            share = t * s.time_steps / length - step
-            found[step, 0, y, x] += (2 * p - 1) * (1 - share)
-            if step + 1 < s.time_steps:
-                found[step + 1, 0, y, x] += (2 * p - 1) * share
+            for place in range(s.time_steps):  # Zhu et al. (2019), their bilinear kernel
+                near = max(0, 1 - abs(place - (s.time_steps - 1) * t / length))
+                found[place, 0, y, x] += (2 * p - 1) * near
     if s.representation == "time_surface":
         for step in range(s.time_steps):
             end = (step + 1) * length / s.time_steps
@@ -98,14 +97,23 @@ def test_borders_of_steps_belong_to_the_later_step():
 
 
 def test_a_voxel_grid_by_hand():
-    """Two steps in 100 ms; ON at 25 ms is half in each, OFF at 50 ms all in the second."""
-    settings = RepresentationSettings("voxel_grid", time_steps=2, duration=100)
-    found = represent(made((1, 2, 25_000, 1), (3, 4, 50_000, 0)), settings, SENSOR)
+    """Three steps in 100 ms, at 0, 50 and 100: ON at 25 ms is half in two, OFF at 50 ms all in the second."""
+    settings = RepresentationSettings("voxel_grid", time_steps=3, duration=100)
+    found = represent(made((1, 2, 25_000, 1), (3, 4, 50_000, 0), (5, 1, 87_500, 1)), settings, SENSOR)
     assert {tuple(place): found[tuple(place)] for place in np.argwhere(found)} == {
         (0, 0, 2, 1): 0.5,
         (1, 0, 2, 1): 0.5,
         (1, 0, 4, 3): -1,
+        (1, 0, 1, 5): 0.25,
+        (2, 0, 1, 5): 0.75,
     }
+
+
+@pytest.mark.parametrize("steps", [1, 2, 9])
+def test_a_voxel_grid_holds_all_of_every_event(steps):
+    events = random_events(400, *SENSOR[:2])
+    found = represent(events, RepresentationSettings("voxel_grid", time_steps=steps, duration=0.0), SENSOR)
+    assert found.astype(float).sum() == pytest.approx((2 * events["p"].astype(int) - 1).sum(), abs=0.5)
 
 
 def test_a_time_surface_by_hand():

@@ -30,8 +30,10 @@ def met(values: torch.Tensor, kernel: int, stride: int) -> int:
     return int(total)
 
 
+@pytest.mark.parametrize("highest", [1, 2])
 @pytest.mark.parametrize("trace_at_test", ["frozen", "batch", "zero"])
-def test_a_spiking_convolution_is_counted_step_by_step(trace_at_test: str) -> None:
+def test_a_spiking_convolution_is_counted_step_by_step(trace_at_test: str, highest: int) -> None:
+    """Each number of events counts once; those up to `highest` 1 accumulate, others multiply."""
     torch.manual_seed(1)
     network = SpikingNetwork(
         [72, 5],
@@ -42,13 +44,14 @@ def test_a_spiking_convolution_is_counted_step_by_step(trace_at_test: str) -> No
     ).eval()
     first: Any = network.layers[0]
     first.trace = torch.randn_like(first.trace)
-    inputs = events()
+    inputs = events().clamp(max=highest)
     layer, _ = measure(network, lambda: network(inputs)).layers.values()
     assert layer.samples == 2
     assert layer.dense == 4 * met(torch.ones_like(inputs), 3, 2)
-    assert layer.accumulates == 4 * met(inputs, 3, 2)
-    assert layer.multiply_accumulates == 0
-    assert layer.trace_writes == 4 * met((inputs != 0).float(), 3, 2)
+    active = 4 * met((inputs != 0).float(), 3, 2)
+    needed = (layer.accumulates, layer.multiply_accumulates)
+    assert needed == ((active, 0) if highest == 1 else (0, active))
+    assert layer.trace_writes == active
     assert layer.neuron_steps == 2 * STEPS * 4 * 3 * 3
     cell, state = first.cell, first.cell.initial_state(inputs[:, 0])._replace(trace=first.trace)
     ahead_size = local_size = 0.0

@@ -37,6 +37,18 @@ def test_a_dense_layer_adds_once_for_every_spike_and_weight() -> None:
     assert (layer.neuron_steps, layer.silent) == (30, 0)
 
 
+@pytest.mark.parametrize("dense", [True, False])
+def test_a_number_of_events_is_one_product_and_never_more_than_dense(dense: bool) -> None:
+    """As in NeuroBench: an input other than 0 counts once, and other values than 0, 1 and -1 multiply."""
+    synapse = torch.nn.Linear(4, 3) if dense else torch.nn.Conv2d(4, 3, 1)
+    inputs = torch.zeros(3, 1, 4)
+    inputs[0, 0] = torch.tensor([5.0, 0, 1, 7])
+    inputs[1, 0] = torch.tensor([0.0, 1, 0, -1])
+    shape = (4,) if dense else (4, 1, 1)
+    layer = shown(DecolleCell(synapse, shape), inputs.view(3, 1, *shape))
+    assert (layer.dense, layer.accumulates, layer.multiply_accumulates) == (3 * 4 * 3, 2 * 3, 3 * 3)
+
+
 def test_a_held_value_is_multiplied_at_every_step() -> None:
     cell = DecolleCell(torch.nn.Linear(4, 3), (4,))
     layer = shown(cell, torch.tensor([[[0.5, 0, 0.1, 0]]]).expand(5, 1, 4))

@@ -55,18 +55,18 @@ def of_neurobench(network: torch.nn.Module, inputs: Tensor, neurons: type) -> di
         return Benchmark(model, data, [], [], [[], workload]).run(quiet=True)
 
 
-@pytest.mark.parametrize("gain", [1.0, 0.5])
+@pytest.mark.parametrize("gain", [1.0, 0.5, -1.0, 3.0])
 @pytest.mark.parametrize(("kind", "shape"), [(ByHand, (10,)), (Convolutional, (2, 6, 6))])
 def test_a_stepped_network_costs_what_neurobench_counts(
     kind: type[torch.nn.Module], shape: tuple[int, ...], gain: float
 ) -> None:
-    """With gain 0.5 inputs are values, which multiply; hidden spikes accumulate."""
+    """With gain 0.5 inputs are values, and with 3 numbers of events, which multiply; spikes accumulate."""
     network, inputs = kind().eval(), gain * spikes_in((4, STEPS, *shape), 0.5)
     theirs = of_neurobench(network, inputs, Spikes)
     ours = measure(network, lambda: [network(one) for one in inputs.split(3)]).columns()
     counts = theirs["SynapticOperations"]
     assert counts["Effective_ACs"] > 0
-    assert (counts["Effective_MACs"] > 0) == (gain != 1)
+    assert (counts["Effective_MACs"] > 0) == (abs(gain) != 1)
     assert ours["synops_acs"] == pytest.approx(counts["Effective_ACs"])
     assert ours["synops_macs"] == pytest.approx(counts["Effective_MACs"])
     assert ours["synops_dense"] == pytest.approx(counts["Dense"])

@@ -81,11 +81,23 @@ def test_nearest_orders_classes_by_distance() -> None:
     assert torch.equal(scores.argsort(1, descending=True), torch.cdist(x, means).argsort(1))
 
 
-def test_a_class_without_a_mean_never_wins_over_one_that_has_one() -> None:
-    x = torch.tensor([[1.0, 1.0], [-1.0, -1.0]])
-    means = torch.tensor([[1.0, 1.0], [0.0, 0.0]])
-    seen = torch.tensor([True, False])
-    assert local_scores("dot", x, means, seen).tolist() == [[2, 0], [-2, -2]]
+@pytest.mark.parametrize("dtype", [torch.float, torch.double])
+@pytest.mark.parametrize("read_out", ["dot", "cosine", "nearest"])
+def test_a_class_without_a_mean_is_strictly_below_those_that_have_one(
+    read_out: str, dtype: torch.dtype
+) -> None:
+    """Whatever the sign and size of the scores; 0 is that of features that are all 0."""
+    x = torch.tensor([[1.0, 1.0], [-1.0, -1.0], [0.0, 0.0], [1e-30, 0.0], [-3e8, 1e8]], dtype=dtype)
+    means = torch.tensor([[0.0, 0.0], [1.0, 1.0], [0.0, 0.0]], dtype=dtype)
+    seen = torch.tensor([False, True, False])
+    scores = local_scores(read_out, x, means, seen)
+    assert (scores[:, ~seen] < scores[:, seen]).all()
+    assert torch.allclose(scores[:, ~seen], scores[:, seen].clamp(max=0), atol=1e-6)
+
+
+def test_without_any_class_seen_all_scores_are_0() -> None:
+    scores = local_scores("dot", torch.ones(2, 3), torch.zeros(4, 3), torch.zeros(4, dtype=torch.bool))
+    assert torch.equal(scores, torch.zeros(2, 4))
 
 
 def test_mix_by_hand_and_its_schedule() -> None:

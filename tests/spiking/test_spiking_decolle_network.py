@@ -98,6 +98,25 @@ def test_gradients_are_error_times_surrogate_times_trace(shape: DecolleShape) ->
     assert moved > 5
 
 
+@pytest.mark.parametrize("gains", ["unit", "release"])
+def test_an_input_takes_two_steps_a_layer_and_the_first_step_shows_the_biases_alone(gains: str) -> None:
+    """Layers of a step are updated in their order: the spikes of one change the next two steps later."""
+    torch.manual_seed(0)
+    p = P._replace(gains=gains)
+    asked = DecolleNetwork((36,), 3, Encoder("direct", STEPS, 1), DENSE, p, burn_in=0.25).eval()
+    for layer in asked.layers:
+        torch.nn.init.normal_(layer.cell.synapse.bias, std=0.1)
+        torch.nn.init.normal_(layer.cell.synapse.weight)
+    shown, others = list(asked.steps(images())), list(asked.steps(images().flip(0)))
+    for place, layer in enumerate(asked.layers):
+        membrane = shown[0][place][1]
+        assert torch.equal(membrane, layer.cell.synapse.bias.expand_as(membrane))
+        differ = [
+            not torch.equal(one[place][1], other[place][1]) for one, other in zip(shown, others, strict=True)
+        ]
+        assert differ.index(True) == 2 * (place + 1)
+
+
 def test_before_the_burn_in_ends_nothing_is_recorded() -> None:
     trained = network()
     assert trained.burn_in == 3

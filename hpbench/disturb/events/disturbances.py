@@ -119,7 +119,7 @@ EVENT_DISTURBANCES = {
             "share of the area",
             "",
             (0.0, 0.05, 0.1, 0.15, 0.2, 0.3),
-            0.98,
+            1.0,
         ),
         _entry(dead_pixels, "share of pixels that are silent", "share of pixels", "", _SHARES, 1.0),
         _entry(

@@ -31,15 +31,24 @@ def drop_time(events: Events, level: float, sensor_size: SensorSize, random: np.
 
 
 def drop_area(events: Events, level: float, sensor_size: SensorSize, random: np.random.Generator) -> Events:
-    """Remove all events in one rectangle, a share `level` of the sensor's area.
+    """Remove all events in one rectangle, a share `level` of the sensor's area, at a random position.
 
-    Tonic's DropEventByArea, whose ratio is that of the sides, rounded down to pixels; the position is random,
-    but never at the right or lower border.
+    It has the sensor's shape. Its sides in whole pixels are rounded up or down at random, each on its own, so
+    that the mean area over recordings is the level. Tonic's DropEventByArea rounds both down, and never
+    reaches the right or lower border.
     """
-    from tonic.transforms import DropEventByArea
+    width, height, _ = sensor_size
+    left, right = _part(width, math.sqrt(level), random)
+    top, bottom = _part(height, math.sqrt(level), random)
+    x, y = events["x"], events["y"]
+    return events[~((left <= x) & (x < right) & (top <= y) & (y < bottom))]
 
-    with tonic_draws(random):
-        return DropEventByArea(sensor_size, area_ratio=math.sqrt(level))(events)
+
+def _part(side: int, share: float, random: np.random.Generator) -> tuple[int, int]:
+    """First pixel of a random part of a side and the one after its last; on average a `share` of the side."""
+    length = math.floor(share * side + random.random())
+    first = int(random.integers(side - length + 1))
+    return first, first + length
 
 
 def dead_pixels(events: Events, level: float, sensor_size: SensorSize, random: np.random.Generator) -> Events:

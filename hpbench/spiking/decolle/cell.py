@@ -12,7 +12,7 @@ from torch import Tensor
 
 from hpbench.core.errors import InputError
 from hpbench.operations.layer import Operations
-from hpbench.operations.synapses import are_counts, needed, reached, silence
+from hpbench.operations.synapses import are_spikes, needed, reached, silence
 from hpbench.spiking.decolle.parameters import DecolleParameters
 from hpbench.spiking.surrogate import SURROGATES, Surrogate, heaviside
 
@@ -103,15 +103,14 @@ class DecolleCell(SNNCell):
         """Of one step.
 
         W P is W applied to a filtered input. While W stands still it can as well be filtered after W, so that
-        a spike needs one accumulate for every weight it meets, when it comes. Inputs that draw time constants
+        an input needs one operation for every weight it meets, when it comes. Inputs that draw time constants
         of their own have to be filtered before W: a multiply-accumulate for every weight, at every step with
         a P that is not 0.
         """
         if self.membrane_decay.ndim or self.synapse_decay.ndim:
-            spikes, met = False, 0 if before is None else self._met(before.trace != 0)
+            spikes, met = False, 0 if before is None else self._met(before.trace)
         else:
-            spikes = are_counts(values)
-            met = self._met(values if spikes else values != 0)
+            spikes, met = are_spikes(values), self._met(values)
         accumulates, multiply_accumulates = needed(met, spikes)
         return Operations(
             samples=len(values) if before is None else 0,
@@ -124,10 +123,10 @@ class DecolleCell(SNNCell):
         )
 
     def _met(self, values: Tensor) -> int:
-        """Inputs (B, …), each as often as it says, times the weights that meet them."""
+        """Inputs (B, …) other than 0, times the weights that they meet."""
         if isinstance(self.synapse, torch.nn.Conv2d):
             return reached(values, self.synapse)
-        return int(values.sum(dtype=torch.double)) * self.synapse.out_features
+        return int(values.count_nonzero()) * self.synapse.out_features
 
     def _step(
         self, input_tensor: Tensor, state: DecolleState, p: DecolleParameters, dt: float

@@ -83,6 +83,11 @@ class DecolleNetwork(torch.nn.Module):
     def steps(self, inputs: Tensor) -> Iterator[Shown]:
         """Spikes and membranes of all layers, step by step.
 
+        Within a step the layers are updated in their order, each with the spikes that the layer before it has
+        just fired. A cell reads P before it updates it, and updates P from Q before Q gets the input, so that
+        a spike changes the membranes of the next layer two steps later. All states start at 0: in the first
+        step the membranes of every layer are b, and these layers' spikes are passed on as any others.
+
         In training there is no gradient during the burn-in; later one of each layer's own weights alone.
         """
         local = self.training

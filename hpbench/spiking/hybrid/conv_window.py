@@ -17,7 +17,7 @@ from torch.nn.functional import conv2d
 from torch.nn.grad import conv2d_weight
 
 from hpbench.operations.layer import Operations
-from hpbench.operations.synapses import are_counts, needed, reached, silence
+from hpbench.operations.synapses import are_spikes, needed, reached, silence
 from hpbench.plasticity.trace import post_factor
 from hpbench.spiking.fed_window import fed
 from hpbench.spiking.fired_window import fired
@@ -62,17 +62,14 @@ class HybridConvWindow(torch.nn.Module):
         return Response(spikes, spikes[:0])
 
     def operations(self, response: Response, window: Window) -> Operations:
-        """Of one pass. Spikes need accumulates, and so do counts of events, one for each event.
+        """Of one pass.
 
         W and α P share a synapse, which counts once; a trace is written by every position that reads it.
         """
         cell, times = self.cell, window.static_steps or 1
         values = window.values if window.static_steps else window.values.flatten(0, 1)
-        active = reached(values != 0, cell.conv) * times
-        events = are_counts(values)
-        accumulates, multiply_accumulates = needed(
-            reached(values, cell.conv) * times if events else active, events
-        )
+        active = reached(values, cell.conv) * times
+        accumulates, multiply_accumulates = needed(active, are_spikes(values))
         trace = self.trace if cell.local and cell.p.trace_scope == "batch" else None
         ahead, local = current_sizes(cell, window, trace, self.trace_at_test)
         return Operations(
