@@ -3,6 +3,7 @@
 import logging
 import tempfile
 import warnings
+from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -12,6 +13,14 @@ from hpbench.core.user_folders import user_folder
 _NAME = "hpbench.log"
 
 
+class _LogFile(RotatingFileHandler):
+    """A disk that is full ends no command, at closing either."""
+
+    def close(self) -> None:
+        with suppress(OSError):
+            super().close()
+
+
 def start_log(*, verbose: bool) -> str:
     """Send warnings and log messages to the log file, and with `verbose` to the terminal too.
 
@@ -19,9 +28,7 @@ def start_log(*, verbose: bool) -> str:
     """
     path = _writable()
     handlers: list[logging.Handler] = [
-        RotatingFileHandler(path, maxBytes=1_000_000, backupCount=1, delay=True)
-        if path
-        else logging.NullHandler()
+        _LogFile(path, maxBytes=1_000_000, backupCount=1, delay=True) if path else logging.NullHandler()
     ]
     if verbose:
         handlers.append(logging.StreamHandler())
