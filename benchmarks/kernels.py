@@ -16,7 +16,6 @@ Ratios are of `cpu_ms`, medians of the rounds' own: how many times quicker `than
 
 import argparse
 import statistics
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,7 +29,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from benchmarks.engine_products import products_of
 from benchmarks.engine_step import Size, Step, draw, network
 from benchmarks.few_shot import FIVE, META_BATCH, built
-from benchmarks.timing import ratio
+from benchmarks.timing import interleaved_by_both, ratio
 from hpbench import registry
 from hpbench.few_shot.episodes import EpisodeSource
 from hpbench.few_shot.meta_training import meta_step
@@ -178,18 +177,8 @@ def _filling(step: Way) -> Way:
 
 def measured(ways: dict[str, Way], rounds: int, span: float) -> list[dict[str, Any]]:
     """A row for each way, from interleaved rounds, after one that warms up."""
-    clock: dict[str, list[float]] = {name: [] for name in ways}
-    processor: dict[str, list[float]] = {name: [] for name in ways}
-    for number in range(rounds + 1):
-        for name, way in ways.items():
-            runs: list[tuple[float, float]] = []
-            while not runs or sum(one for one, _ in runs) < span:
-                start, used = time.perf_counter(), time.process_time()
-                way()
-                runs.append((time.perf_counter() - start, time.process_time() - used))
-            if number:
-                clock[name].append(1e3 * statistics.median(one for one, _ in runs))
-                processor[name].append(1e3 * statistics.median(used for _, used in runs))
+    times = interleaved_by_both(ways, rounds, span)
+    processor = {name: one.cpu_ms for name, one in times.items()}
     rows = []
     for name, own in processor.items():
         plain, before = (processor.get(f"{name}, {form}") for form in ("plain", "as before"))
@@ -198,7 +187,7 @@ def measured(ways: dict[str, Way], rounds: int, span: float) -> list[dict[str, A
         rows.append(
             {
                 "step": name,
-                "ms": round(statistics.median(clock[name]), 2),
+                "ms": round(statistics.median(times[name].ms), 2),
                 "cpu_ms": round(statistics.median(own), 2),
                 "than_plain": round(ratio(plain, own), 2) if plain else None,
                 "than_before": round(ratio(before, own), 2) if before else None,

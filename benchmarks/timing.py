@@ -8,6 +8,7 @@ import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
+from typing import NamedTuple
 
 import torch
 
@@ -34,6 +35,29 @@ def interleaved(
                 runs.append(time.perf_counter() - start)
             if number:
                 times[name].append(1e3 * statistics.median(runs))
+    return times
+
+
+class Times(NamedTuple):
+    """Milliseconds of a way in each round: by the clock, and of the processor, which is steadier."""
+
+    ms: list[float]
+    cpu_ms: list[float]
+
+
+def interleaved_by_both(ways: Mapping[str, Way], rounds: int, span: float = 0.0) -> dict[str, Times]:
+    """As `interleaved`, on the CPU, by the clock and by the processor's time."""
+    times = {name: Times([], []) for name in ways}
+    for number in range(rounds + 1):
+        for name, way in ways.items():
+            runs: list[tuple[float, float]] = []
+            while not runs or sum(one for one, _ in runs) < span:
+                start, used = time.perf_counter(), time.process_time()
+                way()
+                runs.append((time.perf_counter() - start, time.process_time() - used))
+            if number:
+                times[name].ms.append(1e3 * statistics.median(one for one, _ in runs))
+                times[name].cpu_ms.append(1e3 * statistics.median(used for _, used in runs))
     return times
 
 

@@ -48,3 +48,17 @@ def test_the_convolutions_and_norms_of_a_step_are_all_repeated() -> None:
     layers = 2
     assert counts["aten::convolution"] == counts["aten::convolution_backward"] == layers
     assert counts["aten::native_batch_norm_backward"] == layers
+
+
+def test_a_step_on_images_is_timed_beside_other_libraries(tmp_path: Path) -> None:
+    from benchmarks.images import main
+
+    threads, strict = torch.get_num_threads(), torch.get_deterministic_debug_mode()
+    try:
+        main(["--quick", "--rounds", "1", "--out", str(tmp_path / "images.csv")])
+    finally:
+        torch.set_num_threads(threads)
+        torch.set_deterministic_debug_mode(strict)
+    table = pd.read_csv(tmp_path / "images.csv", index_col="step")
+    assert {"hpbench, gp", "hpbench, hp", "convolutions of gp", "Norse"} <= set(table.index)
+    assert (table.cpu_ms > 0).all() and table.ours_times_quicker["hpbench, gp"] == 1
