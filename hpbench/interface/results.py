@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from hpbench.core.errors import InputError
+from hpbench.core.quiet import quiet_libraries
 from hpbench.core.run import command_words
 from hpbench.runs.execute import Record
 from hpbench.runs.filed import RECORD
@@ -79,7 +80,8 @@ class Result:
         """
         if self.trained is not None:
             return self.trained.eval()
-        from hpbench.kept.model import load_model
+        with quiet_libraries():
+            from hpbench.kept.model import load_model
         from hpbench.kept.model_file import model_in
 
         path = model_in(self.folder)

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +117,16 @@ def test_the_version_of_a_network_follows_its_code() -> None:
         return torch.nn.Linear(64, task.outputs)
 
     assert code_of(one) == code_of(one) != code_of(other)
+
+
+def test_a_kept_model_is_loaded_without_warnings_of_libraries(
+    kept: Callable[[str], Path], toy_path: Path
+) -> None:
+    out = kept("gp")
+    [folder] = (out / "runs").iterdir()
+    code = f"import hpbench; hpbench.load({folder.name!r}, {str(out)!r}).model"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_published_boards_are_frames() -> None:
