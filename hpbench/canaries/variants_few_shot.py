@@ -32,6 +32,7 @@ FEW_SHOT: dict[str, dict[str, Change]] = {
     },
     "hp": {
         **_NETWORKS,
+        "at once": Change({"at_once": True}),
         "trace that decays": Change({"trace_decay": 0.9}),
         "inner steps": Change({"inner_steps": 3}),
         "inner steps, first order": Change({"inner_steps": 3, "first_order": True, "alpha": 0.5}),

@@ -65,7 +65,9 @@ class HebbianBinding(ReadOut):
         self.rate = Parameter(torch.full((features,), settings.rate))
         self.sharpness = Parameter(torch.tensor(settings.sharpness))
         self.offset = Parameter(0.01 * torch.rand(outputs))
-        self.p = Binding(settings.binding_current, settings.output_decay, settings.trace_decay)
+        self.p = Binding(
+            settings.binding_current, settings.output_decay, settings.trace_decay, settings.at_once
+        )
 
     def theta(self) -> list[Parameter]:
         """The meta-parameters of Eq. 1."""

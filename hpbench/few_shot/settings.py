@@ -157,8 +157,21 @@ class BindingSettings:
     binding_current: float = setting(
         10.0, "current c at the output of a sample's label", unit="membrane units", low=0
     )
-    output_decay: float = setting(0.2, "share k of the outputs' membrane left after a sample", low=0, high=1)
-    trace_decay: float = setting(1.0, "share λ of the trace left after a sample", low=0, high=1)
+    at_once: bool = setting(
+        False,
+        "bind all samples of the support at once: none sees what others have stored, so that their order has "
+        "no effect",
+    )
+    output_decay: float = setting(
+        0.2,
+        "share k of the outputs' membrane left after a sample",
+        low=0,
+        high=1,
+        acts_with={"at_once": False},
+    )
+    trace_decay: float = setting(
+        1.0, "share λ of the trace left after a sample", low=0, high=1, acts_with={"at_once": False}
+    )
     alpha: float = setting(0.01, "maximum initial α, the share of W in the output", low=0, high=1)
     rate: float = setting(1.0, "initial local learning rate η")
     sharpness: float = setting(10.0, "initial factor of the scores", low=0)

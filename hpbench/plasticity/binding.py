@@ -15,7 +15,9 @@ their membrane before the next sample, η is one number of which at most 0.1 is 
 Here nothing is reset or clamped.
 
 The scores depend on the order of the support: g_t follows from what was stored before t, and from the
-membrane that earlier samples left.
+membrane that earlier samples left. Bound `at_once`, every sample is shown to an empty trace and a membrane at
+rest, and nothing decays: u_t = x_t (α ∘ W) + c e_{y_t}, P_S = Σ_t (η ∘ x_t) g_t^T. Then the order has no
+effect.
 """
 
 from typing import NamedTuple
@@ -25,11 +27,15 @@ from torch import Tensor
 
 
 class Binding(NamedTuple):
-    """Constants: binding current c, and the decay factors per sample of membrane, k, and trace, λ."""
+    """Constants: binding current c, and the decay factors per sample of membrane, k, and trace, λ.
+
+    `at_once`: the form without order, in which k and λ have no part.
+    """
 
     current: float = 10.0
     membrane_decay: float = 0.2
     trace_decay: float = 1.0
+    at_once: bool = False
 
 
 class BindingTheta(NamedTuple):
@@ -59,6 +65,9 @@ def binding_currents(
     written = (support * theta.rate).transpose(1, 2)
     ahead = theta.alpha.unsqueeze(1) * theta.weight
     bound = torch.nn.functional.one_hot(labels, theta.weight.shape[1]).to(support.dtype) * p.current
+    if p.at_once:
+        bound_at_once = torch.softmax(support @ ahead + bound - theta.offset, -1)
+        return query @ ahead, (query * local) @ written @ bound_at_once
     posts = _posts((support * local) @ written, support @ ahead + bound, theta.offset, p)
     left = p.trace_decay ** torch.arange(len(posts) - 1, -1, -1, device=support.device, dtype=support.dtype)
     scaled = torch.stack(posts, 1) * left.unsqueeze(1)

@@ -24,16 +24,20 @@ def literal(support: Tensor, labels: Tensor, query: Tensor, theta: BindingTheta,
         trace = torch.zeros_like(weight)
         membrane = torch.zeros_like(offset)
         for t in range(len(x)):
-            mixed = alpha[:, None] * weight + (1 - alpha[:, None]) * trace
-            membrane = p.membrane_decay * membrane + x[t] @ mixed
+            seen = torch.zeros_like(weight) if p.at_once else trace
+            mixed = alpha[:, None] * weight + (1 - alpha[:, None]) * seen
+            membrane = (0 if p.at_once else p.membrane_decay) * membrane + x[t] @ mixed
             membrane = membrane + p.current * (torch.arange(len(offset)) == y[t])
             post = torch.softmax(membrane - offset, 0)
-            trace = p.trace_decay * trace + torch.outer(rate * x[t], post)
+            trace = (1 if p.at_once else p.trace_decay) * trace + torch.outer(rate * x[t], post)
         scores.append(asked @ (alpha[:, None] * weight + (1 - alpha[:, None]) * trace))
     return torch.stack(scores)
 
 
-@pytest.mark.parametrize("p", [Binding(), Binding(current=0.5, membrane_decay=0.9, trace_decay=0.7)])
+DECAYING = Binding(current=0.5, membrane_decay=0.9, trace_decay=0.7)
+
+
+@pytest.mark.parametrize("p", [Binding(), DECAYING, DECAYING._replace(at_once=True)])
 def test_scores_and_gradients_are_those_of_the_loop(p: Binding) -> None:
     torch.manual_seed(0)
     support = torch.rand(3, 8, 7, dtype=torch.float64, requires_grad=True)
@@ -63,6 +67,17 @@ def test_a_strong_current_makes_the_trace_the_sum_of_a_class() -> None:
     p = Binding(current=1e4, membrane_decay=0.0, trace_decay=1.0)
     sums = support[0].view(2, 3, 7).sum(0)
     torch.testing.assert_close(binding_scores(support, labels, query, theta, p), query @ sums.T)
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_the_order_of_the_support_has_no_effect_when_it_is_bound_at_once(at_once: bool) -> None:
+    torch.manual_seed(0)
+    support, query = torch.rand(2, 6, 7).double(), torch.rand(2, 4, 7).double()
+    labels, theta, p = torch.arange(6) % 3, drawn(3), DECAYING._replace(at_once=at_once)
+    other = torch.tensor([5, 2, 0, 4, 1, 3])
+    found = binding_scores(support, labels, query, theta, p)
+    again = binding_scores(support[:, other], labels[other], query, theta, p)
+    assert torch.allclose(found, again) is at_once
 
 
 def test_episodes_of_a_batch_do_not_see_each_other() -> None:
