@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from hpbench.core.paths import expanded
 from hpbench.runs.provenance import checkout_root
 
 RESULTS = "results"
@@ -15,16 +16,29 @@ PUBLISHED = "leaderboards"
 
 
 class FolderPath(click.Path):
-    """A path that is not empty: "" would be the current folder, which nobody has named."""
+    """A path that the system takes and that is not empty: "" would be the current folder, which nobody named.
+
+    A first "~" or "~user" is replaced, as shells do.
+    """
 
     def __init__(self, *, dir_okay: bool = True) -> None:
         super().__init__(file_okay=not dir_okay, dir_okay=dir_okay, path_type=Path)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The path. Refuses an empty one."""
+        """The path. Refuses an empty one, one that the system refuses, and the home of an unknown user."""
         if not str(value).strip():
             self.fail("the path is empty: name a folder, or leave the option out", param, ctx)
-        return super().convert(value, param, ctx)
+        path = expanded(Path(value))
+        if str(path).startswith("~"):
+            self.fail(
+                f"there is no user {path.parts[0][1:]!r}: a folder of this name is ./{path}", param, ctx
+            )
+        try:
+            path.exists()
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            self.fail(f"the system refuses this path ({reason}): choose another", param, ctx)
+        return super().convert(path, param, ctx)
 
 
 def out_option(default: str) -> Any:
