@@ -9,13 +9,15 @@ from hpbench.boards.counted import Row
 from hpbench.boards.formats import excerpt
 from hpbench.boards.levels import FOLDER, long_form
 from hpbench.boards.parse import Board, DamagedError, load, records
-from hpbench.boards.record_file import Record, read_records
+from hpbench.boards.record_file import Record, read_records, run_records
 from hpbench.boards.table import ORDER, order
 from hpbench.core.errors import InputError
 from hpbench.core.files import has_content
 from hpbench.core.identity import run_id
 from hpbench.protocols.protocol import Contradiction, settings_apart
 from hpbench.protocols.table import protocol_named
+
+_FIRST = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 
 _CLOCKS_APART = datetime.timedelta(days=1)
 """Allowed difference between the clocks of two machines."""
@@ -31,9 +33,12 @@ def boards_in(folder: Path) -> list[Path]:
 def check_folder(folder: Path) -> list[str]:
     """Problems of the boards in a folder and of files derived from them, each with file and line.
 
-    Raises InputError if there is no such folder.
+    Rows are held against the records that are there: published ones, and those that runs left in `runs`.
+    Raises InputError if there is no such folder, or if a record in `runs` cannot be read.
     """
-    problems = [f"{path.name}: {problem}" for path in boards_in(folder) for problem in check_board(path)]
+    boards = boards_in(folder)
+    own = run_records(folder)
+    problems = [f"{path.name}: {problem}" for path in boards for problem in _problems_in(path, own)]
     return problems or _long_form_problems(folder)
 
 
@@ -49,7 +54,7 @@ def _long_form_problems(folder: Path) -> list[str]:
     return problems
 
 
-def check_board(path: Path) -> list[str]:
+def _problems_in(path: Path, own: Mapping[str, Record]) -> list[str]:
     """Problems of one board: layout, ranges and formats, then inconsistent rows, then order."""
     try:
         board = load(path)
@@ -57,7 +62,7 @@ def check_board(path: Path) -> list[str]:
         return list(error.problems)
     except InputError as error:
         return [str(error)]
-    return problems_of(board, path.stem, read_records(path))
+    return problems_of(board, path.stem, {**own, **read_records(path)})
 
 
 def consistent(path: Path) -> Board:
@@ -105,8 +110,11 @@ def _contradictions(row: Row, scenario: str, record: Record | None) -> Iterator[
 
 
 def _contradictions_within(row: Row) -> Iterator[Contradiction]:
-    if datetime.datetime.fromisoformat(row["finished"]) > _now() + _CLOCKS_APART:
+    finished = datetime.datetime.fromisoformat(row["finished"])
+    if finished > _now() + _CLOCKS_APART:
         yield "finished", f"{row['finished']!r} is still to come"
+    if finished < _FIRST:
+        yield "finished", f"{row['finished']!r} is before there was a hpbench"
     protocol = protocol_named(row["protocol"])
     yield from settings_apart(row, protocol)
     yield from protocol.contradictions(row)

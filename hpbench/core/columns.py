@@ -26,6 +26,9 @@ class Column:
         return self.kind == "float" and self.high == 1
 
 
+MOST_THREADS = 1024
+"""More than any machine has cores; torch crashes when the system cannot start as many as it is asked for."""
+
 IDENTITY = (
     Column("scenario", "text", "scenario's name"),
     Column("scenario_version", "text", "VERSION of the scenario's file"),
@@ -56,7 +59,12 @@ MADE_BY = (
         "processor", "text", "model of the CPU; figures can differ in rounding between two", may_be_empty=True
     ),
     Column(
-        "threads", "int", "CPU threads of torch; figures can differ in rounding", low=1, may_be_empty=True
+        "threads",
+        "int",
+        "CPU threads of torch; figures can differ in rounding",
+        low=1,
+        high=MOST_THREADS,
+        may_be_empty=True,
     ),
     Column("hpbench_version", "text", "version of this package"),
     Column("commit", "text", "commit of the package's checkout", may_be_empty=True),
@@ -93,7 +101,7 @@ COMMON = (
         "trace_at_test",
         "text",
         "how the Hebbian trace behaves during testing; episode: the support is written into it sample by "
-        "sample, so that scores depend on its order",
+        "sample, so that scores depend on its order, or with strategy.at_once at once",
         may_be_empty=True,
     ),
     Column("encoding", "text", "how pixels enter a spiking network", may_be_empty=True),

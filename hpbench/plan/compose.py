@@ -13,6 +13,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from hpbench import registry
 from hpbench.core.acting import without_effect
+from hpbench.core.columns import MOST_THREADS
 from hpbench.core.errors import InputError, nearest
 from hpbench.core.paths import expanded
 from hpbench.core.presets import preset_named
@@ -23,9 +24,6 @@ from hpbench.core.stream import stream_of, why_not
 from hpbench.plan.command import NAMES
 from hpbench.plan.sweep import combinations
 from hpbench.protocols.table import PROTOCOLS
-
-_MOST_THREADS = 1024
-"""More than any machine has cores; torch crashes when the system cannot start as many as it is asked for."""
 
 
 @dataclass
@@ -40,7 +38,7 @@ class RunSettings:
         1,
         "CPU threads of torch; other numbers of threads can change the last bits of figures",
         low=1,
-        high=_MOST_THREADS,
+        high=MOST_THREADS,
     )
     data_root: str = setting("", "folder of the data sets; if empty, HPBENCH_DATA, else the cache folder")
     save: str = setting(

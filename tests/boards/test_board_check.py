@@ -4,6 +4,7 @@ import pytest
 from board_rows import make_row, put_cell, raw_board
 
 from hpbench.boards.check import check_folder
+from hpbench.boards.parse import load, records
 from hpbench.core.columns import IDENTITY
 from hpbench.core.errors import InputError
 
@@ -72,3 +73,17 @@ def test_all_boards_are_checked(path):
 def test_no_folder(tmp_path):
     with pytest.raises(InputError, match="there is no leaderboard folder"):
         check_folder(tmp_path / "none")
+
+
+def test_rows_of_ones_own_are_held_against_the_records_of_their_runs(hpbench, out):
+    [board] = out.glob("*.csv")
+    assert hpbench("board", "check", "--out", out).code == 0
+    [row] = records(load(board).frame)
+    raw_board(board, row | {"samples_to_90": 12.5})
+    ended = hpbench("board", "check", "--out", out)
+    assert ended.code == 2
+    assert "line 2, column 'samples_to_90': 12.5, but the run's record has" in ended.err
+    [record] = (out / "runs").glob("*/record.json")
+    record.write_text("{")
+    ended = hpbench("board", "check", "--out", out)
+    assert ended.code == 2 and "record.json cannot be read" in ended.err

@@ -73,6 +73,8 @@ DAMAGED = [
     *(("continual", "seed", text) for text in ("-1", "1.5", "9" * 5000, "nan", "x", "")),
     *(("continual", "accuracy", text) for text in ("nan", "inf", "1e999", "-0.1", "1.1", "x", "")),
     *(("continual", "finished", text) for text in ("x", "2026-13-01T00:00:00Z", "2999-01-01T00:00:00Z")),
+    ("continual", "finished", "1970-01-01T00:00:00Z"),
+    *(("continual", "threads", text) for text in ("0", "100000", "x")),
     *(
         ("continual", "overrides", text)
         for text in (
