@@ -10,14 +10,12 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from hpbench.core.columns import LONGEST_WORD, WORD
 from hpbench.core.levels import is_canonical
 from hpbench.core.settings import OVERRIDE
 
 CHECKOUTS = ("clean", "changed", "unknown", "none")
 """Allowed values of the column `checkout`."""
-
-LONGEST = 64
-"""Characters in a name, a version or a word."""
 
 LONGEST_MODEL = 200
 """Characters in the model of a processor."""
@@ -79,12 +77,12 @@ def _are_overrides(text: str) -> bool:
     )
 
 
-_WORD = _matching(r"\w[\w.+:-]*", "a word of letters, digits and _ . + : -", LONGEST)
+_WORD = _matching(WORD.pattern, "a word of letters, digits and _ . + : -", LONGEST_WORD)
 _NAME = Format(
-    lambda text: text.isidentifier() and len(text) <= LONGEST,
-    f"a name of letters, digits and _ that does not begin with a digit, at most {LONGEST} characters",
+    lambda text: text.isidentifier() and len(text) <= LONGEST_WORD,
+    f"a name of letters, digits and _ that does not begin with a digit, at most {LONGEST_WORD} characters",
 )
-_VERSION = _matching(r"\w[\w.+-]*", "a version such as 1 or 2.4.6", LONGEST)
+_VERSION = _matching(r"\w[\w.+-]*", "a version such as 1 or 2.4.6", LONGEST_WORD)
 _MODEL = _matching(
     r"\w(?!.*://)[\w ()@.,/+:;-]*",
     "a processor's model of letters, digits, spaces and ( ) @ . , / + : ; -",

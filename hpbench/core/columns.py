@@ -1,5 +1,6 @@
 """Columns of a leaderboard: the type that describes one, and those that all protocols share."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,6 +26,12 @@ class Column:
         """Whether the value is a fraction from 0 to 1, which is printed in per cent."""
         return self.kind == "float" and self.high == 1
 
+
+LONGEST_WORD = 64
+"""Characters in a name, a version or a word."""
+
+WORD = re.compile(r"\w[\w.+:-]*", re.ASCII)
+"""What most texts in a row are: no spreadsheet, page or terminal takes them for anything else."""
 
 MOST_THREADS = 1024
 """More than any machine has cores; torch crashes when the system cannot start as many as it is asked for."""

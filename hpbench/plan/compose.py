@@ -25,6 +25,9 @@ from hpbench.plan.command import NAMES
 from hpbench.plan.sweep import combinations
 from hpbench.protocols.table import PROTOCOLS
 
+_FAULTS = (Exception, SystemExit, GeneratorExit)
+"""What the methods of a user's settings may raise; only Ctrl-C ends the command."""
+
 
 @dataclass
 class RunSettings:
@@ -154,7 +157,7 @@ def _cannot_be_done(
             getattr(settings, "check", lambda: None)()
         except InputError as error:
             return str(error)
-        except Exception as error:
+        except _FAULTS as error:
             raise InputError(f"{entry.path}: check() failed: {type(error).__name__}: {error}") from error
     protocol = scenario.protocols[0]
     stream = stream_of(of_scenario, protocol)
@@ -167,7 +170,7 @@ def _cannot_be_done(
         )
     except InputError as error:
         return str(error)
-    except Exception as error:
+    except _FAULTS as error:
         raise InputError(f"{strategy.path}: skip() failed: {type(error).__name__}: {error}") from error
 
 

@@ -109,9 +109,10 @@ def test_a_strategy_of_ones_own_says_why_it_cannot_be_run(own: Callable[..., Non
         plan(words)
 
 
-def test_a_skip_that_fails_is_told_with_its_file(own: Callable[..., None]) -> None:
-    own("return 1 / 0")
-    with pytest.raises(InputError, match=r"own\.py: skip\(\) failed: ZeroDivisionError"):
+@pytest.mark.parametrize(("body", "name"), [("return 1 / 0", "ZeroDivisionError"), ("exit(0)", "SystemExit")])
+def test_a_skip_that_fails_is_told_with_its_file(own: Callable[..., None], body: str, name: str) -> None:
+    own(body)
+    with pytest.raises(InputError, match=rf"own\.py: skip\(\) failed: {name}"):
         sweep(["scenario=toy", "strategy=own"])
 
 

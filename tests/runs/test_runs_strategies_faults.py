@@ -40,8 +40,11 @@ FAULTS = {
     "facts of no column": (of(facts='{"network": "own", "depth": 3}'), "gives 'depth'"),
     "facts that are no dictionary": (of(facts="3"), "returns int"),
     "facts of another kind": (of(facts='{"network": object()}'), "is no str"),
-    "facts of two lines": (of(facts='{"network": "a\\nb"}'), "is no line"),
-    "facts without a text": (of(facts='{"network": ""}'), "is no line"),
+    "facts of two lines": (of(facts='{"network": "a\\nb"}'), "expected a word"),
+    "facts without a text": (of(facts='{"network": ""}'), "expected a word"),
+    "facts that are a formula": (of(facts='{"network": "=1+1"}'), "expected a word"),
+    "facts that break a table": (of(facts='{"network": "a|b"}'), "expected a word"),
+    "facts below their range": (of(facts='{"time_steps": -4}'), "expected at least 1"),
     "facts with a flag for a number": (of(facts='{"network": "own", "time_steps": True}'), "is no int"),
     "no strategy": (strategy_text("return None"), "returned NoneType"),
 }
