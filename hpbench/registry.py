@@ -13,9 +13,9 @@ import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, get_type_hints
 
-from hpbench.core.errors import InputError, nearest
+from hpbench.core.errors import FAULTS, InputError, nearest
 from hpbench.declared import wrong_declaration
 from hpbench.entry import Entry, Kind, read_entry, typable
 from hpbench.entry_files import entry_files
@@ -130,6 +130,16 @@ def _settings_class(entry: Entry, module: ModuleType, protocol: str) -> type:
         found = getattr(module, found, None)
     if not isinstance(found, type):
         raise InputError(f"{entry.path} has no dataclass named Settings: add one")
+    try:
+        found()
+        get_type_hints(found)
+    except InputError:
+        raise
+    except FAULTS as error:
+        told = f"{type(error).__name__}: {error}"
+        raise InputError(
+            f"{entry.path}: {found.__name__} cannot be made with its defaults: {told}"
+        ) from error
     return found
 
 

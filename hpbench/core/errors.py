@@ -35,3 +35,7 @@ def nearest(name: str, names: Iterable[str]) -> str:
     if close:
         return "did you mean " + " or ".join(repr(match) for match in close) + "?"
     return "there are: " + ", ".join(known) if known else "there are none"
+
+
+FAULTS = (Exception, SystemExit, GeneratorExit)
+"""What code of a user's own may raise; only Ctrl-C ends the command."""

@@ -14,7 +14,7 @@ from omegaconf.errors import OmegaConfBaseException
 from hpbench import registry
 from hpbench.core.acting import without_effect
 from hpbench.core.columns import MOST_THREADS
-from hpbench.core.errors import InputError, nearest
+from hpbench.core.errors import FAULTS, InputError, nearest
 from hpbench.core.paths import expanded
 from hpbench.core.presets import preset_named
 from hpbench.core.quiet import quiet_libraries
@@ -24,9 +24,6 @@ from hpbench.core.stream import stream_of, why_not
 from hpbench.plan.command import NAMES
 from hpbench.plan.sweep import combinations
 from hpbench.protocols.table import PROTOCOLS
-
-_FAULTS = (Exception, SystemExit, GeneratorExit)
-"""What the methods of a user's settings may raise; only Ctrl-C ends the command."""
 
 
 @dataclass
@@ -157,7 +154,7 @@ def _cannot_be_done(
             getattr(settings, "check", lambda: None)()
         except InputError as error:
             return str(error)
-        except _FAULTS as error:
+        except FAULTS as error:
             raise InputError(f"{entry.path}: check() failed: {type(error).__name__}: {error}") from error
     protocol = scenario.protocols[0]
     stream = stream_of(of_scenario, protocol)
@@ -170,7 +167,7 @@ def _cannot_be_done(
         )
     except InputError as error:
         return str(error)
-    except _FAULTS as error:
+    except FAULTS as error:
         raise InputError(f"{strategy.path}: skip() failed: {type(error).__name__}: {error}") from error
 
 

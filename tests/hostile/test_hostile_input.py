@@ -266,6 +266,8 @@ OWN_FILES = {
     "settings_without_default": light_strategy_text("width: int"),
     "settings_of_an_odd_type": light_strategy_text("width: object = setting(3, 'width')"),
     "default_of_another_type": light_strategy_text("width: int = setting('x', 'width')"),
+    "settings_that_exit": light_strategy_text("def __post_init__(self): raise SystemExit(0)"),
+    "settings_of_an_unknown_type": light_strategy_text("width: 'nosuch' = setting(3, 'width')"),
     "presets_no_list": strategy_text() + "\nPRESETS = 3\n",
     "published_no_tuple": strategy_text() + "\nPUBLISHED = 3\n",
     "next_no_tuple": strategy_text() + "\nNEXT = 3\n",
