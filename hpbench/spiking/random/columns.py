@@ -17,7 +17,7 @@ from hpbench.operations.synapses import are_spikes, needed
 from hpbench.spiking.parameters import RELEASE
 from hpbench.tasks.image_shape import image_shape
 
-_CONTRAST = 0.3
+CONTRAST = 0.3
 """Response of a filter of unit length to pixels in [0, 1] from which its neuron fires within T steps."""
 
 _CURRENTS = 2**18
@@ -60,7 +60,7 @@ class SpikingColumns(torch.nn.Module):
         self.steps = steps
         drawn = torch.randn(filters, field * field, generator=torch.Generator().manual_seed(seed))
         drawn = torch.nn.functional.normalize(drawn - drawn.mean(1, keepdim=True), dim=1)
-        drawn *= RELEASE.threshold / (_CONTRAST * steps)
+        drawn *= RELEASE.threshold / (CONTRAST * steps)
         self.register_buffer("filters", drawn.view(filters, 1, field, field))
         self.register_buffer("areas", _areas(self.side - field + 1, pool))
 
