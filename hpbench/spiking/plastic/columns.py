@@ -1,5 +1,7 @@
 """Columns whose filters learn by competition from the first samples they see, and then settle."""
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -44,7 +46,7 @@ class PlasticColumns(SpikingColumns):
 
     @torch.no_grad()
     def learn(self, images: Tensor) -> None:
-        """Learn from images (B, s·s) in their order; from none, once `samples` have been seen."""
+        """Learn from images (B, s·s), of any size s, in their order; from none after `samples` of them."""
         before = int(self.learned)
         images = images[: self.samples - before]
         if not len(images):
@@ -60,11 +62,11 @@ class PlasticColumns(SpikingColumns):
 
     def _fields(self, images: Tensor, seed: int) -> Tensor:
         """What random fields see, less its mean and of unit length: (N, field²)."""
-        side = self.filters.shape[-1]
-        places = self.side - side + 1
+        side, whole = self.filters.shape[-1], math.isqrt(images.shape[1])
+        places = whole - side + 1
         generator = torch.Generator().manual_seed(seed)
         down, across = torch.randint(places, (2, len(images), _PLACES), generator=generator).to(images.device)
-        fields = images.view(-1, self.side, self.side).unfold(1, side, 1).unfold(2, side, 1)
+        fields = images.view(-1, whole, whole).unfold(1, side, 1).unfold(2, side, 1)
         seen = fields[torch.arange(len(images), device=images.device)[:, None], down, across].flatten(2)
         seen = (seen - seen.mean(2, keepdim=True)).flatten(0, 1)
         return torch.nn.functional.normalize(seen[seen.norm(dim=1) >= CONTRAST], dim=1)
