@@ -86,7 +86,11 @@ def test_units_of_earlier_experiences_stay_and_new_ones_start_near_the_mean() ->
     first = features(20, 9)
     units.learn(first)
     units.learn(features(20, 10))
+    learned = units.weights[5:].clone()
     assert torch.equal(units.weights[:5], earlier)
+    units.begin()
+    units.learn(features(20, 11))
+    assert torch.equal(units.weights[:5], earlier) and int(units.recruited) == 10, "none are left"
     fixed = CompetingUnits(6, 5, 1, 0, plastic=False)
     fixed.begin()
     fixed.learn(first)
@@ -94,8 +98,8 @@ def test_units_of_earlier_experiences_stay_and_new_ones_start_near_the_mean() ->
     fixed.learn(features(20, 10))
     assert torch.equal(fixed.weights, started)
     mean = compressed(first).mean(0)
+    assert not torch.equal(learned, started)
     assert (started @ mean / mean.norm()).min() > 0.9
-    assert not torch.equal(units.weights[5:], started)
 
 
 def test_cost_of_units_counts_features_at_recruited_weights() -> None:

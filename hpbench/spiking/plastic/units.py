@@ -45,8 +45,8 @@ class CompetingUnits(torch.nn.Module):
         self.register_buffer("recruited", torch.zeros((), dtype=torch.long))
 
     def begin(self) -> None:
-        """An experience begins: the next batch to learn from recruits its units."""
-        self.recruiting = True
+        """An experience begins: the next batch to learn from recruits its units, if any are left."""
+        self.recruiting = int(self.recruited) < len(self.weights)
 
     @torch.no_grad()
     def forward(self, features: Tensor) -> Tensor:
