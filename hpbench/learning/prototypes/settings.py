@@ -6,8 +6,9 @@ from hpbench.core.acting import LATER_EXPERIENCES, SET, conditions_of, no_effect
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
 from hpbench.core.stream import Stream
+from hpbench.learning.prototypes.column_settings import ColumnSettings
 from hpbench.learning.reasons import needs_boundaries
-from hpbench.plasticity.choices import COLUMN_LEARNING, PROTOTYPE_READ_OUTS
+from hpbench.plasticity.choices import PROTOTYPE_READ_OUTS
 from hpbench.spiking.choices import FRAMES
 
 _ON = {"prototypes": True}
@@ -25,7 +26,7 @@ _OF_TRAINING = (
 
 
 @dataclass
-class PrototypeSettings:
+class PrototypeSettings(ColumnSettings):
     """A Hebbian class memory in addition to the network (Wu et al. 2022, Eqs. 14-17)."""
 
     prototypes: bool = setting(False, "mix the network's scores with those of class means of features")
@@ -100,74 +101,6 @@ class PrototypeSettings:
     expansion_fan_in: int = setting(
         30, "inputs of each of these neurons", unit="features", low=1, acts_with={"expansion": SET}
     )
-    columns: int = setting(
-        0,
-        "spiking neurons that compete at each place of an image, the first to fire wins; wins per area are "
-        "the features; 0: none",
-        unit="neurons",
-        low=0,
-        acts_with=_ON,
-    )
-    column_field: int = setting(
-        7, "side of a column's receptive field, a square", unit="pixels", low=1, acts_with={"columns": SET}
-    )
-    column_pool: int = setting(
-        6,
-        "side of the square areas, overlapping by half, in which wins are counted",
-        unit="columns",
-        low=1,
-        acts_with={"columns": SET},
-    )
-    column_learning: str = setting(
-        "none",
-        "filters of the columns: random (none), or learned by competition from the first samples of the "
-        "stream, or beforehand from other data, the characters of `glyphs`",
-        choices=COLUMN_LEARNING,
-        acts_with={"columns": SET},
-    )
-    column_samples: int = setting(
-        2000,
-        "samples that filters learn from with column_learning=stream, and then settle",
-        unit="samples",
-        low=1,
-        acts_with={"column_learning": "stream"},
-    )
-    column_repulsion: float = setting(
-        0.2,
-        "Δ, step of the second best filter away from what the best one learns, relative to its step",
-        low=0,
-        high=1,
-        acts_with={"column_learning": other_than("none")},
-    )
-    column_homeostasis: float = setting(
-        0.03,
-        "κ, by which a filter's threshold grows with the logarithm of its wins while it learns",
-        low=0,
-        acts_with={"column_learning": other_than("none")},
-    )
-    units: int = setting(
-        0,
-        "second layer: units that each experience adds, competing for the columns' features; which of them "
-        "fire are the features; 0: none",
-        unit="neurons",
-        low=0,
-        acts_with={"columns": SET},
-    )
-    unit_winners: int = setting(
-        3, "units that fire for a sample", unit="neurons", low=1, acts_with={"units": SET}
-    )
-    unit_plasticity: bool = setting(
-        True,
-        "units learn by competition during their experience; or they stay as they started, random around the "
-        "mean of its first batch",
-        acts_with={"units": SET},
-    )
-    unit_homeostasis: float = setting(
-        0.1,
-        "κ, by which a unit's threshold grows with the logarithm of its wins while it learns",
-        low=0,
-        acts_with={"unit_plasticity": True},
-    )
 
     @property
     def expands(self) -> bool:
@@ -216,13 +149,6 @@ class PrototypeSettings:
                 f"strategy.columns={self.columns} need the image as input: set strategy.prototype_of=input "
                 "and strategy.expansion=0"
             )
-        if self.columns == 1 and self.column_learning != "none":
-            raise InputError("strategy.columns=1: a single filter cannot compete; set several")
-        if self.columns and self.units and self.units < max(2, self.unit_winners):
-            raise InputError(
-                f"strategy.units={self.units}: strategy.unit_winners={self.unit_winners} of them fire, and "
-                "two or more compete: set as many or more"
-            )
         if self.prototype_features == "centred" and self.prototype_read_out in ("lda", "nearest"):
             needs = "strategy.prototype_read_out=dot or cosine, since distances have no centre"
             raise InputError(no_effect("strategy.prototype_features", self.prototype_features, needs))
@@ -239,8 +165,6 @@ class PrototypeSettings:
             return reason
         if self.columns and stream.encoding == FRAMES:
             return f"strategy.columns={self.columns} need images, not event recordings: leave them out"
-        if self.columns and self.units and not stream.boundaries:
-            return needs_boundaries(stream, f"strategy.units={self.units}", "strategy.units=0")
         if self.prototype_of == "input":
             return ""
         if self.feature_drift in ("ignored", "slow") and stream.experiences == 1:
