@@ -21,7 +21,7 @@ CONTRAST = 0.3
 """Response of a filter of unit length to pixels in [0, 1] from which its neuron fires within T steps."""
 
 _CURRENTS = 2**18
-"""Currents computed at once on a processor, 1 MB; a batch of 100 images at once takes four times as long."""
+"""Currents computed at once on a processor, 1 MB; those of a whole batch do not fit its cache."""
 
 
 def first_spikes(current: Tensor, steps: int, threshold: float) -> Tensor:
