@@ -44,10 +44,15 @@ def test_features_are_shares_of_the_columns_of_an_area() -> None:
 
 def test_images_are_computed_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     made, images = SpikingColumns(36, 4, 10, 0, field=3, pool=2), torch.rand(7, 36)
-    whole, seen = made(images), []
+    whole, seen = made(images), list[int]()
     monkeypatch.setattr(columns_file, "_CURRENTS", 3 * 4 * 16)  # three images of 4 x 4 places, 4 filters
     currents = made.currents
-    monkeypatch.setattr(made, "currents", lambda some: seen.append(len(some)) or currents(some))
+
+    def counted(some: torch.Tensor) -> torch.Tensor:
+        seen.append(len(some))
+        return currents(some)
+
+    monkeypatch.setattr(made, "currents", counted)
     assert torch.allclose(made(images), whole) and seen == [3, 3, 1]
 
 
