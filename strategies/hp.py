@@ -44,6 +44,52 @@ PRESETS = {
         "as `prototypes`, with the shrinkage that was best on split_omniglot",
         {"prototypes": True, "prototype_of": "input", "columns": 64, "prototype_shrinkage": 0.3},
     ),
+    "prototypes_128": (
+        "as `prototypes`, with 128 columns",
+        {"prototypes": True, "prototype_of": "input", "columns": 128},
+    ),
+    "prototypes_glyphs": (
+        "the same 128 columns after their filters have learned by competition on other data, `glyphs`",
+        {"prototypes": True, "prototype_of": "input", "columns": 128, "column_learning": "glyphs"},
+    ),
+    "prototypes_stream": (
+        "the same 128 columns, whose filters learn by competition from the stream's first 2,000 samples",
+        {"prototypes": True, "prototype_of": "input", "columns": 128, "column_learning": "stream"},
+    ),
+    "prototypes_glyphs_omniglot": (
+        "`prototypes_omniglot` with filters that have learned by competition on other data, `glyphs`",
+        {
+            "prototypes": True,
+            "prototype_of": "input",
+            "columns": 64,
+            "column_learning": "glyphs",
+            "prototype_shrinkage": 0.3,
+        },
+    ),
+    "prototypes_units": (
+        "nearest class mean of 400 units per experience; units and the 64 columns below learn by competition",
+        {
+            "prototypes": True,
+            "prototype_of": "input",
+            "prototype_read_out": "nearest",
+            "prototype_decay": 0.998,
+            "columns": 64,
+            "column_learning": "stream",
+            "units": 400,
+        },
+    ),
+    "prototypes_units_random": (
+        "the same with random columns and with units that do not learn",
+        {
+            "prototypes": True,
+            "prototype_of": "input",
+            "prototype_read_out": "nearest",
+            "prototype_decay": 0.998,
+            "columns": 64,
+            "units": 400,
+            "unit_plasticity": False,
+        },
+    ),
     "class_memory": (
         "linear discriminant (LDA) on the last layer's inputs, in place of the network's scores",
         {"prototypes": True},

@@ -10,6 +10,7 @@ def _on(**settings: Any) -> dict[str, Any]:
 
 
 _NEAREST = {"prototype_read_out": "nearest"}
+_COLUMNS = {"prototype_of": "input", "columns": 6, "column_field": 3, "column_pool": 2}
 _TASK = {"regime": "task"}
 
 OF_GP = {
@@ -37,7 +38,18 @@ OF_GP = {
     "prototypes, expansion of the input": Change(
         _on(prototype_of="input", expansion=20, prototype_features="counts")
     ),
-    "prototypes, columns": Change(_on(prototype_of="input", columns=6, column_field=3, column_pool=2)),
+    "prototypes, columns": Change(_on(**_COLUMNS)),
+    "prototypes, columns learn": Change(_on(**_COLUMNS, column_learning="stream", column_samples=60)),
+    "prototypes, columns learned beforehand": Change(
+        _on(**_COLUMNS, column_learning="glyphs", column_repulsion=0.0, column_homeostasis=0.1)
+    ),
+    "prototypes, units": Change(_on(**_NEAREST, **_COLUMNS, units=8)),
+    "prototypes, units without homeostasis": Change(
+        _on(**_NEAREST, **_COLUMNS, units=8, unit_winners=1, unit_homeostasis=0.0)
+    ),
+    "prototypes, units that do not learn": Change(
+        _on(**_NEAREST, **_COLUMNS, units=8, unit_plasticity=False)
+    ),
     "prototypes, shrunk": Change(_on(prototype_shrinkage=0.5)),
     "prototypes, task regime": Change(_on(mix=0.3), _TASK),
     "prototypes, domain regime": Change(_on(), {"regime": "domain"}),
@@ -61,7 +73,7 @@ BESIDE: dict[str, dict[str, Change]] = {
             _on(theta_gradient="exact", feature_drift="ignored"), {"passes": 1}
         ),
         "prototypes, conv": Change(_on(kernels=[3], kernel_size=3)),
-        "prototypes, columns": Change(_on(prototype_of="input", columns=6, column_field=3, column_pool=2)),
+        "prototypes, columns": Change(_on(**_COLUMNS)),
     },
     "ann": {"prototypes": Change(_on()), "prototypes, refreshed": Change(_on(feature_drift="refreshed"))},
     "lp": {"prototypes": Change(_on())},

@@ -20,3 +20,6 @@ PROTOTYPE_READ_OUTS = ("dot", "cosine", "nearest", "lda")
     nearest  c^T x − ½ |c|²             largest for the mean nearest to x
     lda      c^T Σ⁻¹ x − ½ c^T Σ⁻¹ c    linear discriminant analysis, see `hpbench.plasticity.within_class`
 """
+
+COLUMN_LEARNING = ("none", "stream", "glyphs")
+"""What the filters of columns are learned from."""

@@ -5,6 +5,7 @@ import torch
 
 from hpbench.core.errors import InputError
 from hpbench.metrics.cost import measure
+from hpbench.spiking.random import columns as columns_file
 from hpbench.spiking.random.columns import SpikingColumns, first_spikes
 
 
@@ -39,6 +40,20 @@ def test_features_are_shares_of_the_columns_of_an_area() -> None:
         for across in range(3):
             area = won[:, :, down : down + 2, across : across + 2]
             assert torch.allclose(features[:, :, down, across], area.mean((2, 3)))
+
+
+def test_images_are_computed_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, images = SpikingColumns(36, 4, 10, 0, field=3, pool=2), torch.rand(7, 36)
+    whole, seen = made(images), list[int]()
+    monkeypatch.setattr(columns_file, "_CURRENTS", 3 * 4 * 16)  # three images of 4 x 4 places, 4 filters
+    currents = made.currents
+
+    def counted(some: torch.Tensor) -> torch.Tensor:
+        seen.append(len(some))
+        return currents(some)
+
+    monkeypatch.setattr(made, "currents", counted)
+    assert torch.allclose(made(images), whole) and seen == [3, 3, 1]
 
 
 def test_filters_are_drawn_by_their_seed_and_blind_to_brightness() -> None:

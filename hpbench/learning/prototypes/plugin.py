@@ -34,7 +34,7 @@ class HebbianPrototypes(SupervisedPlugin):
         super().__init__()
         self.settings = settings
         self.reader = PrototypeReader(settings, network, task)
-        self._batch: tuple[Tensor, Tensor, Tensor] | None = None
+        self._batch: tuple[Tensor, Tensor, Tensor, tuple[Tensor | None, Tensor]] | None = None
         self.counted = torch.zeros(sum(len(part.targets) for part in task.train), dtype=torch.bool)
         self.experiences = 0
 
@@ -50,6 +50,8 @@ class HebbianPrototypes(SupervisedPlugin):
         _check(strategy)
         self.to(strategy.device)
         self.reader.attach(strategy.model)
+        if self.reader.units is not None:
+            self.reader.units.begin()
         drift = self.settings.feature_drift
         later = self.experiences > 0
         self._slowed = self._before(strategy) if later and drift in ("fixed", "slow") else []
@@ -74,16 +76,18 @@ class HebbianPrototypes(SupervisedPlugin):
             self.reader.features.detach(),
             self.reader.classes(strategy.mb_y, strategy.mb_task_id),
             rows,
+            self.reader.inputs_of_layers,
         )
 
     def after_training_iteration(self, strategy: Any, **kwargs: Any) -> None:
-        """Add the batch's samples that have not been counted."""
+        """Add the batch's samples that have not been counted, and let plastic layers learn from them."""
         assert self._batch is not None
-        features, classes, rows = self._batch
+        features, classes, rows, inputs = self._batch
         self._batch = None
         self.reader.forget()
         new = self._new(rows)
         self.memory.add(features[new], classes[new])
+        self.reader.learn(inputs, new)
 
     def _new(self, rows: Tensor) -> Tensor:
         """Positions of the rows seen for the first time, in their order; marks them as counted."""

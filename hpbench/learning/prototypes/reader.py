@@ -11,11 +11,12 @@ from torch.utils.hooks import RemovableHandle
 from hpbench.core.errors import InputError
 from hpbench.learning.features import features_of, find_module
 from hpbench.learning.heads import inner_network
+from hpbench.learning.prototypes.layers import first_layer, second_layer
 from hpbench.learning.prototypes.memory import PrototypeMemory
 from hpbench.learning.prototypes.settings import PrototypeSettings
 from hpbench.plasticity.prototypes import mixed, mixing_weight
-from hpbench.spiking.random.columns import SpikingColumns
-from hpbench.spiking.random.expansion import SpikingExpansion
+from hpbench.spiking.plastic.columns import PlasticColumns
+from hpbench.spiking.plastic.units import CompetingUnits
 from hpbench.spiking.window import Window
 from hpbench.tasks.continual import ContinualTask
 
@@ -36,18 +37,15 @@ class PrototypeReader:
         self.heads = len(task.train) if task.multi_head else 1
         self.measuring = False
         self.sizes = torch.zeros(2, dtype=torch.double)
-        self.expansion: SpikingExpansion | SpikingColumns | None = None
         self._handles: list[RemovableHandle] = []
         self._seen: Window | Tensor | None = None
         seen = self._look(network, task)
         size, steps, seed = features_of(seen, "raw").shape[1], task.time_steps, torch.initial_seed()
-        if settings.expansion:
-            self.expansion = SpikingExpansion(
-                size, settings.expansion, settings.expansion_fan_in, steps, seed
-            )
-        elif settings.columns:
-            field, pool = settings.column_field, settings.column_pool
-            self.expansion = SpikingColumns(size, settings.columns, steps, seed, field=field, pool=pool)
+        self.expansion = first_layer(settings, size, steps, seed)
+        self.units: CompetingUnits | None = None
+        self._below = torch.empty(0)
+        below = self._features(seen).shape[1]
+        self.units = second_layer(settings, below, len(task.train), seed)
         self.memory = PrototypeMemory(
             task.outputs,
             self._features(seen).shape[1],
@@ -97,9 +95,26 @@ class PrototypeReader:
 
     def _features(self, seen: Window | Tensor) -> Tensor:
         """Features (B, n) from the module's input."""
-        return features_of(
-            self.expansion(seen) if self.expansion is not None else seen, self.settings.prototype_features
-        )
+        seen = self.expansion(seen) if self.expansion is not None else seen
+        if self.units is not None:
+            assert isinstance(seen, Tensor)
+            self._below = seen
+            seen = self.units(seen)
+        return features_of(seen, self.settings.prototype_features)
+
+    @property
+    def inputs_of_layers(self) -> tuple[Tensor | None, Tensor]:
+        """What plastic columns and units saw in the last forward pass."""
+        learns = isinstance(self.expansion, PlasticColumns)
+        return self._seen if learns and isinstance(self._seen, Tensor) else None, self._below
+
+    def learn(self, inputs: tuple[Tensor | None, Tensor], new: Tensor) -> None:
+        """Plastic layers learn from the samples at the positions `new` of what they saw."""
+        images, below = inputs
+        if self.units is not None:
+            self.units.learn(below[new])
+        if images is not None and isinstance(self.expansion, PlasticColumns):
+            self.expansion.learn(images[new].flatten(1))
 
     @contextmanager
     def attached(self, model: torch.nn.Module) -> Iterator[None]:
@@ -143,7 +158,7 @@ class PrototypeReader:
     def forget(self) -> None:
         """Drop what the last forward pass left, which holds its graph."""
         self._seen = None
-        self.features = torch.empty(0)
+        self.features = self._below = torch.empty(0)
 
     def _mixed(self, scores: Tensor, features: Tensor, labels: Tensor | None) -> Tensor:
         local = self.memory.scores(features)
@@ -159,9 +174,9 @@ class PrototypeReader:
 
     @property
     def parts(self) -> torch.nn.ModuleDict:
-        """The modules of this plugin: the memory and the expansion."""
-        held: dict[str, torch.nn.Module] = {"memory": self.memory}
-        return torch.nn.ModuleDict(held if self.expansion is None else held | {"expansion": self.expansion})
+        """The modules of this plugin: the memory and the layers below it."""
+        held = {"memory": self.memory, "expansion": self.expansion, "units": self.units}
+        return torch.nn.ModuleDict({name: module for name, module in held.items() if module is not None})
 
     def classes(self, targets: Tensor, labels: Tensor) -> Tensor:
         """Targets (B,) as rows of the memory."""

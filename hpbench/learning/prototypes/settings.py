@@ -6,6 +6,7 @@ from hpbench.core.acting import LATER_EXPERIENCES, SET, conditions_of, no_effect
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
 from hpbench.core.stream import Stream
+from hpbench.learning.prototypes.column_settings import ColumnSettings
 from hpbench.learning.reasons import needs_boundaries
 from hpbench.plasticity.choices import PROTOTYPE_READ_OUTS
 from hpbench.spiking.choices import FRAMES
@@ -25,7 +26,7 @@ _OF_TRAINING = (
 
 
 @dataclass
-class PrototypeSettings:
+class PrototypeSettings(ColumnSettings):
     """A Hebbian class memory in addition to the network (Wu et al. 2022, Eqs. 14-17)."""
 
     prototypes: bool = setting(False, "mix the network's scores with those of class means of features")
@@ -99,24 +100,6 @@ class PrototypeSettings:
     )
     expansion_fan_in: int = setting(
         30, "inputs of each of these neurons", unit="features", low=1, acts_with={"expansion": SET}
-    )
-    columns: int = setting(
-        0,
-        "fixed random spiking neurons that compete at each place of an image, the first to fire wins; wins "
-        "per area are the features; 0: none",
-        unit="neurons",
-        low=0,
-        acts_with=_ON,
-    )
-    column_field: int = setting(
-        7, "side of a column's receptive field, a square", unit="pixels", low=1, acts_with={"columns": SET}
-    )
-    column_pool: int = setting(
-        6,
-        "side of the square areas, overlapping by half, in which wins are counted",
-        unit="columns",
-        low=1,
-        acts_with={"columns": SET},
     )
 
     @property

@@ -17,17 +17,21 @@ from hpbench.operations.synapses import are_spikes, needed
 from hpbench.spiking.parameters import RELEASE
 from hpbench.tasks.image_shape import image_shape
 
-_CONTRAST = 0.3
+CONTRAST = 0.3
 """Response of a filter of unit length to pixels in [0, 1] from which its neuron fires within T steps."""
+
+_CURRENTS = 2**18
+"""Currents computed at once on a processor, 1 MB; those of a whole batch do not fit its cache."""
 
 
 def first_spikes(current: Tensor, steps: int, threshold: float) -> Tensor:
     """Which neuron of each column fires within T `steps` of a constant current (B, F, …): 1, else 0.
 
-    Neurons with the same current fire together.
+    Neurons with the same current fire together. Without a gradient.
     """
+    current = current.detach()
     least = current.amax(1, keepdim=True).clamp_(min=threshold / steps)
-    return (current >= least).to(current.dtype)
+    return torch.ge(current, least, out=torch.empty_like(current))
 
 
 class SpikingColumns(torch.nn.Module):
@@ -56,7 +60,7 @@ class SpikingColumns(torch.nn.Module):
         self.steps = steps
         drawn = torch.randn(filters, field * field, generator=torch.Generator().manual_seed(seed))
         drawn = torch.nn.functional.normalize(drawn - drawn.mean(1, keepdim=True), dim=1)
-        drawn *= RELEASE.threshold / (_CONTRAST * steps)
+        drawn *= RELEASE.threshold / (CONTRAST * steps)
         self.register_buffer("filters", drawn.view(filters, 1, field, field))
         self.register_buffer("areas", _areas(self.side - field + 1, pool))
 
@@ -67,9 +71,17 @@ class SpikingColumns(torch.nn.Module):
 
     @torch.no_grad()
     def forward(self, images: Tensor) -> Tensor:
-        """Features of a batch."""
+        """Features of a batch, computed a few images at a time so that their currents stay in the cache."""
+        return torch.cat([self._features(some) for some in images.split(self._at_once(images))])
+
+    def _features(self, images: Tensor) -> Tensor:
         spikes = first_spikes(self.currents(images).flatten(2), self.steps, RELEASE.threshold)
         return (spikes @ self.areas).flatten(1)
+
+    def _at_once(self, images: Tensor) -> int:
+        """Images of one slice: all on an accelerator, which has no such cache."""
+        of_one = len(self.filters) * len(self.areas)
+        return max(1, _CURRENTS // of_one) if images.device.type == "cpu" else max(1, len(images))
 
     def operations(self, features: Tensor, images: Tensor) -> Operations:
         """Operations of one forward pass: the constant image counts for every filter, place and time step."""

@@ -1,0 +1,1 @@
+"""Layers of spiking neurons that learn features by competition, without labels or gradients."""
