@@ -15,12 +15,13 @@ from hpbench.tasks.divergence import unusable
 @dataclass(frozen=True)
 class Point:
     """A point of the learning curve, the mean over some batches: samples seen so far (all experiences), loss
-    (None if not finite) and accuracy."""
+    (None if not finite), accuracy, and whether loss or scores were no numbers (see `tasks.divergence`)."""
 
     experience: int
     samples: int
     loss: float | None
     accuracy: float
+    diverged: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ class LearningCurve(SupervisedPlugin):
     def _forget(self) -> None:
         self._count = self._seen = 0
         self._loss: Tensor | float = 0.0
+        self._diverged: Tensor | bool = False
         self._right: Tensor | float = 0.0
 
     def before_training_exp(self, strategy: Any, **kwargs: Any) -> None:
@@ -97,7 +99,11 @@ class LearningCurve(SupervisedPlugin):
     def after_training_iteration(self, strategy: Any, **kwargs: Any) -> None:
         """Add a batch; add a point if enough batches have come."""
         with torch.no_grad():
-            self._loss += strategy.loss.detach()
+            loss, scores = strategy.loss.detach(), strategy.mb_output
+            self._loss += loss
+            # The score −∞ of a class not seen before makes the loss no number, which is no divergence.
+            lost = ~loss.isfinite() & ~scores.isneginf().any()
+            self._diverged |= lost | unusable(scores).any()
             self._right += (strategy.mb_output.argmax(1) == strategy.mb_y).sum()
         self._count += 1
         self._batch += 1
@@ -115,8 +121,8 @@ class LearningCurve(SupervisedPlugin):
 
     @property
     def diverged(self) -> str:
-        """When the loss was first infinite or no number, in words; empty if it never was."""
-        first = next((point for point in self.points if point.loss is None), None)
+        """When training first diverged, in words; empty if it never did."""
+        first = next((point for point in self.points if point.diverged), None)
         if first is None:
             return ""
         return f"loss in experience {first.experience + 1}, by sample {first.samples}"
@@ -128,9 +134,8 @@ class LearningCurve(SupervisedPlugin):
     def _close(self, strategy: Any) -> None:
         self.samples += self._seen
         loss, accuracy = float(self._loss) / self._count, float(self._right) / self._seen
-        self.points.append(
-            Point(self.experience, self.samples, loss if math.isfinite(loss) else None, accuracy)
-        )
+        finite = loss if math.isfinite(loss) else None
+        self.points.append(Point(self.experience, self.samples, finite, accuracy, bool(self._diverged)))
         self.report(
             Progress(
                 self.experience,

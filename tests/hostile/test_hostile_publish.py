@@ -159,7 +159,7 @@ def test_levels_that_are_stale_or_missing_are_written_whatever_is_published(
 
 
 def test_levels_without_a_board_are_told(tmp_path: Path) -> None:
-    shared = _folder(tmp_path, make_row())
+    shared = _folder(tmp_path, make_row(**RIGHT))
     write_atomically(shared / "levels" / "gone.csv", "x\n")
     assert check_folder(shared) == ["levels/gone.csv: there is no board gone.csv; remove the file"]
 

@@ -54,6 +54,17 @@ def test_a_run_of_finite_numbers_says_nothing(out: Path) -> None:
     assert list(read(out / "toy.csv")["diverged"]) == [""]
 
 
+@pytest.mark.parametrize("strategy", ["slda", "ncm", "icarl"])
+def test_the_scores_of_classes_not_seen_yet_are_no_divergence(
+    hpbench: Callable, toy_path: Path, tmp_path: Path, strategy: str
+) -> None:
+    ended = hpbench(
+        "run", "scenario=toy", "strategy.batch=10", f"strategy={strategy}", "--out", tmp_path / "out"
+    )
+    assert ended.code == 0, ended.err
+    assert list(read(tmp_path / "out" / "toy.csv")["diverged"]) == [""] and "DIVERGED" not in ended.out
+
+
 def test_a_learning_rate_that_can_only_diverge_is_refused(
     hpbench: Callable, toy_path: Path, out: Path
 ) -> None:

@@ -18,7 +18,7 @@ def test_a_run_has_one_experience_and_selects_on_validation_data(
     ended = hpbench("run", f"scenario={scenario}", "strategy=gp", *words, "--out", tmp_path)
     assert ended.code == 0, ended.err
     [row] = read(tmp_path / f"{scenario}.csv").to_dict("records")
-    assert row["accuracy"] > 0.5 and row["experiences"] == 1
+    assert row["accuracy"] > 0.3 and row["experiences"] == 1
     assert row["dataset"] == dataset and row["memory_samples"] == 0
     assert row["forgetting"] != row["forgetting"]  # nothing came before: empty
 
