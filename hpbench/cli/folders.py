@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from hpbench.core.errors import InputError
 from hpbench.core.paths import expanded
 from hpbench.runs.provenance import checkout_root
 
@@ -46,6 +47,13 @@ def out_option(default: str) -> Any:
     where = "the package's checkout, else in the current folder"
     text = f"Folder of boards. Default: {default}/ in {where}."
     return click.option("--out", type=FolderPath(), help=text)
+
+
+def folder_of(out: str | Path | None) -> Path | None:
+    """The folder that a caller from Python names. Raises InputError for "", which nobody means."""
+    if isinstance(out, str) and not out.strip():
+        raise InputError("out is empty: name a folder, or leave it out")
+    return None if out is None else Path(out)
 
 
 def results_folder(out: Path | None) -> Path:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from hpbench.boards.table import read
 from hpbench.cli.board import board_path
-from hpbench.cli.folders import published_folder, results_folder
+from hpbench.cli.folders import folder_of, published_folder, results_folder
 from hpbench.interface.results import Result
 from hpbench.runs.find_run import find_run
 
@@ -18,7 +18,7 @@ def load(run_id: str, out: str | Path | None = None) -> Result:
 
     Raises InputError if there is none, or several that begin so.
     """
-    found = find_run(run_id, results_folder(Path(out) if out is not None else None))
+    found = find_run(run_id, results_folder(folder_of(out)))
     return Result(found.row, found.board, found.folder)
 
 
@@ -27,4 +27,4 @@ def board(name: str, out: str | Path | None = None) -> "pd.DataFrame":
 
     Raises InputError if there is none of this name, or if it is damaged.
     """
-    return read(board_path(name, published_folder(Path(out) if out is not None else None)))
+    return read(board_path(name, published_folder(folder_of(out))))

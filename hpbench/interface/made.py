@@ -4,8 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from hpbench import registry
+from hpbench.core.columns import LONGEST_WORD
+from hpbench.core.errors import InputError
 from hpbench.core.identity import short_hash
 from hpbench.data.images.image_data import ImageData
+from hpbench.entry import Kind
 from hpbench.learning.settings import StreamSettings, TrainingSettings
 from hpbench.learning.supervised import supervised
 from hpbench.made import Made, add_made, code_of
@@ -32,6 +36,7 @@ def scenario_from_arrays(
     are those of `split_mnist`. It can be asked for by its name from now on. Raises InputError for other
     arrays, and for a name that cannot be asked for.
     """
+    _check_free(name, "scenarios")
     (images, labels), (tested, wanted) = train, test
     data = ImageData(name, images, labels, tested, wanted, source="arrays")  # type: ignore[arg-type]
     contents = {"PROTOCOL": "continual", "Settings": StreamSettings, "build": _Split(data, experiences)}
@@ -40,6 +45,14 @@ def scenario_from_arrays(
     )
     add_made(made)
     return made
+
+
+def _check_free(name: str, kind: Kind) -> None:
+    """Raise InputError for what is too long for a row or no text, and for a name that hpbench has given."""
+    if not isinstance(name, str) or len(name) > LONGEST_WORD:
+        raise InputError(f"{str(name)[:LONGEST_WORD]!r} is no name of at most {LONGEST_WORD} characters")
+    if any(one.name == name for one in registry.shipped(kind)):
+        raise InputError(f"hpbench has {name!r} among its {kind}: choose another name")
 
 
 @dataclass(frozen=True)
@@ -64,6 +77,7 @@ def strategy_from_module(
     version is a hash of the code of `make` and of what that uses. Raises InputError for a name that cannot be
     asked for.
     """
+    _check_free(name, "strategies")
     contents = {"Settings": TrainingSettings, "continual": _Trained(make)}
     made = Made(name, "strategies", ("continual", "robustness"), code_of(make), summary, contents)
     add_made(made)

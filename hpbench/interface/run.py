@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from hpbench.cli.folders import results_folder
+from hpbench.cli.folders import folder_of, results_folder
 from hpbench.core.quiet import quiet_libraries
 from hpbench.interface.results import Result, Results
 from hpbench.made import Made
@@ -47,7 +47,7 @@ def run(
     words += ["save=model"] if keep_models and not any(one.startswith("save=") for one in words) else []
     settings, of_runs = command_settings(words)
     runs = plan(of_runs)
-    folder = results_folder(Path(out) if out is not None else None)
+    folder = results_folder(folder_of(out))
     found = run_all(runs, folder, settings, open_console(quiet=not progress), force=force, quiet=not progress)
     results, failures = [], {}
     for planned, one in zip(runs, found, strict=True):

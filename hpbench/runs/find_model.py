@@ -20,6 +20,8 @@ def find_model(run: str, out: Path) -> Path:
     Ids are looked for on the boards in `out`. Raises InputError if there is no such run, if several begin so,
     or if the run did not keep its model; the message then has the command that does.
     """
+    if not run.strip():
+        raise InputError("the run is empty: name it by its id, its folder, or its model's file")
     path = Path(run)
     if path.suffix == Path(NAME).suffix or (is_folder(path) and not _ID.fullmatch(run)):
         path = path / NAME if is_folder(path) else path

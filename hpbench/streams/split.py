@@ -61,6 +61,8 @@ def cut(
     from hpbench.tasks.pieces import chosen
 
     classes = classes_of(train.labels, test.labels)
+    if not isinstance(experiences, int) or experiences < 1:
+        raise InputError(f"experiences={experiences!r}: expected a whole number from 1 on")
     if classes % experiences:
         raise InputError(f"{classes} classes cannot be divided into {experiences} equal experiences")
     order = np.arange(classes)

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 import hpbench
-from hpbench import made
+from hpbench import InputError, made
 from hpbench.made import code_of
 from hpbench.plan.compose import plan
 from hpbench.sweeps.executor import Task
@@ -87,6 +87,30 @@ def test_what_cannot_be_run_is_an_input_error(blobs: Any, tmp_path: Path) -> Non
     with pytest.raises(hpbench.InputError, match="is no name"):
         hpbench.strategy_from_module("my net", small_network)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["split_mnist", "", "a-b", "3", 3, None, "x" * 65])
+def test_names_that_are_taken_or_that_no_row_can_have_are_refused(name: Any) -> None:
+    with pytest.raises(InputError, match=r"choose another name|is no name"):
+        hpbench.scenario_from_arrays(name, patterns(5, 1), patterns(5, 2), experiences=2)
+    with pytest.raises(InputError, match=r"choose another name|is no name"):
+        hpbench.strategy_from_module("gp" if name == "split_mnist" else name, small_network)
+
+
+@pytest.mark.parametrize("experiences", [0, -2, 2.5])
+def test_experiences_that_are_no_number_from_1_on_are_refused(experiences: Any, tmp_path: Path) -> None:
+    mine = hpbench.scenario_from_arrays("few", patterns(5, 1), patterns(5, 2), experiences=experiences)
+    with pytest.raises(InputError, match="expected a whole number from 1 on"):
+        hpbench.run(QUICK, scenario=mine, strategy="ann", out=tmp_path)
+
+
+def test_an_empty_folder_is_refused() -> None:
+    for call in (
+        lambda: hpbench.run("scenario=split_mnist strategy=gp", out=""),
+        lambda: hpbench.load("a", " "),
+    ):
+        with pytest.raises(InputError, match="out is empty"):
+            call()
 
 
 def test_a_failure_of_one_run_leaves_the_others(blobs: Any, tmp_path: Path) -> None:
