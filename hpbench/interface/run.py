@@ -1,5 +1,6 @@
 """`hpbench.run`: the command `hpbench run` from Python."""
 
+import logging
 import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -10,6 +11,8 @@ from hpbench.interface.results import Result, Results
 from hpbench.made import Made
 from hpbench.runs.execute import Record
 from hpbench.runs.model_kept import NotKeptError
+
+_NO_LOG = logging.NullHandler()
 
 
 @quiet_libraries()
@@ -39,6 +42,8 @@ def run(
     from hpbench.plan.command import command_settings
     from hpbench.plan.compose import plan
 
+    # Failures are raised or in `failures`: without this, logging would print their tracebacks as well.
+    logging.getLogger("hpbench").addHandler(_NO_LOG)
     words = shlex.split(overrides) if isinstance(overrides, str) else list(overrides)
     words += [f"{key}={_name(one)}" for key, one in (("scenario", scenario), ("strategy", strategy)) if one]
     numbers = list(seeds)

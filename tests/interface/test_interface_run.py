@@ -11,6 +11,7 @@ import cloudpickle
 import numpy as np
 import pytest
 import torch
+from toy import strategy_text, write_file
 
 import hpbench
 from hpbench import InputError, made
@@ -111,6 +112,19 @@ def test_an_empty_folder_is_refused() -> None:
     ):
         with pytest.raises(InputError, match="out is empty"):
             call()
+
+
+def test_a_failure_is_raised_and_not_printed(toy_path: Path, tmp_path: Path) -> None:
+    write_file(toy_path / "strategies" / "failing.py", strategy_text("raise RuntimeError('no spikes')"))
+    code = f"""
+import hpbench
+try:
+    hpbench.run("scenario=toy strategy=failing {QUICK} strategy.hidden=[8]", out={str(tmp_path / "out")!r})
+except Exception as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "no spikes" in done.stdout and done.stderr == ""
 
 
 def test_a_failure_of_one_run_leaves_the_others(blobs: Any, tmp_path: Path) -> None:
