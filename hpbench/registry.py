@@ -130,8 +130,10 @@ def _settings_class(entry: Entry, module: ModuleType, protocol: str) -> type:
         found = getattr(module, found, None)
     if not isinstance(found, type):
         raise InputError(f"{entry.path} has no dataclass named Settings: add one")
+    needed = inspect.signature(found).parameters.values()
     try:
-        found()
+        if all(one.default is not inspect.Parameter.empty for one in needed):  # else planning says so
+            found()
         get_type_hints(found)
     except InputError:
         raise

@@ -206,6 +206,9 @@ def test_trace_is_carried_over_batches_without_its_graph() -> None:
         layer(window)
         *_, trace = literal_release(layer.cell, torch.stack(window.each_step()), trace)
         assert not layer.trace.requires_grad
+        assert (
+            layer.trace.is_contiguous()
+        )  # else products with it round otherwise once it was stored and read
     assert close(layer.trace, trace.detach())
 
 

@@ -115,7 +115,7 @@ def test_seconds_add_up_over_the_parts(mine: Path, tmp_path: Path) -> None:
     state.chmod(0o600)
     board = record.board
     board.unlink()
-    assert run(tmp_path).row["train_seconds"] > 0.5 * record.row["train_seconds"] > 0
+    assert run(tmp_path).row["train_seconds"] > 0.1 * record.row["train_seconds"] > 0
 
 
 def test_a_run_of_seconds_writes_no_state(mine: Path, tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ class HybridWindow(torch.nn.Module):
         unroll = feed_forward.unroll if feed_forward.suits(plan, drive) else loop.unroll
         spikes, membranes, trace = unroll(plan, drive)
         if self.training and trace is not None:
-            self.trace = trace
+            self.trace = trace.contiguous()  # as it is when it has been stored and read again
             after = self._size_after
             self._size = None if after is None else _Size(after, self.trace, self.trace._version)
         return Response(spikes, membranes)
