@@ -212,6 +212,14 @@ def test_trace_is_carried_over_batches_without_its_graph() -> None:
     assert close(layer.trace, trace.detach())
 
 
+@pytest.mark.parametrize("static", [True, False])
+def test_a_trace_is_laid_out_as_once_stored_and_read(static: bool) -> None:
+    """Products with another layout round otherwise."""
+    layer = make(32, 10, 1, RELEASE)
+    layer(shown(20, 32, 5, static=static))
+    assert layer.trace.is_contiguous() and layer.trace.any()
+
+
 def test_modes_and_forms_that_do_not_fit_are_refused() -> None:
     with pytest.raises(InputError, match="does not fit a trace per sample: choose sample or zero"):
         HybridWindow(HybridCell(2, 2, PAPER), "frozen")
