@@ -17,7 +17,7 @@ from hpbench.disturb.images import IMAGE_DISTURBANCES
 from hpbench.disturb.seeded import level_generator
 from hpbench.learning.settings import EncodingSettings
 from hpbench.streams.disturbed_settings import RobustnessSettings, levels_of
-from hpbench.streams.image_inputs import image_inputs
+from hpbench.streams.image_stream import image_part
 from hpbench.tasks.continual import Part
 from hpbench.tasks.resources import Resources
 from hpbench.tasks.robustness import RobustnessTask
@@ -87,7 +87,7 @@ def image_task(data: ImageData, settings: ImageRobustnessSettings, resources: Re
     kept, held_out = stratified_holdout(data.train_labels, settings.validation_share)
 
     def part(images: Pixels, labels: np.ndarray) -> Part:
-        return Part(image_inputs(images, resources.device), torch.tensor(labels).to(resources.device))
+        return image_part(images, labels, resources.device)
 
     validation = data.train_images[held_out], data.train_labels[held_out]
     test = data.test_images, data.test_labels

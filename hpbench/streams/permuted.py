@@ -1,17 +1,16 @@
 """Streams of one image set under different permutations of the pixels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hpbench.core.acting import SEVERAL
 from hpbench.core.settings import setting, with_default
-from hpbench.data.holdout import stratified_holdout
 from hpbench.data.images.image_data import ImageData, Pixels
-from hpbench.data.labels import classes_of
 from hpbench.learning.settings import EncodingSettings, HoldoutSettings
-from hpbench.streams.image_inputs import image_inputs
+from hpbench.streams.image_stream import image_part, image_stream
 from hpbench.tasks.continual import ContinualTask, Part
 from hpbench.tasks.resources import Resources
 
@@ -64,27 +63,14 @@ def permuted(data: ImageData, settings: PermutedSettings, resources: Resources) 
     """
     import torch
 
-    kept, held_out = stratified_holdout(data.train_labels, settings.validation_share)
     pixels = int(np.prod(data.train_images.shape[1:]))
     orders = [
         None if order is None else torch.from_numpy(order).to(resources.device)
         for order in (permutation(task, pixels, settings.permutation_seed) for task in range(settings.tasks))
     ]
 
-    def parts(images: Pixels, labels: np.ndarray) -> list[Part]:
-        inputs = image_inputs(images, resources.device)
-        targets = torch.tensor(labels).to(resources.device)
-        return [Part(inputs, targets, order) for order in orders]
+    def parts(images: Pixels, labels: NDArray[np.int64]) -> list[Part]:
+        part = image_part(images, labels, resources.device)
+        return [replace(part, permutation=order) for order in orders]
 
-    return settings.task(
-        resources.device,
-        **settings.encoded,
-        dataset=data.name,
-        dataset_sha256=data.sha256,
-        regime=settings.regime,
-        train=parts(data.train_images[kept], data.train_labels[kept]),
-        validation=parts(data.train_images[held_out], data.train_labels[held_out]),
-        test=parts(data.test_images, data.test_labels),
-        outputs=classes_of(data.train_labels, data.test_labels),
-        ahead=1,
-    )
+    return image_stream(data, settings, resources.device, parts, ahead=1)
