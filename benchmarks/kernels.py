@@ -16,7 +16,6 @@ Ratios are of `cpu_ms`, medians of the rounds' own: how many times quicker `than
 
 import argparse
 import statistics
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -29,7 +28,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from benchmarks.engine_products import products_of
 from benchmarks.engine_step import Size, Step, draw, network
 from benchmarks.few_shot import FIVE, META_BATCH, built
-from benchmarks.timing import interleaved_by_both, ratio
+from benchmarks.timing import Way, interleaved_by_both, ratio
 from hpbench import registry
 from hpbench.few_shot.episodes import EpisodeSource
 from hpbench.few_shot.meta_training import meta_step
@@ -41,8 +40,6 @@ from hpbench.spiking.fused.library import library, plain_form
 from hpbench.spiking.hybrid import product
 from hpbench.spiking.parameters import RELEASE
 from hpbench.tasks.resources import Resources
-
-Way = Callable[[], object]
 
 CONVOLUTIONAL = ("conv-4", "few-shot meta-training")
 PARTS, PRODUCTS = "convolutions and norms", "matrix products"

@@ -69,11 +69,12 @@ def nir_graph(network: torch.nn.Module, *, mean_decay: bool = False) -> "nir.NIR
             edges.append((entered, f"{name}_membrane"))
             entered = f"{name}_membrane"
         last = _add_neurons(name, entered, shape, layer.cell.p, nodes, edges)
-        if number < len(spiking.pools) and spiking.pools[number] > 1:
-            pool = np.full(2, spiking.pools[number])
-            nodes[f"{name}_pool"] = nir.AvgPool2d(kernel_size=pool, stride=pool, padding=np.zeros(2, int))
+        pool = spiking.pools[number]
+        if pool > 1:
+            sides = np.full(2, pool)
+            nodes[f"{name}_pool"] = nir.AvgPool2d(kernel_size=sides, stride=sides, padding=np.zeros(2, int))
             edges.append((last, f"{name}_pool"))
-            last, shape = f"{name}_pool", (shape[0], *(side // spiking.pools[number] for side in shape[1:]))
+            last, shape = f"{name}_pool", (shape[0], *(side // pool for side in shape[1:]))
         if recurrent is not None:
             nodes[f"{name}_recurrent"] = nir.Linear(_array(recurrent * layer.cell.p.current_gain))
             edges += [(last, f"{name}_recurrent"), (f"{name}_recurrent", f"{name}_membrane")]

@@ -73,7 +73,7 @@ class SpikingNetwork(torch.nn.Module):
         self.p = p or HybridParameters()
         self.read_out = read_out or DIALECT_READ_OUT[dialect]
         self.image = tuple(image)
-        self.pools = [one.pool for one in convolutions]
+        self.pools = [one.pool for one in convolutions] + [1] * (len(widths) - 1)
         self.dropout = dropout
         self.layers = torch.nn.ModuleList()
         seen, local = self.image, learner != "gp"
@@ -119,7 +119,7 @@ class SpikingNetwork(torch.nn.Module):
 
     def _pooled(self, spikes: Tensor, number: int) -> Tensor:
         """What a layer passes on: its spikes, or their means over squares of places."""
-        if number >= len(self.pools) or self.pools[number] == 1:
+        if self.pools[number] == 1:
             return spikes
         return means(spikes.flatten(0, 1), self.pools[number]).unflatten(0, spikes.shape[:2])
 
