@@ -4,6 +4,7 @@ A file is read, not imported, until it is used: listing costs little and a broke
 """
 
 import contextlib
+import functools
 import hashlib
 import importlib
 import importlib.util
@@ -130,19 +131,22 @@ def _settings_class(entry: Entry, module: ModuleType, protocol: str) -> type:
         found = getattr(module, found, None)
     if not isinstance(found, type):
         raise InputError(f"{entry.path} has no dataclass named Settings: add one")
-    needed = inspect.signature(found).parameters.values()
     try:
-        if all(one.default is not inspect.Parameter.empty for one in needed):  # else planning says so
-            found()
-        get_type_hints(found)
+        _make(found)
     except InputError:
         raise
     except FAULTS as error:
-        told = f"{type(error).__name__}: {error}"
-        raise InputError(
-            f"{entry.path}: {found.__name__} cannot be made with its defaults: {told}"
-        ) from error
+        told = f"{found.__name__} cannot be made with its defaults: {type(error).__name__}: {error}"
+        raise InputError(f"{entry.path}: {told}") from error
     return found
+
+
+@functools.cache  # a sweep asks for the same class thousands of times
+def _make(settings: type) -> None:
+    """Make settings of their defaults, for what that raises; planning tells those that lack a default."""
+    if all(one.default is not one.empty for one in inspect.signature(settings).parameters.values()):
+        settings()
+    get_type_hints(settings)
 
 
 @contextlib.contextmanager
