@@ -14,6 +14,7 @@ from hpbench.core.stream import Stream
 from hpbench.learning.reasons import needs_boundaries
 from hpbench.learning.settings import ContinualSettings
 from hpbench.learning.supervised import supervised
+from hpbench.networks.multitask_settings import MultitaskSettings
 from hpbench.tasks.continual import ContinualTask
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ PUBLISHED = split_mnist("EWC", task=0.991, domain=0.630, **{"class": 0.206})
 
 
 @dataclass
-class Settings(ContinualSettings):
+class Settings(MultitaskSettings, ContinualSettings):
     """Training, network and penalty."""
 
     ewc_lambda: float = setting(

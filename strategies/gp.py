@@ -13,6 +13,7 @@ from hpbench.core.settings import with_default
 from hpbench.few_shot.adapted import AdaptedSettings, adapted
 from hpbench.learning.settings import TrainingSettings
 from hpbench.learning.supervised import supervised
+from hpbench.networks.multitask_settings import MultitaskSettings
 from hpbench.networks.settings import NeuronSettings
 from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.few_shot import FewShotTask
@@ -86,6 +87,11 @@ PRESETS = {
             "lr": 5e-4,
         },
     ),
+    "multitask": (
+        "the authors' network for permuted_mnist, scenario.regime=task: a mask of 3 % of the weights for "
+        "each task",
+        {"architecture": "multitask", "task_masks": 0.03},
+    ),
     "cross_entropy": ("cross-entropy in place of squared error", {"loss": "cross_entropy"}),
     "real_valued": ("few-shot: features of a real-valued network", {"network": "ann"}),
 }
@@ -94,7 +100,7 @@ NEXT = (PROTOTYPES_NEXT,)
 
 
 @dataclass
-class Settings(TrainingSettings, NeuronSettings):
+class Settings(MultitaskSettings, TrainingSettings, NeuronSettings):
     """Settings of `hp` without those of the trace."""
 
 

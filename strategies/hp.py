@@ -17,6 +17,7 @@ from hpbench.few_shot.feature_networks import FeatureSettings
 from hpbench.few_shot.settings import InnerStepSettings
 from hpbench.learning.settings import TrainingSettings
 from hpbench.learning.supervised import supervised
+from hpbench.networks.multitask_settings import RehearsalSettings
 from hpbench.networks.settings import TraceSettings
 from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.few_shot import FewShotTask
@@ -152,6 +153,16 @@ PRESETS = {
             "lr": 5e-4,
         },
     ),
+    "multitask": (
+        "the authors' network for permuted_mnist, scenario.regime=task: a mask of 3 % of the weights for "
+        "each task, θ learned from stored samples after each of the first 35 tasks",
+        {
+            "architecture": "multitask",
+            "task_masks": 0.03,
+            "theta_rehearsal": 35,
+            "theta_start": "multitask",
+        },
+    ),
     "adapting": (
         "the trace also adapts to each test batch, as in the authors' code",
         {"trace_at_test": "batch"},
@@ -166,7 +177,7 @@ NEXT = (PROTOTYPES_NEXT,)
 
 
 @dataclass
-class Settings(TrainingSettings, TraceSettings):
+class Settings(RehearsalSettings, TrainingSettings, TraceSettings):
     """Defaults: the authors' Fashion-MNIST demo."""
 
 

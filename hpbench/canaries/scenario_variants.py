@@ -11,7 +11,10 @@ _REGIMES: Changes = {
     "validation": {"evaluate_on": "validation", "selection": "validation"},
 }
 _ONLINE: Changes = {"told": {"boundaries": "told"}}
-_PERMUTED: Changes = {"other permutations": {"permutation_seed": 2, "tasks": 3}}
+_PERMUTED: Changes = {
+    "other permutations": {"permutation_seed": 2, "tasks": 3},
+    "task regime": {"regime": "task", "tasks": 3},
+}
 _FEW_SHOT_CLASSES: Changes = {
     "shuffled": {"order_seed": 1},
     "small": {"base_classes": 20, "increments": 2, "ways": 3, "shots": 1},

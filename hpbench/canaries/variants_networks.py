@@ -7,6 +7,8 @@ _EVENTS = {"kind": "events", "passes": 2}
 _CONV = {"kernels": [3], "kernel_size": 3}
 _EXACT = {"theta_gradient": "exact"}
 _ONCE = {"passes": 1}
+_MULTITASK = {"architecture": "multitask", "hidden": [12, 10]}
+_MASKED = Change({**_MULTITASK, "task_masks": 0.4}, {"regime": "task"})
 
 NEURONS = {
     **{
@@ -36,6 +38,8 @@ NEURONS = {
     "adversarial": Change({"adversarial_epsilon": 0.05}),
     "adversarial, poisson": Change({"adversarial_epsilon": 0.05}, _POISSON),
     "pooled": Change(task={"pooled": True}),
+    "multitask": Change(_MULTITASK),
+    "multitask, masks": _MASKED,
 }
 """Variants of `gp`."""
 
@@ -103,6 +107,13 @@ TRACES = {
     "read-out rate": Change({"read_out": "rate"}),
     "loss cross_entropy": Change({"loss": "cross_entropy"}),
     "adversarial, conv, events": Change({**_CONV, "adversarial_epsilon": 0.05}, _EVENTS),
+    "theta rehearsal": Change({"theta_rehearsal": 2}),
+    "multitask": Change(_MULTITASK),
+    "multitask, zero at test, poisson": Change({**_MULTITASK, "trace_at_test": "zero"}, _POISSON),
+    "multitask, masks": _MASKED,
+    "multitask, masks, theta rehearsal": Change(
+        {**_MULTITASK, "task_masks": 0.4, "theta_rehearsal": 2}, {"regime": "task"}
+    ),
 }
 """Variants of `hp`."""
 

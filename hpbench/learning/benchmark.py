@@ -79,10 +79,13 @@ class TensorStore:
             first = piece.stop
         return made
 
+    def rows_of(self, dataset: AvalancheDataset) -> Tensor:
+        """The row numbers of the dataset's samples."""
+        return torch.as_tensor(list(getattr(dataset, _ROW)), device=self.inputs.device)
+
     def batches(self, dataset: AvalancheDataset, size: int, *, shuffle: bool) -> "Batches":
         """The dataset's samples in batches, without a Python loop over samples."""
-        rows = torch.as_tensor(list(getattr(dataset, _ROW)), device=self.inputs.device)
-        return Batches(self, rows, size, shuffle)
+        return Batches(self, self.rows_of(dataset), size, shuffle)
 
     def batch(self, rows: Tensor) -> list[Tensor]:
         """[inputs, targets, (rows,) task labels] of these rows, with the permutation of their part."""

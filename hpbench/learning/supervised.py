@@ -27,21 +27,24 @@ def supervised(
 
     `network` is a name ("hp", "gp", "lp", "ann"; default `settings.network`) or any module from (B, …) to
     (B, task.outputs). θ, the parameters of the module's `theta()`, has the learning rate `settings.theta_lr`.
-    With `joint`, all experiences are learned at once. `template` serves rules with a training loop of their
-    own. `criterion` replaces the loss that `settings.loss` names. With
+    Where a task's identity is given, a network with masks uses those of the task; any other has a head for
+    each task. With `joint`, all experiences are learned at once. `template` serves rules with a training loop
+    of their own. `criterion` replaces the loss that `settings.loss` names. With
     `settings.prototypes`, Hebbian prototypes of the network's features are mixed into its scores; with
     `settings.adversarial_epsilon`, FGSM attacks every training batch.
     """
     import torch
 
-    from hpbench.learning.heads import TaskHeads
+    from hpbench.learning.heads import TaskHeads, TaskMasks
     from hpbench.learning.losses import LOSSES
     from hpbench.learning.prototypes.plugin import HebbianPrototypes
     from hpbench.learning.rules.adversarial import adversarial_training
     from hpbench.learning.rules.plasticity import rules_of_plasticity
+    from hpbench.learning.rules.theta_rehearsal import ThetaRehearsal
     from hpbench.learning.templates import ContinualTemplate, JointTemplate
     from hpbench.networks.family import build_network
     from hpbench.spiking.fused.adam import Adam
+    from hpbench.spiking.multitask.network import MultitaskNetwork
 
     if not isinstance(network, torch.nn.Module):
         network = build_network(network or settings.network, settings, task)
@@ -58,8 +61,13 @@ def supervised(
     plugins = [*attacks, *plugins, *rules_of_plasticity(settings, network, task, loss)]
     if getattr(settings, "prototypes", False):
         plugins.append(HebbianPrototypes(settings, network, task))
+    if getattr(settings, "theta_rehearsal", 0) and theta:
+        plugins.append(ThetaRehearsal(theta, settings.theta_lr, loss, settings.theta_rehearsal))
     if task.multi_head:
-        network = TaskHeads(network, task.outputs // len(task.train))
+        if isinstance(network, MultitaskNetwork) and network.mask_share:
+            network = TaskMasks(network)
+        else:
+            network = TaskHeads(network, task.outputs // len(task.train))
     return (JointTemplate if joint else template or ContinualTemplate)(
         model=network,
         optimizer=Adam(groups, lr=settings.lr),

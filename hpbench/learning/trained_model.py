@@ -1,19 +1,18 @@
 """A trained strategy as one module, from a tensor of inputs to scores."""
 
 import torch
-from avalanche.models import avalanche_forward
+from avalanche.models import MultiTaskModule, avalanche_forward
 from avalanche.training.templates import SupervisedTemplate
 from torch import Tensor
 
-from hpbench.learning.heads import TaskHeads
 from hpbench.learning.strategy import prototypes_of
 
 
 class TrainedModel(torch.nn.Module):
     """Inputs (B, …) to scores (B, K), as the strategy computes them in evaluation, prototypes included.
 
-    With one head per task, `task_labels` (B,) select the head of each sample, (B, K / tasks); without them
-    the scores are those of all heads, side by side. The module shares the strategy's tensors, and its
+    With one head or mask per task, `task_labels` (B,) select that of each sample, (B, K / tasks); without
+    them the scores are those of all tasks, side by side. The module shares the strategy's tensors, and its
     `state_dict` has everything that predictions need.
     """
 
@@ -34,7 +33,7 @@ class TrainedModel(torch.nn.Module):
             return self._scores(inputs, task_labels)
 
     def _scores(self, inputs: Tensor, task_labels: Tensor | None) -> Tensor:
-        if isinstance(self.model, TaskHeads) and task_labels is None:
+        if isinstance(self.model, MultiTaskModule) and task_labels is None:
             return torch.cat([self._of_task(inputs, task) for task in range(self.tasks)], 1)
         scores: Tensor = avalanche_forward(self.model, inputs, task_labels)
         return scores

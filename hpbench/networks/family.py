@@ -1,6 +1,6 @@
 """Networks by name: hp, gp, lp (one class of spiking networks) and their real-valued counterpart, ann."""
 
-from math import prod
+import math
 from typing import Any
 
 import torch
@@ -8,6 +8,7 @@ import torch
 from hpbench.networks.dense import DenseNetwork
 from hpbench.spiking.choices import FRAMES
 from hpbench.spiking.encoder import Encoder
+from hpbench.spiking.multitask.network import MultitaskNetwork
 from hpbench.spiking.network import Convolution, SpikingNetwork
 from hpbench.spiking.parameters import DIALECTS, HybridParameters
 from hpbench.tasks.continual import ContinualTask
@@ -29,14 +30,17 @@ def build_network(kind: str, settings: Any, task: ContinualTask) -> torch.nn.Mod
     if kind == "ann":
         channels = task.time_steps * shape[0] if task.encoding == FRAMES else shape[0]
         return DenseNetwork(
-            [prod(task.input_shape), *settings.hidden, task.outputs],
+            [math.prod(task.input_shape), *settings.hidden, task.outputs],
             convolutions,
             (channels, *shape[1:]),
             settings.dropout,
         )
+    encoder = Encoder(task.encoding, task.time_steps, task.max_rate)
+    if getattr(settings, "architecture", None) == "multitask":
+        return _multitask(kind, settings, task, math.prod(shape), encoder)
     return SpikingNetwork(
-        [prod(shape), *settings.hidden, task.outputs],
-        Encoder(task.encoding, task.time_steps, task.max_rate),
+        [math.prod(shape), *settings.hidden, task.outputs],
+        encoder,
         kind,
         hybrid_parameters(settings),
         convolutions=convolutions,
@@ -49,6 +53,20 @@ def build_network(kind: str, settings: Any, task: ContinualTask) -> torch.nn.Mod
         trace_in="all" if kind == "gp" else settings.trace_in,
         dropout=settings.dropout,
         output_gain=settings.output_gain,
+    )
+
+
+def _multitask(
+    kind: str, settings: Any, task: ContinualTask, inputs: int, encoder: Encoder
+) -> MultitaskNetwork:
+    shared = task.multi_head and settings.task_masks
+    return MultitaskNetwork(
+        [inputs, *settings.hidden, task.outputs // (len(task.train) if shared else 1)],
+        encoder,
+        kind,
+        hybrid_parameters(settings)._replace(trace_bound=math.inf),
+        mask_share=settings.task_masks,
+        trace_at_test=getattr(settings, "trace_at_test", None) or "batch",
     )
 
 

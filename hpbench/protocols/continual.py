@@ -20,7 +20,12 @@ from hpbench.protocols.protocol import (
 
 _COLUMNS = (
     Column("regime", "text", "class-, task- or domain-incremental"),
-    Column("head", "text", "single or multi"),
+    Column(
+        "head",
+        "text",
+        "single; where the task is given at test, multi (outputs of its own for each task) or masked "
+        "(weights of its own for each task, and the same outputs)",
+    ),
     Column("task_identity_at_test", "bool", "whether the task label is given at test"),
     Column("boundaries", "text", "whether the strategy is notified when an experience ends: told or hidden"),
     Column("memory_samples", "int", "stored samples of earlier experiences", unit="samples", low=0),
@@ -67,7 +72,7 @@ def _title(row: Row) -> str:
 
 
 def _contradictions(row: Row) -> Iterator[Contradiction]:
-    if (row["head"] == "multi") != row["task_identity_at_test"]:
+    if (row["head"] in ("multi", "masked")) != row["task_identity_at_test"]:
         yield "head", f"{row['head']!r} does not go with task_identity_at_test={row['task_identity_at_test']}"
     if row["experiences"] == 1 and row["forgetting"] is not None:
         yield "forgetting", "nothing is forgotten in a single experience; expected an empty cell"

@@ -10,6 +10,7 @@ from hpbench.core.outcome import Outcome
 from hpbench.core.stages import Stages
 from hpbench.core.stopwatch import Stopwatch
 from hpbench.learning.benchmark import Benchmark
+from hpbench.learning.heads import TaskMasks
 from hpbench.learning.logs import Log
 from hpbench.learning.online import Arrivals
 from hpbench.learning.pauses import Pauses
@@ -124,7 +125,7 @@ def run(
         "samples_to_80": speed[0.8],
         "samples_to_90": speed[0.9],
         "regime": task.regime,
-        "head": "multi" if task.multi_head else "single",
+        "head": _head(strategy.model, task),
         "task_identity_at_test": task.multi_head,
         "boundaries": "told" if task.boundaries else "hidden",
         "memory_samples": stored_samples(strategy, task),
@@ -146,6 +147,12 @@ def run(
     }
     trained = TrainedModel(strategy, len(task.train) if task.multi_head else 1)
     return Outcome(row, {**details, **measured}, trained=trained)
+
+
+def _head(model: torch.nn.Module, task: ContinualTask) -> str:
+    if isinstance(model, TaskMasks):
+        return "masked"
+    return "multi" if task.multi_head else "single"
 
 
 def _learn(strategy: Any, pieces: Any, course: Course, states: States) -> None:

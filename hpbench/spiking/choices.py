@@ -21,9 +21,6 @@ READ_OUTS = ("rate", "membrane_last", "membrane_mean", "first_spike", "clipped_m
 TRACE_IN = ("all", "dense", "hidden")
 """Layers with a trace: see `hpbench.spiking.network.SpikingNetwork`."""
 
-TRACE_IN = ("all", "dense", "hidden")
-"""Layers with a trace: see `hpbench.spiking.network.SpikingNetwork`."""
-
 FORMS = ("auto", "stepwise", "implicit")
 """Algorithms of the trace: `stepwise` stores it as a tensor, `implicit` does not, `auto` chooses by shapes
 and clamp."""

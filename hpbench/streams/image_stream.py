@@ -25,12 +25,14 @@ def image_stream(
     settings: Any,
     device: str,
     parts: Callable[[Pixels, NDArray[np.int64]], list[Part]],
+    *,
+    sets_of_outputs: int = 1,
     **others: Any,
 ) -> ContinualTask:
     """A task whose experiences `parts` makes of the training, the validation and the test part.
 
-    `settings` are those of a held-out part and an encoding, with a `regime`; `others` are further fields of
-    the task.
+    `settings` are those of a held-out part and an encoding, with a `regime`; the task has as many outputs for
+    each class as `sets_of_outputs`; `others` are its further fields.
     """
     kept, held_out = stratified_holdout(data.train_labels, settings.validation_share)
     task: ContinualTask = settings.task(
@@ -42,7 +44,7 @@ def image_stream(
         train=parts(data.train_images[kept], data.train_labels[kept]),
         validation=parts(data.train_images[held_out], data.train_labels[held_out]),
         test=parts(data.test_images, data.test_labels),
-        outputs=classes_of(data.train_labels, data.test_labels),
+        outputs=sets_of_outputs * classes_of(data.train_labels, data.test_labels),
         **others,
     )
     return task
