@@ -11,10 +11,7 @@ _REGIMES: Changes = {
     "validation": {"evaluate_on": "validation", "selection": "validation"},
 }
 _ONLINE: Changes = {"told": {"boundaries": "told"}}
-_PERMUTED: Changes = {
-    "other permutations": {"permutation_seed": 2, "tasks": 3},
-    "task regime": {"regime": "task", "tasks": 3},
-}
+_PERMUTED: Changes = {"other permutations": {"permutation_seed": 2, "tasks": 3}}
 _FEW_SHOT_CLASSES: Changes = {
     "shuffled": {"order_seed": 1},
     "small": {"base_classes": 20, "increments": 2, "ways": 3, "shots": 1},
@@ -42,7 +39,7 @@ SCENARIOS: dict[str, Changes] = {
     },
     "split_saccade_mnist": {"domain regime": {"regime": "domain"}},
     "split_omniglot": _FEW_SHOT_CLASSES,
-    "permuted_mnist": _PERMUTED,
+    "permuted_mnist": {**_PERMUTED, "task regime": {"regime": "task", "tasks": 3}},
     "online_split_mnist": _ONLINE,
     "online_split_fashion_mnist": _ONLINE,
     "online_split_omniglot": _ONLINE,
