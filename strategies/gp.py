@@ -30,8 +30,9 @@ PRESETS = {
         {"prototypes": True, "prototype_of": "input", "columns": 64},
     ),
     "prototypes_plain": (
+        "prototypes",
         "the same, with the nearest class mean instead of LDA",
-        {"prototypes": True, "prototype_of": "input", "columns": 64, "prototype_read_out": "nearest"},
+        {"prototype_read_out": "nearest"},
     ),
     "class_memory": (
         "linear discriminant (LDA) on the last layer's inputs, in place of the network's scores",
@@ -42,16 +43,18 @@ PRESETS = {
         {"prototypes": True, "hidden": [2048]},
     ),
     "wide_plain": (
+        "wide",
         "the same, with the nearest class mean instead of LDA",
-        {"prototypes": True, "hidden": [2048], "prototype_read_out": "nearest"},
+        {"prototype_read_out": "nearest"},
     ),
     "random": (
         "LDA on 2,048 hidden neurons with random weights",
         {"prototypes": True, "hidden": [2048], "lr": 0.0},
     ),
     "random_plain": (
+        "random",
         "the same, with the nearest class mean instead of LDA",
-        {"prototypes": True, "hidden": [2048], "lr": 0.0, "prototype_read_out": "nearest"},
+        {"prototype_read_out": "nearest"},
     ),
     "classification": (
         "the authors' network for images: 128, 256 and 256 kernels, half an hour a pass of MNIST on a core",
@@ -71,21 +74,9 @@ PRESETS = {
         },
     ),
     "classification_small": (
+        "classification",
         "the same with 32, 64 and 64 kernels",
-        {
-            "kernels": [32, 64, 64],
-            "kernel_size": 3,
-            "stride": 1,
-            "pool": 2,
-            "dropout": 0.5,
-            "threshold": 0.45,
-            "membrane_decay": 0.75,
-            "weight_time_constant": 30.0,
-            "reset": "zero",
-            "output_gain": 0.5,
-            "batch": 50,
-            "lr": 5e-4,
-        },
+        {"kernels": [32, 64, 64]},
     ),
     "multitask": (
         "the authors' network for permuted_mnist, scenario.regime=task: a mask of 3 % of the weights for "

@@ -26,15 +26,22 @@ class Preset:
 def read_presets(tree: ast.Module) -> dict[str, Preset]:
     """The presets in a file's `PRESETS`, a dictionary from names to (sentence, {setting: value}).
 
+    A preset that changes an earlier one, or adds to it, names that first: (name, sentence, {setting: value}).
     The file is parsed, not run. Raises InputError if `PRESETS` is not such a dictionary of literals.
     """
     for value in assigned(tree, "PRESETS"):
         try:
             declared: Any = ast.literal_eval(value) if value else None
-            return {name: _preset(name, *parts) for name, parts in declared.items()}
-        except (ValueError, TypeError, AttributeError) as error:
+            found: dict[str, Preset] = {}
+            for name, parts in declared.items():
+                base, sentence, settings = parts if len(parts) == 3 else (None, *parts)
+                earlier = {} if base is None else found[base].settings
+                found[name] = _preset(name, sentence, {**earlier, **settings})
+            return found
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
             raise InputError(
-                "PRESETS must be a dictionary from names to (sentence, {setting: value}), all written out"
+                "PRESETS must be a dictionary from names to (sentence, {setting: value}), all written out, "
+                "or to (name of an earlier preset, sentence, {setting: value})"
             ) from error
     return {}
 
