@@ -39,6 +39,7 @@ def supervised(
     from hpbench.learning.losses import LOSSES
     from hpbench.learning.prototypes.plugin import HebbianPrototypes
     from hpbench.learning.rules.adversarial import adversarial_training
+    from hpbench.learning.rules.fresh_moments import FreshMoments
     from hpbench.learning.rules.plasticity import rules_of_plasticity
     from hpbench.learning.rules.theta_rehearsal import ThetaRehearsal
     from hpbench.learning.templates import ContinualTemplate, JointTemplate
@@ -66,6 +67,7 @@ def supervised(
     if task.multi_head:
         if isinstance(network, MultitaskNetwork) and network.mask_share:
             network = TaskMasks(network)
+            plugins.append(FreshMoments())
         else:
             network = TaskHeads(network, task.outputs // len(task.train))
     return (JointTemplate if joint else template or ContinualTemplate)(

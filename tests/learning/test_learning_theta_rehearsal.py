@@ -94,3 +94,19 @@ def test_masks_need_the_task_at_test(changes: dict[str, Any], regime: str, words
 def test_a_trace_that_begins_empty_cannot_be_frozen() -> None:
     with pytest.raises(InputError, match="trace_at_test=frozen does not fit"):
         settings(**MASKED, trace_at_test="frozen").check()
+
+
+def test_weights_outside_of_the_mask_of_the_task_stay_as_they_are() -> None:
+    task = small_task(regime="task")
+    strategy, benchmark = prepared(hp.continual, settings(**MASKED), task, "continual")
+    network = strategy.model.network
+    for number, experience in enumerate(benchmark.train):
+        before = [layer.weight.detach().clone() for layer in [*network.layers, network.output]]
+        strategy.train(experience, eval_streams=[])
+        for old, layer, mask in zip(
+            before, [*network.layers, network.output], network.masks(number), strict=True
+        ):
+            moved = (layer.weight.detach() != old).flatten()
+            assert moved[mask.places].any()
+            moved[mask.places] = False
+            assert not moved.any()
