@@ -130,8 +130,9 @@ def _robustness(task: RobustnessTask) -> dict[str, Any]:
 def _few_shot(task: FewShotTask) -> dict[str, Any]:
     episodes = test_episodes(task)
     parts = {"train": task.train, "validation": task.validation, "test": task.test}
+    tested = task.tested
     return {
-        "task": {**_plain(task), "tested": list(vars(task.tested).values())},
+        "task": {**_plain(task), "tested": [tested.ways, tested.shots, tested.queries]},
         "episodes": of_whole_numbers([episodes.support, episodes.query]),
         **{name: _classes(classes) for name, classes in parts.items()},
     }

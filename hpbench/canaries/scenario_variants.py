@@ -20,6 +20,7 @@ _EPISODES: Changes = {
     "by alphabet": {"split": "alphabets", "n_way": 20, "rotations": False},
     "five shots": {"k_shot": 5, "evaluate_on": "validation"},
     "other episodes": {"episode_seed": 2},
+    "within alphabets": {"split": "alphabets", "within": "alphabet", "n_way": 10},
 }
 _IMAGES: Changes = {
     "by class": {"test_order": "class", "tested_samples": 50},

@@ -19,7 +19,8 @@ def character_task(data: Characters, settings: EpisodeSettings, resources: Resou
     def classes(chosen: Indices, *, rotated: bool = False) -> Classes:
         images = data.images[chosen]
         images = with_rotations(images) if rotated else images
-        return Classes(torch.from_numpy(images.copy()).unsqueeze(2).to(resources.device))
+        alphabets = tuple(map(str, data.alphabets[chosen])) * (len(images) // len(chosen))
+        return Classes(torch.from_numpy(images.copy()).unsqueeze(2).to(resources.device), alphabets)
 
     task = FewShotTask(
         dataset=data.name,

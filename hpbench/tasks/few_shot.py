@@ -12,9 +12,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Classes:
-    """Classes that episodes are drawn from: images (C, D, 1, H, W), uint8, D samples of each of C."""
+    """Classes that episodes are drawn from: images (C, D, 1, H, W), uint8, D samples of each of C.
+
+    `alphabets` names the alphabet of each class, (C,); empty if it is not known.
+    """
 
     images: "Tensor"
+    alphabets: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.images)
@@ -31,11 +35,15 @@ class Classes:
 
 @dataclass(frozen=True)
 class Shape:
-    """An episode's shape: N ways, K support samples and `queries` query samples of each."""
+    """An episode's shape: N ways, K support samples and `queries` query samples of each.
+
+    With `one_alphabet`, all its classes are of one alphabet.
+    """
 
     ways: int
     shots: int
     queries: int
+    one_alphabet: bool = False
 
     @property
     def per_class(self) -> int:
