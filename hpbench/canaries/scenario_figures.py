@@ -14,9 +14,10 @@ from hpbench.canaries.apart import apart, own_folder
 from hpbench.canaries.fingerprint import of_inputs, of_whole_numbers
 from hpbench.canaries.stand_ins import write_stand_ins
 from hpbench.core.settings import check_settings
+from hpbench.data.characters.characters import Characters
 from hpbench.runs.few_shot import test_episodes
 from hpbench.tasks.continual import ContinualTask, Inputs, Part
-from hpbench.tasks.few_shot import Classes, FewShotTask
+from hpbench.tasks.few_shot import Classes, ClassSet, FewShotTask
 from hpbench.tasks.resources import Resources
 from hpbench.tasks.robustness import RobustnessTask
 
@@ -29,6 +30,9 @@ FIRST = 3
 _EPISODES = 50
 _DIGITS = (60, 30)
 """Numbers of training and test digits that events are generated from."""
+
+_CHARACTERS = 9
+"""Every such character is recorded."""
 
 _OF_THE_MACHINE = {"device", "learners", "training_key", "train_anew", "kept"}
 
@@ -57,7 +61,13 @@ def _without_data(settings_class: type) -> dict[str, str]:
 
 @contextmanager
 def _few_digits(module: ModuleType) -> Iterator[None]:
-    """A context in which events are generated from a few digits only, as all would take a minute."""
+    """A context in which events are generated from a few digits or characters only; all take a minute."""
+    loads = next((one for one in ("load_glyphs", "load_omniglot") if hasattr(module, one)), None)
+    if loads and hasattr(module, "saccade_characters"):
+        drawings: Callable[..., Any] = getattr(module, loads)
+        with patch.object(module, loads, lambda *arguments: _few_characters(drawings(*arguments))):
+            yield
+        return
     if not hasattr(module, "saccade_sources"):
         yield
         return
@@ -76,6 +86,18 @@ def _few_digits(module: ModuleType) -> Iterator[None]:
 
     with patch.object(module, "load_mnist", few):
         yield
+
+
+def _few_characters(data: Characters) -> Characters:
+    """Every ninth character, which leaves some of each script."""
+    chosen = slice(None, None, _CHARACTERS)
+    return replace(
+        data,
+        images=data.images[chosen],
+        alphabets=data.alphabets[chosen],
+        names=data.names[chosen],
+        background=data.background[chosen],
+    )
 
 
 def _plain(task: Any) -> dict[str, Any]:
@@ -138,7 +160,11 @@ def _few_shot(task: FewShotTask) -> dict[str, Any]:
     }
 
 
-def _classes(classes: Classes) -> dict[str, Any]:
+def _classes(classes: ClassSet) -> dict[str, Any]:
+    if not isinstance(classes, Classes):
+        last = len(classes) * classes.samples - 1
+        shown = classes.at(torch.tensor([0, last // 2, last]))
+        return {"shape": list(classes.shape), "inputs": of_inputs([shown.numpy()])}
     return {
         "shape": list(classes.images.shape),
         "inputs": of_whole_numbers(classes.images[place] for place in (0, len(classes) // 2, -1)),

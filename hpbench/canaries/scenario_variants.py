@@ -22,6 +22,10 @@ _EPISODES: Changes = {
     "other episodes": {"episode_seed": 2},
     "within alphabets": {"split": "alphabets", "within": "alphabet", "n_way": 10},
 }
+_EVENT_EPISODES: Changes = {
+    "by alphabet": {"split": "alphabets", "rotations": False},
+    "voxel grid": {"representation": "voxel_grid", "downsampling": 1},
+}
 _IMAGES: Changes = {
     "by class": {"test_order": "class", "tested_samples": 50},
     "validation": {"evaluate_on": "validation", "validation_share": 0.1},
@@ -47,6 +51,9 @@ SCENARIOS: dict[str, Changes] = {
     "online_permuted_mnist": {**_ONLINE, **_PERMUTED},
     "omniglot": _EPISODES,
     "glyphs": _EPISODES,
+    "saccade_glyphs": _EVENT_EPISODES,
+    "saccade_omniglot": _EVENT_EPISODES,
+    "n_omniglot": {"within alphabets": {"split": "alphabets", "within": "alphabet", "duration": 150.0}},
     "noisy_mnist": _IMAGES,
     "noisy_fashion_mnist": _IMAGES,
     "poisson_mnist": {

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from hpbench.data.characters.n_omniglot import FOLDER as N_OMNIGLOT
 from hpbench.data.events.catalogue import EVENT_SETS
 from hpbench.data.events.source import EVENT, Events
 
@@ -16,6 +17,8 @@ def write_stand_ins(root: Path) -> Path:
         folder = EVENT_SETS[name].folder(root)
         if not folder.exists():
             write(folder)
+    if not (root / N_OMNIGLOT).exists():
+        _n_omniglot(root / N_OMNIGLOT)
     if not (root / "dvs_noise").exists():
         _write_noise(root / "dvs_noise" / "made.npz")
     return root
@@ -73,6 +76,19 @@ def _caltech(folder: Path) -> None:
         label = "ant" if number % 2 else "barrel"
         events = random_events(60, 200, 150, 300_000, seed=number)
         _write(folder / "Caltech101" / label / f"image_{number}.bin", _as_bin(events))
+
+
+def _n_omniglot(folder: Path) -> None:
+    """Five characters of each of eight alphabets, the last two for evaluation: 20 recordings of 60 events."""
+    for number in range(40):
+        part = "background" if number < 30 else "evaluation"
+        alphabet, character = divmod(number, 5)
+        stem = folder / f"dvs_{part}" / f"alphabet{alphabet}" / f"character{character + 1:02d}" / "0001"
+        events = random_events(20 * 60, 346, 260, 4_000_000, seed=number)
+        _write(stem.with_suffix(".aedat4"), _as_aedat4(events))
+        times = [10**15 + time for time in range(0, 4_000_001, 200_000)]
+        rows = [f"{one},{times[one]},{times[one + 1]}" for one in range(20)]
+        _write(stem.with_suffix(".csv"), "\n".join([",start,end", *rows]).encode())
 
 
 _WRITERS: dict[str, Callable[[Path], None]] = {

@@ -13,11 +13,11 @@ from torch.utils.data import Dataset
 
 from hpbench.core.errors import InputError
 from hpbench.core.seeded_draws import seeded_draws
-from hpbench.tasks.few_shot import Classes, Shape
+from hpbench.tasks.few_shot import ClassSet, Shape
 
 
 class Episodes(NamedTuple):
-    """E episodes as indices into the samples of `Classes`, numbered class by class.
+    """E episodes as indices into the samples of a `ClassSet`, numbered class by class.
 
     `support` is (E, K·N) and `query` (E, Q·N). In both, sample s has label s mod N.
     """
@@ -52,7 +52,7 @@ class Episodes(NamedTuple):
 class _Places(Dataset[tuple[int, int]]):
     """A data set of (index, class) pairs, so that learn2learn loads indices only."""
 
-    def __init__(self, classes: Classes) -> None:
+    def __init__(self, classes: ClassSet) -> None:
         self.samples = classes.samples
         self.length = len(classes) * classes.samples
 
@@ -74,7 +74,7 @@ class EpisodeSource:
     is the name of these classes in the message.
     """
 
-    def __init__(self, classes: Classes, shape: Shape, part: str) -> None:
+    def __init__(self, classes: ClassSet, shape: Shape, part: str) -> None:
         from learn2learn.data import MetaDataset, TaskDataset, transforms
 
         check_shape(classes, shape, part)
@@ -114,17 +114,17 @@ class EpisodeSource:
         return Episodes(support, query, ways)
 
 
-def fixed_episodes(classes: Classes, shape: Shape, number: int, seed: int, part: str) -> Episodes:
+def fixed_episodes(classes: ClassSet, shape: Shape, number: int, seed: int, part: str) -> Episodes:
     """Episodes drawn with a given seed, on the device of the classes; independent of earlier draws.
 
     Raises InputError as `EpisodeSource`.
     """
     source = EpisodeSource(classes, shape, part)
     with seeded_draws(python=seed):
-        return source.draw(number).to(str(classes.images.device))
+        return source.draw(number).to(str(classes.device))
 
 
-def check_shape(classes: Classes, shape: Shape, part: str) -> None:
+def check_shape(classes: ClassSet, shape: Shape, part: str) -> None:
     """Raise InputError if episodes of this shape cannot be drawn from the classes of a `part`."""
     if shape.ways > len(classes):
         raise InputError(
@@ -151,7 +151,7 @@ def check_shape(classes: Classes, shape: Shape, part: str) -> None:
             )
 
 
-def by_alphabet(classes: Classes) -> dict[str, list[int]]:
+def by_alphabet(classes: ClassSet) -> dict[str, list[int]]:
     """The classes of each alphabet, by its name; empty if classes do not know theirs."""
     found: dict[str, list[int]] = {}
     for number, name in enumerate(classes.alphabets):

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from hpbench.data.characters import n_omniglot
+from hpbench.data.characters.omniglot import BACKGROUND_CLASSES, CLASSES
 from hpbench.data.events.catalogue import EVENT_SETS, EventSet
 from hpbench.data.events.load import find, how_to_get
 from hpbench.data.inventory import Found
@@ -14,7 +16,26 @@ def event_inventory(data_root: Path | None) -> list[Found]:
     Raises InputError if `data_root` does not exist.
     """
     folders = places(data_root)
-    return [_look_up(entry, folders) for entry in EVENT_SETS.values()]
+    return [*(_look_up(entry, folders) for entry in EVENT_SETS.values()), _n_omniglot(folders)]
+
+
+def _n_omniglot(folders: list[Path]) -> Found:
+    found = n_omniglot.find_files(folders)
+    root, classes, training = (
+        (found[0], len(found[1]), found[2]) if found else (folders[0], CLASSES, BACKGROUND_CLASSES)
+    )
+    complete = found is not None and classes == CLASSES
+    samples = n_omniglot.DRAWERS
+    part = f"a part: {classes * samples:,} recordings"
+    return Found(
+        name="n_omniglot",
+        status="complete" if complete else part if found else "missing",
+        path=root / n_omniglot.FOLDER,
+        train=training * samples,
+        test=(classes - training) * samples,
+        sha256=None,
+        how_to_get="nothing to do" if complete else n_omniglot.how_to_get(root),
+    )
 
 
 def _look_up(entry: EventSet, folders: list[Path]) -> Found:
