@@ -21,8 +21,8 @@ from hpbench.tasks.few_shot import Classes, ClassSet, FewShotTask
 from hpbench.tasks.resources import Resources
 from hpbench.tasks.robustness import RobustnessTask
 
-_WITHOUT_DATA = ("mnist5k", "garments", "glyphs")
-"""Data sets that are shipped or generated."""
+_WITHOUT_DATA = ("mnist5k", "garments", "glyphs", "recorded")
+"""Data sets that are shipped or generated, and those that have stand-ins."""
 
 FIRST = 3
 """Inputs of each part that are hashed."""
@@ -41,7 +41,7 @@ def scenario_figures(entry: registry.Entry, changes: dict[str, Any]) -> dict[str
     """The figures of a scenario's task, with `changes` to its default settings."""
     module = registry.load(entry)
     settings_class = registry.settings_class(entry, entry.protocols[0])
-    settings = settings_class(**_without_data(settings_class), **changes)
+    settings = settings_class(**{**_without_data(settings_class), **changes})
     check_settings(settings, "scenario")
     if entry.protocols[0] == "few_shot":
         settings = replace(settings, episodes=_EPISODES)  # fewer than for a leaderboard

@@ -6,6 +6,8 @@ from hpbench.data.characters import n_omniglot
 from hpbench.data.characters.omniglot import BACKGROUND_CLASSES, CLASSES
 from hpbench.data.events.catalogue import EVENT_SETS, EventSet
 from hpbench.data.events.load import find, how_to_get
+from hpbench.data.events.spoken import load as spoken
+from hpbench.data.events.spoken.catalogue import SPOKEN_SETS, SpokenSet
 from hpbench.data.inventory import Found
 from hpbench.data.places import places
 
@@ -16,7 +18,25 @@ def event_inventory(data_root: Path | None) -> list[Found]:
     Raises InputError if `data_root` does not exist.
     """
     folders = places(data_root)
-    return [*(_look_up(entry, folders) for entry in EVENT_SETS.values()), _n_omniglot(folders)]
+    return [
+        *(_look_up(entry, folders) for entry in EVENT_SETS.values()),
+        *(_spoken(entry, folders) for entry in SPOKEN_SETS.values()),
+        _n_omniglot(folders),
+    ]
+
+
+def _spoken(entry: SpokenSet, folders: list[Path]) -> Found:
+    root = spoken.find(entry, folders)
+    train, test = entry.sizes
+    return Found(
+        name=entry.name,
+        status="missing" if root is None else "not read yet",
+        path=entry.folder(root or folders[0]),
+        train=train,
+        test=test,
+        sha256=None,
+        how_to_get="nothing to do" if root else spoken.how_to_get(entry, folders[0]),
+    )
 
 
 def _n_omniglot(folders: list[Path]) -> Found:
