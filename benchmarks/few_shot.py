@@ -30,7 +30,7 @@ from hpbench.few_shot.learner import FeatureLearner, Learner
 from hpbench.few_shot.meta_training import meta_step
 from hpbench.few_shot.testing import predictions
 from hpbench.runs.processor import prepare_processor
-from hpbench.tasks.few_shot import Classes, FewShotTask, Shape
+from hpbench.tasks.few_shot import ClassSet, FewShotTask, Shape
 from hpbench.tasks.resources import Resources
 
 ROUNDS = 7
@@ -69,7 +69,7 @@ def built(strategy: str, task: FewShotTask, network: str, filters: list[int] | N
     return registry.load(entry).few_shot(registry.settings_class(entry, "few_shot")(**changes), task)
 
 
-def awake(learner: Any, classes: Classes) -> None:
+def awake(learner: Any, classes: ClassSet) -> None:
     """Show a new learner images until its norms know them and it fires; give it a W, which is 0 at first."""
     with seeded_draws(python=0), torch.no_grad():
         source = EpisodeSource(classes, FIVE, "training")
@@ -79,7 +79,7 @@ def awake(learner: Any, classes: Classes) -> None:
     learner.network.eval()
 
 
-def check(learner: FeatureLearner, classes: Classes) -> None:
+def check(learner: FeatureLearner, classes: ClassSet) -> None:
     """Raise AssertionError unless both forms have the same scores and gradients, in double precision.
 
     Raises it too for features that are all 0, with which every form would agree.
@@ -174,7 +174,7 @@ def against_learn2learn(
 
 
 def training_step(
-    learner: Learner, optimizer: torch.optim.Optimizer, draw: Callable[[], Episodes], classes: Classes
+    learner: Learner, optimizer: torch.optim.Optimizer, draw: Callable[[], Episodes], classes: ClassSet
 ) -> Callable[[], None]:
     """A step as the protocol takes it, drawing included, distortions not."""
 
@@ -215,7 +215,7 @@ def _as_torch_lays_it(network: Any) -> Any:
     return copy.deepcopy(network).to(memory_format=torch.contiguous_format)
 
 
-def _first(episodes: Episodes, classes: Classes) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def _first(episodes: Episodes, classes: ClassSet) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     return classes.at(episodes.support[0]), episodes.support_labels, classes.at(episodes.query[0])
 
 

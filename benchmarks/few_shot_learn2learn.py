@@ -14,14 +14,14 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 from torch.utils.data import Dataset
 
-from hpbench.tasks.few_shot import Classes, Shape
+from hpbench.tasks.few_shot import ClassSet, Shape
 
 
 class _Images(Dataset[tuple[Tensor, int]]):
     """Images in memory: nothing is read from disk or decoded."""
 
-    def __init__(self, classes: Classes) -> None:
-        self.images = classes.images.flatten(0, 1).float() / 255
+    def __init__(self, classes: ClassSet) -> None:
+        self.images = classes.at(torch.arange(len(classes) * classes.samples, device=classes.device))
         self.samples = classes.samples
 
     def __len__(self) -> int:
@@ -31,7 +31,7 @@ class _Images(Dataset[tuple[Tensor, int]]):
         return self.images[index], index // self.samples
 
 
-def tasks(classes: Classes, shape: Shape) -> TaskDataset:
+def tasks(classes: ClassSet, shape: Shape) -> TaskDataset:
     """Tasks whose samples are images."""
     found = MetaDataset(_Images(classes))
     steps = [

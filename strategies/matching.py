@@ -35,4 +35,4 @@ def few_shot(settings: Settings, task: FewShotTask) -> "Learner":
     from hpbench.few_shot.read_outs import Matching
 
     network, _ = build_features(settings, task)
-    return FeatureLearner(network, Matching().to(task.device), facts_of(settings))
+    return FeatureLearner(network, Matching().to(task.device), facts_of(settings, task))

@@ -39,4 +39,4 @@ def few_shot(settings: Settings, task: FewShotTask) -> "Learner":
     from hpbench.few_shot.read_outs import Prototypes
 
     network, _ = build_features(settings, task)
-    return FeatureLearner(network, Prototypes(), facts_of(settings))
+    return FeatureLearner(network, Prototypes(), facts_of(settings, task))

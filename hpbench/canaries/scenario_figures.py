@@ -14,14 +14,15 @@ from hpbench.canaries.apart import apart, own_folder
 from hpbench.canaries.fingerprint import of_inputs, of_whole_numbers
 from hpbench.canaries.stand_ins import write_stand_ins
 from hpbench.core.settings import check_settings
+from hpbench.data.characters.characters import Characters
 from hpbench.runs.few_shot import test_episodes
 from hpbench.tasks.continual import ContinualTask, Inputs, Part
-from hpbench.tasks.few_shot import Classes, FewShotTask
+from hpbench.tasks.few_shot import Classes, ClassSet, FewShotTask
 from hpbench.tasks.resources import Resources
 from hpbench.tasks.robustness import RobustnessTask
 
-_WITHOUT_DATA = ("mnist5k", "garments", "glyphs")
-"""Data sets that are shipped or generated."""
+_WITHOUT_DATA = ("mnist5k", "garments", "glyphs", "recorded")
+"""Data sets that are shipped or generated, and those that have stand-ins."""
 
 FIRST = 3
 """Inputs of each part that are hashed."""
@@ -30,6 +31,9 @@ _EPISODES = 50
 _DIGITS = (60, 30)
 """Numbers of training and test digits that events are generated from."""
 
+_CHARACTERS = 9
+"""Every such character is recorded."""
+
 _OF_THE_MACHINE = {"device", "learners", "training_key", "train_anew", "kept"}
 
 
@@ -37,7 +41,7 @@ def scenario_figures(entry: registry.Entry, changes: dict[str, Any]) -> dict[str
     """The figures of a scenario's task, with `changes` to its default settings."""
     module = registry.load(entry)
     settings_class = registry.settings_class(entry, entry.protocols[0])
-    settings = settings_class(**_without_data(settings_class), **changes)
+    settings = settings_class(**{**_without_data(settings_class), **changes})
     check_settings(settings, "scenario")
     if entry.protocols[0] == "few_shot":
         settings = replace(settings, episodes=_EPISODES)  # fewer than for a leaderboard
@@ -57,7 +61,13 @@ def _without_data(settings_class: type) -> dict[str, str]:
 
 @contextmanager
 def _few_digits(module: ModuleType) -> Iterator[None]:
-    """A context in which events are generated from a few digits only, as all would take a minute."""
+    """A context in which events are generated from a few digits or characters only; all take a minute."""
+    loads = next((one for one in ("load_glyphs", "load_omniglot") if hasattr(module, one)), None)
+    if loads and hasattr(module, "saccade_characters"):
+        drawings: Callable[..., Any] = getattr(module, loads)
+        with patch.object(module, loads, lambda *arguments: _few_characters(drawings(*arguments))):
+            yield
+        return
     if not hasattr(module, "saccade_sources"):
         yield
         return
@@ -76,6 +86,18 @@ def _few_digits(module: ModuleType) -> Iterator[None]:
 
     with patch.object(module, "load_mnist", few):
         yield
+
+
+def _few_characters(data: Characters) -> Characters:
+    """Every ninth character, which leaves some of each script."""
+    chosen = slice(None, None, _CHARACTERS)
+    return replace(
+        data,
+        images=data.images[chosen],
+        alphabets=data.alphabets[chosen],
+        names=data.names[chosen],
+        background=data.background[chosen],
+    )
 
 
 def _plain(task: Any) -> dict[str, Any]:
@@ -130,14 +152,19 @@ def _robustness(task: RobustnessTask) -> dict[str, Any]:
 def _few_shot(task: FewShotTask) -> dict[str, Any]:
     episodes = test_episodes(task)
     parts = {"train": task.train, "validation": task.validation, "test": task.test}
+    tested = task.tested
     return {
-        "task": {**_plain(task), "tested": list(vars(task.tested).values())},
+        "task": {**_plain(task), "tested": [tested.ways, tested.shots, tested.queries]},
         "episodes": of_whole_numbers([episodes.support, episodes.query]),
         **{name: _classes(classes) for name, classes in parts.items()},
     }
 
 
-def _classes(classes: Classes) -> dict[str, Any]:
+def _classes(classes: ClassSet) -> dict[str, Any]:
+    if not isinstance(classes, Classes):
+        last = len(classes) * classes.samples - 1
+        shown = classes.at(torch.tensor([0, last // 2, last]))
+        return {"shape": list(classes.shape), "inputs": of_inputs([shown.numpy()])}
     return {
         "shape": list(classes.images.shape),
         "inputs": of_whole_numbers(classes.images[place] for place in (0, len(classes) // 2, -1)),

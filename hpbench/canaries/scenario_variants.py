@@ -20,6 +20,11 @@ _EPISODES: Changes = {
     "by alphabet": {"split": "alphabets", "n_way": 20, "rotations": False},
     "five shots": {"k_shot": 5, "evaluate_on": "validation"},
     "other episodes": {"episode_seed": 2},
+    "within alphabets": {"split": "alphabets", "within": "alphabet", "n_way": 10},
+}
+_EVENT_EPISODES: Changes = {
+    "by alphabet": {"split": "alphabets", "rotations": False},
+    "voxel grid": {"representation": "voxel_grid", "downsampling": 1},
 }
 _IMAGES: Changes = {
     "by class": {"test_order": "class", "tested_samples": 50},
@@ -38,6 +43,10 @@ SCENARIOS: dict[str, Changes] = {
         "binary": {"counts": "binary", "polarity": "merged", "duration": 0.0},
     },
     "split_saccade_mnist": {"domain regime": {"regime": "domain"}},
+    "split_shd": {"five": {"experiences": 5, "regime": "domain"}},
+    "split_ntidigits": {"generated": {"dataset": "formant_words"}},
+    "noisy_shd": {"dead channels": {"disturbances": ["dead_pixels"], "levels": [0.0, 0.3]}},
+    "noisy_ntidigits": {"jitter": {"disturbances": ["time_jitter"], "downsampling": 2}},
     "split_omniglot": _FEW_SHOT_CLASSES,
     "permuted_mnist": {**_PERMUTED, "task regime": {"regime": "task", "tasks": 3}},
     "online_split_mnist": _ONLINE,
@@ -46,6 +55,9 @@ SCENARIOS: dict[str, Changes] = {
     "online_permuted_mnist": {**_ONLINE, **_PERMUTED},
     "omniglot": _EPISODES,
     "glyphs": _EPISODES,
+    "saccade_glyphs": _EVENT_EPISODES,
+    "saccade_omniglot": _EVENT_EPISODES,
+    "n_omniglot": {"within alphabets": {"split": "alphabets", "within": "alphabet", "duration": 150.0}},
     "noisy_mnist": _IMAGES,
     "noisy_fashion_mnist": _IMAGES,
     "poisson_mnist": {

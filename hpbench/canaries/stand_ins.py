@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from hpbench.data.characters.n_omniglot import FOLDER as N_OMNIGLOT
 from hpbench.data.events.catalogue import EVENT_SETS
 from hpbench.data.events.source import EVENT, Events
+from hpbench.data.events.spoken.catalogue import SPOKEN_SETS, SpokenSet
 
 
 def write_stand_ins(root: Path) -> Path:
@@ -16,6 +18,11 @@ def write_stand_ins(root: Path) -> Path:
         folder = EVENT_SETS[name].folder(root)
         if not folder.exists():
             write(folder)
+    for entry in SPOKEN_SETS.values():
+        if not entry.folder(root).exists():
+            _SPOKEN_WRITERS[entry.layout](entry, entry.folder(root))
+    if not (root / N_OMNIGLOT).exists():
+        _n_omniglot(root / N_OMNIGLOT)
     if not (root / "dvs_noise").exists():
         _write_noise(root / "dvs_noise" / "made.npz")
     return root
@@ -74,6 +81,60 @@ def _caltech(folder: Path) -> None:
         events = random_events(60, 200, 150, 300_000, seed=number)
         _write(folder / "Caltech101" / label / f"image_{number}.bin", _as_bin(events))
 
+
+def _n_omniglot(folder: Path) -> None:
+    """Five characters of each of eight alphabets, the last two for evaluation: 20 recordings of 60 events."""
+    for number in range(40):
+        part = "background" if number < 30 else "evaluation"
+        alphabet, character = divmod(number, 5)
+        stem = folder / f"dvs_{part}" / f"alphabet{alphabet}" / f"character{character + 1:02d}" / "0001"
+        events = random_events(20 * 60, 346, 260, 4_000_000, seed=number)
+        _write(stem.with_suffix(".aedat4"), _as_aedat4(events))
+        times = [10**15 + time for time in range(0, 4_000_001, 200_000)]
+        rows = [f"{one},{times[one]},{times[one + 1]}" for one in range(20)]
+        _write(stem.with_suffix(".csv"), "\n".join([",start,end", *rows]).encode())
+
+
+def _spoken(entry: SpokenSet, seed: int, per_word: int) -> list[tuple[int, Events]]:
+    """Labels and spikes."""
+    labels = [word for _ in range(per_word) for word in range(len(entry.words))]
+    return [
+        (label, random_events(50, entry.units, 1, 900_000, seed=seed + number))
+        for number, label in enumerate(labels)
+    ]
+
+
+def _shd(entry: SpokenSet, folder: Path) -> None:
+    """Two recordings of each word for training and one for test."""
+    import h5py
+
+    folder.mkdir(parents=True)
+    for name, seed, per_word in zip(entry.files, (0, 100), (2, 1), strict=True):
+        made = _spoken(entry, seed, per_word)
+        with h5py.File(folder / name, "w") as file:
+            file["labels"] = np.array([label for label, _ in made], np.uint16)
+            times = file.create_dataset("spikes/times", len(made), h5py.vlen_dtype(np.float16))
+            units = file.create_dataset("spikes/units", len(made), h5py.vlen_dtype(np.uint16))
+            for number, (_, events) in enumerate(made):
+                times[number], units[number] = events["t"] / 1e6, events["x"]
+
+
+def _ntidigits(entry: SpokenSet, folder: Path) -> None:
+    """Two recordings of each word for training and one for test, and a sequence of digits in each part."""
+    import h5py
+
+    folder.mkdir(parents=True)
+    with h5py.File(folder / entry.files[0], "w") as file:
+        for part, seed, per_word in (("train", 0, 2), ("test", 100, 1)):
+            made = _spoken(entry, seed, per_word)
+            names = [f"man-{number}-{entry.words[label]}" for number, (label, _) in enumerate(made)]
+            file[f"{part}_labels"] = [one.encode() for one in (*names, "man-0-12z")]
+            for name, (_, events) in zip((*names, "man-0-12z"), (*made, made[0]), strict=True):
+                file[f"{part}_addresses/{name}"] = events["x"].astype(np.int64)
+                file[f"{part}_timestamps/{name}"] = events["t"] / 1e6
+
+
+_SPOKEN_WRITERS: dict[str, Callable[[SpokenSet, Path], None]] = {"shd": _shd, "ntidigits": _ntidigits}
 
 _WRITERS: dict[str, Callable[[Path], None]] = {
     "nmnist": _nmnist,

@@ -35,7 +35,7 @@ def adapted(settings: AdaptedSettings, task: FewShotTask) -> "Learner":
 
     network, features = build_features(settings, task)
     output = Output(features, settings.outputs).to(task.device)
-    facts = facts_of(settings)
+    facts = facts_of(settings, task)
     if settings.adapted == "output":
         return FeatureLearner(network, InnerSteps(output, settings), facts)
     return InnerSteps(NetworkAndOutput(normed_by_batch(network), output, facts), settings)

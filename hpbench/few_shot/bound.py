@@ -39,5 +39,5 @@ def bound(
 
     network, features = build_features(settings, task)
     read_out = HebbianBinding(features, settings.outputs, settings, inner)
-    facts = {**facts_of(settings), "trace_at_test": "episode"}
+    facts = {**facts_of(settings, task), "trace_at_test": "episode"}
     return FeatureLearner(network, read_out.to(task.device), facts, learns=features_learn)

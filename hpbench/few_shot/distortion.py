@@ -11,11 +11,12 @@ TURN, SHEAR, SCALE, SHIFT = 0.2, 0.2, 0.15, 1 / 14
 def distorted(images: Tensor, size: float) -> Tensor:
     """Images (…, C, H, W), each rotated, sheared, scaled and shifted at random, padded with 0.
 
-    Each is uniform up to `size` times its maximum. Drawn by torch's global generator.
+    Each is uniform up to `size` times its maximum. Drawn by torch's global generator. Frames of events
+    (E, S, T, P, H, W) are taken for images of T·P channels: a recording is changed alike at all its steps.
     """
     if not size:
         return images
-    flat = images.flatten(0, -4)
+    flat = images.flatten(2, 3).flatten(0, 1) if images.ndim == 6 else images.flatten(0, -4)
     drawn = size * (2 * torch.rand(6, len(flat)) - 1)
     turn, shear, wider, higher, right, down = drawn.to(images.device)
     turn, shear, right, down = TURN * turn, SHEAR * shear, 2 * SHIFT * right, 2 * SHIFT * down

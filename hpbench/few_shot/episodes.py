@@ -3,6 +3,7 @@
 learn2learn draws from Python's global generator; `seeded_draws` seeds it for a while.
 """
 
+import random
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -12,11 +13,11 @@ from torch.utils.data import Dataset
 
 from hpbench.core.errors import InputError
 from hpbench.core.seeded_draws import seeded_draws
-from hpbench.tasks.few_shot import Classes, Shape
+from hpbench.tasks.few_shot import ClassSet, Shape
 
 
 class Episodes(NamedTuple):
-    """E episodes as indices into the samples of `Classes`, numbered class by class.
+    """E episodes as indices into the samples of a `ClassSet`, numbered class by class.
 
     `support` is (E, K·N) and `query` (E, Q·N). In both, sample s has label s mod N.
     """
@@ -51,7 +52,7 @@ class Episodes(NamedTuple):
 class _Places(Dataset[tuple[int, int]]):
     """A data set of (index, class) pairs, so that learn2learn loads indices only."""
 
-    def __init__(self, classes: Classes) -> None:
+    def __init__(self, classes: ClassSet) -> None:
         self.samples = classes.samples
         self.length = len(classes) * classes.samples
 
@@ -65,11 +66,15 @@ class _Places(Dataset[tuple[int, int]]):
 class EpisodeSource:
     """Draws episodes of one shape from some classes.
 
-    Raises InputError if there are fewer classes than ways, or fewer samples than shots and queries need;
-    `part` is the name of these classes in the message.
+    N classes at random, all sets of N alike; or, if the shape has `one_alphabet`, first an alphabet, all
+    alike, whatever their size, then N of its classes.
+
+    Raises InputError if there are fewer classes than ways, or fewer samples than shots and queries need; and
+    for episodes within an alphabet, if classes do not know theirs, or one has fewer classes than ways. `part`
+    is the name of these classes in the message.
     """
 
-    def __init__(self, classes: Classes, shape: Shape, part: str) -> None:
+    def __init__(self, classes: ClassSet, shape: Shape, part: str) -> None:
         from learn2learn.data import MetaDataset, TaskDataset, transforms
 
         check_shape(classes, shape, part)
@@ -81,40 +86,45 @@ class EpisodeSource:
             for label in range(len(classes))
         }
         found = MetaDataset(places, indices_to_labels=labels, labels_to_indices=members)
-        self._tasks = TaskDataset(
-            found,
-            task_transforms=[
-                # Fused: takes seconds to set up for thousands of classes, but NWays takes 50 ms per draw.
-                transforms.FusedNWaysKShots(found, n=shape.ways, k=shape.per_class),
-                transforms.LoadData(found),
-                transforms.RemapLabels(found),
-                transforms.ConsecutiveLabels(found),
-            ],
-        )
+        pools = by_alphabet(classes).values() if shape.one_alphabet else [list(members)]
+        self._tasks = [
+            TaskDataset(
+                found,
+                task_transforms=[
+                    # Fused: takes seconds to set up for thousands of classes, but NWays takes 50 ms per draw.
+                    transforms.FusedNWaysKShots(found, n=shape.ways, k=shape.per_class, filter_labels=pool),
+                    transforms.LoadData(found),
+                    transforms.RemapLabels(found),
+                    transforms.ConsecutiveLabels(found),
+                ],
+            )
+            for pool in pools
+        ]
 
     def draw(self, number: int) -> Episodes:
         """This many episodes, by Python's global generator; support and query samples differ."""
         ways, shots = self.shape.ways, self.shape.shots
         drawn = []
         for _ in range(number):
-            places, labels = self._tasks.sample()
+            tasks = random.choice(self._tasks) if self.shape.one_alphabet else self._tasks[0]
+            places, labels = tasks.sample()
             by_class = places[torch.argsort(labels, stable=True)].view(ways, self.shape.per_class)
             drawn.append(by_class.T.reshape(-1))  # sample s has label s mod N
         support, query = torch.stack(drawn).split([shots * ways, self.shape.queries * ways], dim=1)
         return Episodes(support, query, ways)
 
 
-def fixed_episodes(classes: Classes, shape: Shape, number: int, seed: int, part: str) -> Episodes:
+def fixed_episodes(classes: ClassSet, shape: Shape, number: int, seed: int, part: str) -> Episodes:
     """Episodes drawn with a given seed, on the device of the classes; independent of earlier draws.
 
     Raises InputError as `EpisodeSource`.
     """
     source = EpisodeSource(classes, shape, part)
     with seeded_draws(python=seed):
-        return source.draw(number).to(str(classes.images.device))
+        return source.draw(number).to(str(classes.device))
 
 
-def check_shape(classes: Classes, shape: Shape, part: str) -> None:
+def check_shape(classes: ClassSet, shape: Shape, part: str) -> None:
     """Raise InputError if episodes of this shape cannot be drawn from the classes of a `part`."""
     if shape.ways > len(classes):
         raise InputError(
@@ -125,3 +135,25 @@ def check_shape(classes: Classes, shape: Shape, part: str) -> None:
             f"{shape.shots} shots and {shape.queries} queries need {shape.per_class} samples of each class, "
             f"the {part} part has {classes.samples}: ask for fewer shots or queries"
         )
+    if shape.one_alphabet:
+        alphabets = by_alphabet(classes)
+        if not alphabets:
+            raise InputError(
+                f"episodes within an alphabet need classes that know theirs, the {part} part's do not: "
+                "leave scenario.within out"
+            )
+        smallest = min(alphabets, key=lambda name: len(alphabets[name]))
+        if len(alphabets[smallest]) < shape.ways:
+            raise InputError(
+                f"{shape.ways} ways within an alphabet need as many classes in each, {smallest} has "
+                f"{len(alphabets[smallest])} in the {part} part: ask for fewer ways "
+                "(scenario.split=alphabets keeps alphabets whole)"
+            )
+
+
+def by_alphabet(classes: ClassSet) -> dict[str, list[int]]:
+    """The classes of each alphabet, by its name; empty if classes do not know theirs."""
+    found: dict[str, list[int]] = {}
+    for number, name in enumerate(classes.alphabets):
+        found.setdefault(name, []).append(number)
+    return found

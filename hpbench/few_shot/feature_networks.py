@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hpbench.core.acting import SET, other_than
+from hpbench.core.acting import SET, Needed, other_than
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
-from hpbench.spiking.choices import SURROGATE_NAMES
+from hpbench.spiking.choices import FRAMES, SURROGATE_NAMES
 from hpbench.spiking.parameters import RELEASE
 from hpbench.tasks.few_shot import FewShotTask
 
@@ -40,10 +40,10 @@ class DrawnFeatureSettings:
     )
     time_steps: int = setting(
         4,
-        "time steps T for which an image is shown to a spiking network",
+        "time steps T for which an image is shown to a spiking network; events have scenario.time_steps",
         unit="ms",
         low=1,
-        acts_with=_SPIKING,
+        acts_with={**_SPIKING, "stream.encoding": Needed("images as inputs", lambda found: found != FRAMES)},
     )
     threshold: float = setting(
         1.0, "firing threshold v_th", unit="membrane units", low=1e-6, acts_with=_SPIKING
@@ -74,7 +74,8 @@ class FeatureSettings(DrawnFeatureSettings):
 def build_features(settings: DrawnFeatureSettings, task: FewShotTask) -> "tuple[torch.nn.Module, int]":
     """The network for this task, images (B, C, H, W) to features (B, n), on the task's device; and n.
 
-    Its convolution weights are in channels-last order, which is faster.
+    Frames of events (B, T, P, H, W) are a spiking network's input step by step; others take their time steps
+    as channels. Its convolution weights are in channels-last order, which is faster.
     Raises InputError without layers, and for more layers than the image size allows.
     """
     import torch
@@ -84,7 +85,8 @@ def build_features(settings: DrawnFeatureSettings, task: FewShotTask) -> "tuple[
 
     if not settings.filters:
         raise InputError("strategy.filters is empty: give the width of at least one layer")
-    channels = task.input_shape[0]
+    steps = task.shown_steps
+    channels = task.input_shape[-3] * (1 if settings.network == "spiking" or steps is None else steps)
     network: torch.nn.Module
     if settings.network == "spiking":
         p = RELEASE._replace(
@@ -93,13 +95,16 @@ def build_features(settings: DrawnFeatureSettings, task: FewShotTask) -> "tuple[
             surrogate=_surrogate(settings),
             reset=settings.reset,
         )
-        network = SpikingConvFeatures(channels, settings.filters, settings.time_steps, p, settings.down)
+        shown = settings.time_steps if steps is None else steps
+        network = SpikingConvFeatures(channels, settings.filters, shown, p, settings.down)
     elif settings.network == "ann":
         network = ConvFeatures(channels, settings.filters, settings.down)
     elif settings.network == "tanh":
         network = TanhFeatures(channels, settings.filters)
     else:
         network = torch.nn.Flatten()
+    if steps is not None and settings.network in ("ann", "tanh"):
+        network = torch.nn.Sequential(torch.nn.Flatten(1, 2), network)
     try:
         with torch.no_grad():
             features = network.eval()(torch.zeros(1, *task.input_shape)).shape[1]
@@ -111,15 +116,15 @@ def build_features(settings: DrawnFeatureSettings, task: FewShotTask) -> "tuple[
     return network.train().to(memory_format=torch.channels_last).to(task.device), int(features)
 
 
-def facts_of(settings: DrawnFeatureSettings) -> dict[str, object]:
+def facts_of(settings: DrawnFeatureSettings, task: FewShotTask) -> dict[str, object]:
     """Columns of a leaderboard row that describe the network."""
     if settings.network != "spiking":
         return {"network": settings.network}
     return {
         "network": "spiking",
         "surrogate": _surrogate(settings),
-        "encoding": "direct",
-        "time_steps": settings.time_steps,
+        "encoding": "direct" if task.shown_steps is None else FRAMES,
+        "time_steps": task.shown_steps or settings.time_steps,
     }
 
 

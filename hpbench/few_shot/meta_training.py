@@ -19,7 +19,7 @@ from hpbench.few_shot.settings import MetaTrainingSettings
 from hpbench.few_shot.testing import accuracies, mean_over_episodes, predictions
 from hpbench.spiking.fused.adam import Adam
 from hpbench.states.states import States
-from hpbench.tasks.few_shot import Classes, FewShotTask
+from hpbench.tasks.few_shot import ClassSet, FewShotTask
 
 VALIDATION_SEED = 2
 """Seed of validation episodes, the same for all runs, so that their validation accuracies can be compared."""
@@ -224,7 +224,7 @@ def _optimizer(
 def meta_step(
     learner: Learner,
     optimizer: torch.optim.Optimizer,
-    classes: Classes,
+    classes: ClassSet,
     episodes: Episodes,
     distortion: float,
 ) -> float:
@@ -240,7 +240,7 @@ def meta_step(
 
 
 def _validated(
-    learner: Learner, training: Training, loss: float | None, classes: Classes, episodes: Episodes
+    learner: Learner, training: Training, loss: float | None, classes: ClassSet, episodes: Episodes
 ) -> Validation:
     mean = mean_over_episodes(accuracies(predictions(learner, classes, episodes), episodes))
     return Validation(training.steps, training.seconds, loss, mean.value, mean.interval)

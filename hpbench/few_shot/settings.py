@@ -36,6 +36,12 @@ class EpisodeSettings:
         "split of classes: by character (Omniglot: 1,100/100/423), or by alphabet (background, evaluation)",
         choices=SPLITS,
     )
+    within: str = setting(
+        "all",
+        "a test episode's classes are of all alphabets of the part, or of one drawn for it (alphabet)",
+        choices=("all", "alphabet"),
+        at_test_only=True,
+    )
     rotations: bool = setting(
         True,
         "use characters rotated by 90°, 180°, 270° as further classes in meta-training",
@@ -45,7 +51,7 @@ class EpisodeSettings:
     @property
     def tested(self) -> Shape:
         """The shape of test episodes."""
-        return Shape(self.n_way, self.k_shot, self.queries)
+        return Shape(self.n_way, self.k_shot, self.queries, self.within == "alphabet")
 
 
 _TRAINED = {"meta_steps": SET}

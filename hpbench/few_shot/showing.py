@@ -6,10 +6,10 @@ import torch
 
 from hpbench.few_shot.episodes import Episodes
 from hpbench.few_shot.learner import NETWORK, READ_OUT, Learner
-from hpbench.tasks.few_shot import Classes
+from hpbench.tasks.few_shot import ClassSet
 
 
-def showing(learner: Learner, classes: Classes, episodes: Episodes) -> Callable[[], None]:
+def showing(learner: Learner, classes: ClassSet, episodes: Episodes) -> Callable[[], None]:
     """A function that runs these episodes through the learner's network and read-out, in evaluation mode.
 
     The network has its meta-learned weights, without inner steps, for support and queries alike. The function

@@ -9,7 +9,7 @@ from torch import Tensor
 from hpbench.few_shot.episodes import Episodes
 from hpbench.few_shot.learner import FeatureLearner, Learner
 from hpbench.tasks.divergence import unusable
-from hpbench.tasks.few_shot import Classes
+from hpbench.tasks.few_shot import ClassSet
 
 IMAGES_AT_ONCE = 250
 """Batch size of images at test; affects memory only, not results."""
@@ -31,7 +31,7 @@ class Mean(NamedTuple):
 
 
 @torch.no_grad()
-def predictions(learner: Learner, classes: Classes, episodes: Episodes) -> Tensor:
+def predictions(learner: Learner, classes: ClassSet, episodes: Episodes) -> Tensor:
     """The learner's predicted labels of the queries of each episode, (E, Q·N); UNUSABLE for want of one.
 
     Features that do not depend on the episode are computed once for every sample of the classes.
@@ -61,8 +61,8 @@ def mean_over_episodes(values: Tensor) -> Mean:
     return Mean(float(values.mean()), 1.96 * float(values.std()) / math.sqrt(len(values)))
 
 
-def _by_features(learner: FeatureLearner, classes: Classes, episodes: Episodes) -> Tensor:
-    everything = torch.arange(classes.images.shape[0] * classes.samples, device=classes.images.device)
+def _by_features(learner: FeatureLearner, classes: ClassSet, episodes: Episodes) -> Tensor:
+    everything = torch.arange(len(classes) * classes.samples, device=classes.device)
     features = torch.cat([learner.network(classes.at(one)) for one in everything.split(IMAGES_AT_ONCE)])
     return torch.cat(
         [

@@ -30,7 +30,7 @@ def describe(task: ContinualTask | FewShotTask) -> dict[str, Any]:
         if one.name not in (*_PARTS, *_OF_A_MACHINE)
     }
     if isinstance(task, FewShotTask):
-        parts: dict[str, Any] = {name: list(getattr(task, name).images.shape) for name in _PARTS}
+        parts: dict[str, Any] = {name: list(getattr(task, name).shape) for name in _PARTS}
         fields["tested"] = dataclasses.asdict(task.tested)
     else:
         parts = {name: [len(one.targets) for one in getattr(task, name)] for name in _PARTS}

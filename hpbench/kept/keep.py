@@ -20,6 +20,8 @@ from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.few_shot import FewShotTask
 from hpbench.tasks.image_shape import image_shape
 
+_FRAMES = "its inputs are frames of events"
+
 _SEEN = 100
 """Samples that the form of images is taken from, and those that a copy is compared on."""
 
@@ -68,9 +70,11 @@ def keep(
 def _image_form(task: ContinualTask | FewShotTask) -> dict[str, Any] | str:
     """The form of the training images; or why inputs are no images, in words."""
     if isinstance(task, FewShotTask):
-        images = task.train.images.flatten(0, 1)[:_SEEN].float() / 255
+        if task.shown_steps is not None:
+            return _FRAMES
+        images = task.train.at(torch.arange(min(_SEEN, len(task.train) * task.train.samples)))
     elif task.encoding == FRAMES:
-        return "its inputs are frames of events"
+        return _FRAMES
     elif any(part.permutation is not None for part in task.train):
         return "its pixels are permuted, in another way in each experience"
     else:
@@ -103,8 +107,9 @@ def _scores(module: torch.nn.Module, task: ContinualTask | FewShotTask) -> Tenso
         if isinstance(module, Learner):
             assert isinstance(task, FewShotTask)
             ways = min(task.tested.ways, len(task.evaluated))
-            images = task.evaluated.images[:ways, :2].transpose(0, 1).flatten(0, 1).unsqueeze(0).float() / 255
-            labels = torch.arange(ways, device=images.device)
+            labels = torch.arange(ways, device=task.evaluated.device)
+            firsts = task.evaluated.samples * labels
+            images = task.evaluated.at(torch.cat([firsts, firsts + 1])).unsqueeze(0)
             found: Tensor = module(images[:, :ways], labels, images[:, ways:], ways)
             return found
         assert isinstance(task, ContinualTask)

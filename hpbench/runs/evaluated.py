@@ -217,11 +217,12 @@ def _blank_few_shot(
 def _in_form(kept: KeptLearner, task: FewShotTask) -> FewShotTask:
     """The task with images of the size that the learner takes."""
     wanted = tuple(kept.described["task"]["input_shape"])
-    images = task.evaluated.images
-    if tuple(images.shape[2:]) == wanted:
+    found = task.evaluated
+    if found.shape[2:] == wanted:
         return task
-    if images.shape[2] != 1 or isinstance(kept.described["images"], str):
-        raise InputError(f"{kept} takes inputs of shape {wanted}, the scenario has {tuple(images.shape[2:])}")
+    if not isinstance(found, Classes) or found.shape[2] != 1 or isinstance(kept.described["images"], str):
+        raise InputError(f"{kept} takes inputs of shape {wanted}, the scenario has {found.shape[2:]}")
+    images = found.images
     form = ImageForm(**kept.described["images"])
     grey = prepared(list(images.flatten(0, 2).cpu().numpy()), form, "as_given")
     changed = torch.from_numpy(grey).mul(255).round().byte().to(images.device)

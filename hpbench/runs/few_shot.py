@@ -154,8 +154,8 @@ def _shown(task: FewShotTask, episodes: Episodes, found: Tensor) -> list[ShownEp
     """The first episodes, as arrays."""
     return [
         ShownEpisode(
-            support=task.evaluated.at(support).squeeze(1).cpu().numpy(),
-            query=task.evaluated.at(query).squeeze(1).cpu().numpy(),
+            support=_pictures(task.evaluated.at(support)),
+            query=_pictures(task.evaluated.at(query)),
             predicted=predicted.cpu().numpy(),
             ways=episodes.ways,
         )
@@ -163,3 +163,11 @@ def _shown(task: FewShotTask, episodes: Episodes, found: Tensor) -> list[ShownEp
             :SHOWN_EPISODES
         ]
     ]
+
+
+def _pictures(samples: Tensor) -> NDArray[np.float32]:
+    """Images (N, 1, H, W) as they are; of frames (N, T, P, H, W) the events of a pixel, 1 for the most."""
+    if samples.ndim == 5:
+        events = samples.abs().sum((1, 2))
+        return (events / events.amax((1, 2), keepdim=True).clamp(min=1)).cpu().numpy()
+    return samples.squeeze(1).cpu().numpy()

@@ -1,7 +1,7 @@
 """A spiking convolutional network as a feature extractor: images in, firing rates out.
 
 Every layer is a convolution, a batch norm of its currents over batch, time and place, and the neuron of Eqs.
-2 and 6-8 (Wu et al., Nat. Commun. 13:65, 2022). The image is a constant current for T steps, so that the
+2 and 6-8 (Wu et al., Nat. Commun. 13:65, 2022). An image is a constant current for T steps, so that the
 first convolution is computed once. After "conv-4" of Vinyals et al., NeurIPS 2016; with strides in place of
 pooling as in the HP authors' few-shot network, or with pooled currents.
 """
@@ -59,8 +59,8 @@ class SpikingConvLayer(torch.nn.Module):
 class SpikingConvFeatures(torch.nn.Module):
     """Images (B, C, H, W) to rates (B, n): the share of T steps in which a neuron of the last layer fired.
 
-    `filters` are the layers' numbers of filters; `down` says how each halves height and width: "stride" or
-    "pool".
+    An image is shown for all T steps; frames of events (B, T, P, H, W) have an input for each. `filters` are
+    the layers' numbers of filters; `down` says how each halves height and width: "stride" or "pool".
     """
 
     def __init__(
@@ -75,5 +75,6 @@ class SpikingConvFeatures(torch.nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Rates (B, n)."""
-        rates: Tensor = self.layers(images.unsqueeze(0)).mean(0)
+        shown = images.transpose(0, 1) if images.ndim == 5 else images.unsqueeze(0)
+        rates: Tensor = self.layers(shown).mean(0)
         return rates.flatten(1)

@@ -67,3 +67,16 @@ def test_pixels_are_numbers_from_0_to_1() -> None:
     assert float(images[0, 0].max()) == pytest.approx(
         min(numbers(task().train.images) - {0}) / 255, abs=2 / 255
     )
+
+
+def test_classes_know_their_alphabets_rotated_ones_as_well() -> None:
+    made = task(split="alphabets")
+    for part in (made.train, made.validation, made.test):
+        numbered = part.images[:, 0, 0].amax((1, 2)).tolist()
+        assert part.alphabets == tuple(f"alphabet{one // 20}" for one in numbered)
+
+
+def test_alphabets_that_the_split_breaks_up_are_too_small_for_many_ways() -> None:
+    with pytest.raises(InputError, match=r"20 ways within an alphabet .* \(scenario.split=alphabets keeps"):
+        task(n_way=20, within="alphabet")
+    task(n_way=20, within="alphabet", split="alphabets")

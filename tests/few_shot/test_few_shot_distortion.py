@@ -47,3 +47,16 @@ def test_a_turn_alone_is_a_turn(monkeypatch) -> None:  # type: ignore[no-untyped
     monkeypatch.setattr(distortion, "TURN", torch.pi / 2)
     monkeypatch.setattr(torch, "rand", lambda *shape: torch.ones(*shape))
     assert torch.allclose(distorted(image, 1.0), image.rot90(1, (2, 3)), atol=1e-5)
+
+
+def test_a_recording_is_changed_alike_at_all_its_steps_and_in_both_polarities() -> None:
+    """Each recording (T, P, H, W) is a picture with as many channels: one transform for all of them."""
+    frames = torch.rand(2, 3, 4, 2, 9, 9)
+    torch.manual_seed(0)
+    moved = distorted(frames, 1.0)
+    torch.manual_seed(0)
+    assert torch.equal(moved, distorted(frames.flatten(2, 3), 1.0).view(2, 3, 4, 2, 9, 9))
+    same = frames[:, :, :1, :1].expand(2, 3, 4, 2, 9, 9)
+    moved = distorted(same, 1.0)
+    assert torch.equal(moved, moved[:, :, :1, :1].expand_as(moved))
+    assert not torch.equal(moved[0, 0], distorted(same, 1.0)[0, 0])

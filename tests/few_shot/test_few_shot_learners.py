@@ -8,12 +8,14 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 from toy_characters import few_shot_task, quick
+from toy_recordings import recorded_task
 
 from hpbench import registry
 from hpbench.core.errors import InputError
 from hpbench.core.seeded_draws import seeded_draws
 from hpbench.few_shot.episodes import EpisodeSource
 from hpbench.few_shot.learner import FeatureLearner, Learner
+from hpbench.tasks.few_shot import FewShotTask
 
 STRATEGIES = [one.name for one in registry.entries("strategies") if "few_shot" in one.protocols]
 CHANGES: dict[str, dict[str, object]] = {
@@ -23,9 +25,11 @@ CHANGES: dict[str, dict[str, object]] = {
 EACH = pytest.mark.parametrize("name", CHANGES)
 
 
-def built(name: str, folder: Path, **changes: object) -> tuple[Learner, tuple[torch.Tensor, ...]]:
+def built(
+    name: str, folder: Path, task: FewShotTask | None = None, **changes: object
+) -> tuple[Learner, tuple[torch.Tensor, ...]]:
     """The learner, and four episodes: support, its labels, query, its labels."""
-    task = few_shot_task(folder)
+    task = task or few_shot_task(folder)
     changes = {**CHANGES[name], **changes}
     entry = registry.find("strategies", name.split()[0])
     torch.manual_seed(0)
@@ -50,6 +54,27 @@ def test_scores_of_an_episode_do_not_depend_on_the_others(name: str, tmp_path: P
     for episode in range(4):
         alone = learner(support[episode : episode + 1], labels, query[episode : episode + 1], 4)
         torch.testing.assert_close(alone[0], together[episode])
+
+
+@EACH
+def test_recordings_are_scored_as_images_are(name: str, tmp_path: Path) -> None:
+    """Their time steps are seen: other scores where those of the support change places."""
+    learner, (support, labels, query, asked) = built(name, tmp_path, recorded_task(tmp_path))
+    with torch.no_grad():
+        for _ in range(20):
+            learner(support, labels, query, 4)  # norms learn running statistics, or no neuron fires
+    learner.eval()
+    assert support.shape == (4, 8, 3, 2, 12, 12)
+    scores = learner(support, labels, query, 4)
+    assert scores.shape == (4, 12, 4)
+    alone = learner(support[:1], labels, query[:1], 4)
+    torch.testing.assert_close(alone[0], scores[0])
+    back = learner(support.flip(2), labels, query, 4)
+    assert not torch.allclose(back, scores)
+    learner.train()
+    if any(one.requires_grad for one in learner.parameters()):
+        cross_entropy(learner(support, labels, query, 4).flatten(0, 1), asked.repeat(4)).backward()
+        assert any(one.grad is not None and bool(one.grad.any()) for one in learner.parameters())
 
 
 @EACH

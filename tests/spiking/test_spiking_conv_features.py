@@ -11,13 +11,16 @@ from hpbench.spiking.parameters import PAPER, RELEASE
 
 @pytest.mark.parametrize("down", ["stride", "pool"])
 @pytest.mark.parametrize("p", [RELEASE, PAPER])
-def test_rates_are_those_of_the_literal_loop(down: str, p: object) -> None:
+@pytest.mark.parametrize("steps", [(), (4,)])
+def test_rates_are_those_of_the_literal_loop(down: str, p: object, steps: tuple[int, ...]) -> None:
+    """An image for all four steps, or frames, another one at every step."""
     torch.manual_seed(0)
     network = SpikingConvFeatures(1, [3, 5], 4, p, down).double()  # type: ignore[arg-type]
-    images = torch.rand(6, 1, 12, 12, dtype=torch.float64)
-    network(images)  # norms learn running statistics
+    images = torch.rand(6, *steps, 1, 12, 12, dtype=torch.float64)
+    for _ in range(20):
+        network(images)  # norms learn running statistics
     network.eval()
-    spikes = [images] * 4
+    spikes = list(images.unbind(1)) if steps else [images] * 4
     for layer in network.layers:
         state = None
         fired_at = []

@@ -8,31 +8,49 @@ background alphabets every sixth by name, from the third on, is for validation.
 Data sets other than Omniglot are split by the same rules, `characters` in the same proportions.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hpbench.core.errors import InputError, nearest
 from hpbench.data.characters import omniglot_characters
-from hpbench.data.characters.characters import Characters
 
 SPLITS = ("characters", "alphabets")
 
 _SIZES = np.array([1100, 100, 423])
 
+_OMNIGLOT = ("omniglot", "saccade_omniglot", "n_omniglot")
+"""Sets of Omniglot's characters in its order, which have its lists."""
+
 Indices = NDArray[np.int64]
 
 
+class Grouped(Protocol):
+    """A set of characters, drawn or recorded: its name, and for each character, (C,), what it belongs to."""
+
+    @property
+    def name(self) -> str:
+        """Name of the set."""
+
+    @property
+    def alphabets(self) -> NDArray[np.str_]:
+        """Alphabets."""
+
+    @property
+    def background(self) -> NDArray[np.bool_]:
+        """Whether meant for training."""
+
+
 class Division(NamedTuple):
-    """Indices of classes in `Characters`; no class is in two parts."""
+    """Indices of classes in the set; no class is in two parts."""
 
     train: Indices
     validation: Indices
     test: Indices
 
 
-def divide(data: Characters, split: str) -> Division:
+def divide(data: Grouped, split: str) -> Division:
     """The classes of each part. Raises InputError if the split is unknown or leaves a part empty."""
     if split not in SPLITS:
         raise InputError(f"split {split!r} is unknown: {nearest(split, SPLITS)}")
@@ -48,11 +66,11 @@ def with_rotations(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.concatenate([np.rot90(images, turns, axes=(2, 3)) for turns in range(4)])
 
 
-def _by_character(data: Characters) -> Division:
-    if data.name == "omniglot":
+def _by_character(data: Grouped) -> Division:
+    if data.name in _OMNIGLOT:
         lists = (omniglot_characters.TRAIN, omniglot_characters.VALIDATION, omniglot_characters.TEST)
         return Division(*(np.array(one.split(), dtype=np.int64) for one in lists))
-    return drawn(len(data.images))
+    return drawn(len(data.alphabets))
 
 
 def drawn(classes: int) -> Division:
@@ -62,7 +80,7 @@ def drawn(classes: int) -> Division:
     return Division(*(np.sort(part) for part in np.split(order, ends[:-1])))
 
 
-def _by_alphabet(data: Characters) -> Division:
+def _by_alphabet(data: Grouped) -> Division:
     names = np.unique(data.alphabets[data.background])
     held_out = np.isin(data.alphabets, names[2::6]) & data.background
     return Division(

@@ -10,9 +10,10 @@ from typing import Any
 from hpbench.core.errors import InputError
 from hpbench.data.download import DownloadError, fetching, first_to_answer, once, put_together
 from hpbench.data.events.catalogue import EventSet
+from hpbench.data.events.spoken.catalogue import SpokenSet
 
 
-def fetch(entry: EventSet, folders: Sequence[Path], cache: Path) -> None:
+def fetch(entry: EventSet | SpokenSet, folders: Sequence[Path], cache: Path) -> None:
     """Unpack the set into `cache` from archives in its folder below `folders`, else from the network.
 
     Checksums are verified; HPBENCH_OFFLINE forbids the download. Raises DownloadError with the reason, and
@@ -32,7 +33,7 @@ def fetch(entry: EventSet, folders: Sequence[Path], cache: Path) -> None:
     once(entry.name, cache, download)
 
 
-def _placed(entry: EventSet, folders: Sequence[Path]) -> dict[str, Path]:
+def _placed(entry: EventSet | SpokenSet, folders: Sequence[Path]) -> dict[str, Path]:
     """Archives that were placed by hand, by name. Raises InputError for a wrong checksum."""
     found = {}
     for one in entry.archives:
@@ -49,7 +50,7 @@ def _placed(entry: EventSet, folders: Sequence[Path]) -> dict[str, Path]:
     return found
 
 
-def _unpack(entry: EventSet, placed: dict[str, Path], cache: Path) -> None:
+def _unpack(entry: EventSet | SpokenSet, placed: dict[str, Path], cache: Path) -> None:
     # A class of the same name, since tonic names the folder after it.
     dataset = type(entry.class_name, (_tonic_class(entry),), {"_check_exists": lambda _: False})
     wanted = [{}] if entry.test_every else [{"train": True}, {"train": False}]
@@ -67,11 +68,12 @@ def _unpack(entry: EventSet, placed: dict[str, Path], cache: Path) -> None:
         if not all(entry.parts(temporary)):
             raise DownloadError("the archives hold no recordings in the layout that tonic expects")
         target.mkdir(exist_ok=True)
-        for folder in [one for one in home.iterdir() if one.is_dir()]:
-            folder.replace(target / folder.name)
+        recordings = [path for part in entry.parts(temporary) for path in part]
+        for one in [one for one in home.iterdir() if one.is_dir() or one in recordings]:
+            one.replace(target / one.name)
 
 
-def _tonic_class(entry: EventSet) -> Any:
+def _tonic_class(entry: EventSet | SpokenSet) -> Any:
     import tonic.datasets
 
     return getattr(tonic.datasets, entry.class_name)

@@ -42,7 +42,7 @@ class EventFiles:
     def sha256(self) -> str:
         """SHA-256 of labels and files' bytes."""
         digest = hashlib.sha256(f"{self.layout} {self.labels.tolist()} ".encode())
-        for one in remembered("fingerprint", self.paths, lambda: [_file_sha256(path) for path in self.paths]):
+        for one in file_hashes(self.paths):
             digest.update(one.encode())
         return digest.hexdigest()
 
@@ -86,6 +86,12 @@ def remembered(what: str, paths: Sequence[Path], make: Callable[[], Any]) -> Any
     with contextlib.suppress(InputError):  # made again next time
         write_atomically(kept, json.dumps(made))
     return made
+
+
+def file_hashes(paths: Sequence[Path]) -> list[str]:
+    """SHA-256 of each file's bytes; cached until a file changes."""
+    found: list[str] = remembered("fingerprint", paths, lambda: [_file_sha256(path) for path in paths])
+    return found
 
 
 def _file_sha256(path: Path) -> str:

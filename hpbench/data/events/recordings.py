@@ -24,7 +24,7 @@ def read_recording(path: Path, layout: str, sensor_size: SensorSize) -> Events:
     or has events outside of the sensor or times in another unit.
     """
     check_file(path)
-    with _naming(path):
+    with naming(path):
         return packed(*LAYOUTS[layout](path), sensor_size)
 
 
@@ -34,7 +34,7 @@ def gesture_duration(path: Path) -> int:
     Raises InputError, which names the file, if it has another format or unit.
     """
     check_file(path)
-    with _naming(path):
+    with naming(path):
         rows = _gesture_rows(path)
         if not len(rows):
             raise InputError(_EMPTY)
@@ -42,7 +42,8 @@ def gesture_duration(path: Path) -> int:
 
 
 @contextlib.contextmanager
-def _naming(path: Path) -> Iterator[None]:
+def naming(path: Path) -> Iterator[None]:
+    """Add the file's name to InputErrors."""
     try:
         yield
     except InputError as error:
@@ -147,7 +148,8 @@ def _milliseconds(rows: NDArray[np.integer]) -> int:
     return int(rows[-1, 3]) - int(rows[0, 3])
 
 
-def _read_aedat4(path: Path) -> Columns:
+def aedat4_columns(path: Path) -> Columns:
+    """The events of an AEDAT 4 file, with times since 1970. Raises InputError if it cannot be decoded."""
     from tonic.io import read_aedat4
 
     try:
@@ -155,8 +157,12 @@ def _read_aedat4(path: Path) -> Columns:
     except Exception as error:  # the decoder can raise anything
         raise InputError(f"it is truncated or no AEDAT 4 ({' '.join(str(error).split())})") from error
     t, x, y, p = (events[name] for name in events.dtype.names)
-    t = t.astype(np.int64)  # since 1970
-    return x, y, t - t[:1].sum(), p.view(np.uint8)
+    return x, y, t.astype(np.int64), p.view(np.uint8)
+
+
+def _read_aedat4(path: Path) -> Columns:
+    x, y, t, p = aedat4_columns(path)
+    return x, y, t - t[:1].sum(), p
 
 
 LAYOUTS = {

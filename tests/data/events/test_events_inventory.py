@@ -12,7 +12,7 @@ from hpbench.data.events.inventory import event_inventory
 
 def test_missing_partial_and_complete(tmp_path, monkeypatch):
     names = {one.name: one for one in event_inventory(None)}
-    assert list(names) == list(EVENT_SETS)
+    assert list(names) == [*EVENT_SETS, "shd", "ntidigits", "n_omniglot"]
     assert {one.status for one in names.values()} == {"missing"}
     assert (names["nmnist"].train, names["nmnist"].test) == (60_000, 10_000)
     assert "put train.zip" in names["nmnist"].how_to_get

@@ -36,18 +36,9 @@ def saccade_sources(data: ImageData, settings: SaccadeSettings) -> EventData:
 
     Raises InputError for a setting out of range, and for images other than 28x28 uint8.
     """
-    check_settings(settings, "")
     name = f"saccade_{data.name}"
-    recipe = json.dumps([name, VERSION, data.sha256, dataclasses.asdict(settings)], sort_keys=True)
     parts = [
-        SaccadeRecordings(
-            name,
-            _checked(images, name),
-            labels,
-            settings,
-            part,
-            hashlib.sha256(f"{recipe} {part}".encode()).hexdigest(),
-        )
+        saccade_recordings(name, images, labels, settings, data.sha256, part)
         for part, (images, labels) in enumerate(
             ((data.train_images, data.train_labels), (data.test_images, data.test_labels))
         )
@@ -60,6 +51,24 @@ def saccade_sources(data: ImageData, settings: SaccadeSettings) -> EventData:
         source=f"events of saccades over {data.source}, generated",
         skipped=0,
     )
+
+
+def saccade_recordings(
+    name: str,
+    images: Pixels,
+    labels: NDArray[np.int64],
+    settings: SaccadeSettings,
+    sha256: str,
+    part: int = 0,
+) -> "SaccadeRecordings":
+    """Recordings of images (N, 28, 28), which with their labels are part number `part` of a set.
+
+    `sha256` is that of the whole set. Raises InputError as `saccade_sources`.
+    """
+    check_settings(settings, "")
+    recipe = json.dumps([name, VERSION, sha256, dataclasses.asdict(settings)], sort_keys=True)
+    fingerprint = hashlib.sha256(f"{recipe} {part}".encode()).hexdigest()
+    return SaccadeRecordings(name, _checked(images, name), labels, settings, part, fingerprint)
 
 
 def _checked(images: Pixels, name: str) -> NDArray[np.uint8]:
