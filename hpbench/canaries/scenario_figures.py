@@ -20,7 +20,7 @@ from hpbench.tasks.few_shot import Classes, FewShotTask
 from hpbench.tasks.resources import Resources
 from hpbench.tasks.robustness import RobustnessTask
 
-_WITHOUT_DATA = ("mnist5k", "garments", "glyphs")
+_WITHOUT_DATA = ("mnist5k", "garments", "tiles", "glyphs")
 """Data sets that are shipped or generated."""
 
 FIRST = 3

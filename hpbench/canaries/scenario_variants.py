@@ -31,6 +31,7 @@ _EVENTS: Changes = {"hot pixels": {"disturbances": ["hot_pixels"], "levels": [0.
 SCENARIOS: dict[str, Changes] = {
     "split_mnist": _REGIMES,
     "split_fashion_mnist": _REGIMES,
+    "split_cifar10": _REGIMES,
     "split_nmnist": {
         **_REGIMES,
         "voxel grid": {"representation": "voxel_grid"},
@@ -48,6 +49,7 @@ SCENARIOS: dict[str, Changes] = {
     "glyphs": _EPISODES,
     "noisy_mnist": _IMAGES,
     "noisy_fashion_mnist": _IMAGES,
+    "noisy_cifar10": _IMAGES,
     "poisson_mnist": {
         "plain": {"tested_samples": 500},
         "noise": {"levels": [0.0, 0.02], "tested_samples": 500},

@@ -17,6 +17,7 @@ from hpbench.disturb.images import IMAGE_DISTURBANCES
 from hpbench.disturb.seeded import level_generator
 from hpbench.learning.settings import EncodingSettings
 from hpbench.streams.disturbed_settings import RobustnessSettings, levels_of
+from hpbench.streams.image_inputs import float_inputs
 from hpbench.streams.image_stream import image_part
 from hpbench.tasks.continual import Part
 from hpbench.tasks.resources import Resources
@@ -78,10 +79,8 @@ class ImageRobustnessSettings(RobustnessSettings, EncodingSettings):
 def image_task(data: ImageData, settings: ImageRobustnessSettings, resources: Resources) -> RobustnessTask:
     """A task with all classes in one experience, and disturbances of the tested part.
 
-    Inputs are (N, S·S) floats in [0, 1]. Raises InputError for more tested samples than there are.
+    Inputs are those of `image_inputs`. Raises InputError for more tested samples than there are.
     """
-    import torch
-
     from hpbench.learning.train_once import place
 
     kept, held_out = stratified_holdout(data.train_labels, settings.validation_share)
@@ -111,7 +110,7 @@ def image_task(data: ImageData, settings: ImageRobustnessSettings, resources: Re
         changed = IMAGE_DISTURBANCES[name].apply(
             clean, level, level_generator(settings.noise_seed, name, level)
         )
-        return torch.from_numpy(changed[rows]).to(resources.device).flatten(1)
+        return float_inputs(changed[rows], resources.device)
 
     return RobustnessTask(
         learned=learned,
