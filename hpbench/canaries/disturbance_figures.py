@@ -5,22 +5,36 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hpbench.canaries.apart import apart, own_folder
 from hpbench.canaries.fingerprint import of_inputs, of_whole_numbers
 from hpbench.canaries.stand_ins import random_events, write_stand_ins
 from hpbench.canaries.tiny_data import pictures
 from hpbench.disturb.attacks import ATTACKS
+from hpbench.disturb.corruptions.table import CORRUPTIONS
 from hpbench.disturb.disturbance import Disturbance
 from hpbench.disturb.events.disturbances import EVENT_DISTURBANCES, DisturbedBy, disturbed
 from hpbench.disturb.images import IMAGE_DISTURBANCES
 from hpbench.disturb.seeded import level_generator
+from hpbench.tasks.image_shape import COLOURS
 
 NOISE_SEED = 0
 
 
 def _of_images(one: Disturbance) -> dict[str, Any]:
-    images = pictures(1, 0, side=28).images.astype(np.float32) / 255
+    return _hashes(one, pictures(1, 0, side=28).images.astype(np.float32) / 255)
+
+
+def _of_corruption(one: Disturbance) -> dict[str, Any]:
+    """Of grey images for MNIST-C, of colour images for CIFAR-10-C."""
+    if one.name.startswith("mnist_c"):
+        return _of_images(one)
+    images = pictures(3, 0, side=32).images.astype(np.float32) / 255
+    return _hashes(one, images.reshape(-1, COLOURS, 32, 32))
+
+
+def _hashes(one: Disturbance, images: NDArray[Any]) -> dict[str, Any]:
     found = {
         f"{level:g}": of_inputs([one.apply(images, level, level_generator(NOISE_SEED, one.name, level))])
         for level in one.levels
@@ -54,6 +68,7 @@ def disturbance_figures() -> dict[tuple[str, str], Callable[[float], dict[str, A
     """A function for the figures of each disturbance, by its kind and its name."""
     tables = (
         ("images", IMAGE_DISTURBANCES, _of_images),
+        ("corruptions", CORRUPTIONS, _of_corruption),
         ("events", EVENT_DISTURBANCES, _of_events),
         ("attacks", ATTACKS, _of_attack),
     )

@@ -21,7 +21,7 @@ from hpbench.tasks.few_shot import Classes, ClassSet, FewShotTask
 from hpbench.tasks.resources import Resources
 from hpbench.tasks.robustness import RobustnessTask
 
-_WITHOUT_DATA = ("mnist5k", "garments", "glyphs", "recorded")
+_WITHOUT_DATA = ("mnist5k", "garments", "tiles", "glyphs", "recorded")
 """Data sets that are shipped or generated, and those that have stand-ins."""
 
 FIRST = 3

@@ -36,6 +36,7 @@ _EVENTS: Changes = {"hot pixels": {"disturbances": ["hot_pixels"], "levels": [0.
 SCENARIOS: dict[str, Changes] = {
     "split_mnist": _REGIMES,
     "split_fashion_mnist": _REGIMES,
+    "split_cifar10": _REGIMES,
     "split_nmnist": {
         **_REGIMES,
         "voxel grid": {"representation": "voxel_grid"},
@@ -60,6 +61,7 @@ SCENARIOS: dict[str, Changes] = {
     "n_omniglot": {"within alphabets": {"split": "alphabets", "within": "alphabet", "duration": 150.0}},
     "noisy_mnist": _IMAGES,
     "noisy_fashion_mnist": _IMAGES,
+    "noisy_cifar10": _IMAGES,
     "poisson_mnist": {
         "plain": {"tested_samples": 500},
         "noise": {"levels": [0.0, 0.02], "tested_samples": 500},

@@ -7,8 +7,16 @@ from hpbench.core.errors import InputError
 from hpbench.data.characters.omniglot import BACKGROUND_CLASSES, CLASSES, cached_file, kept
 from hpbench.data.characters.omniglot import how_to_get as how_to_get_omniglot
 from hpbench.data.characters.omniglot_files import DRAWERS, FOLDER, has_drawings
+from hpbench.data.images.cifar10_files import CIFAR10
 from hpbench.data.images.mnist5k import load_mnist5k, shipped_file
-from hpbench.data.images.torchvision_sets import FASHION_MNIST, MNIST, TorchvisionSet, how_to_get, is_complete
+from hpbench.data.images.torchvision_sets import (
+    FASHION_MNIST,
+    MNIST,
+    TorchvisionSet,
+    find,
+    how_to_get,
+    is_complete,
+)
 from hpbench.data.places import places
 
 
@@ -36,7 +44,13 @@ def inventory(data_root: Path | None) -> list[Found]:
     Raises InputError if `data_root` does not exist; damaged files are reported in the status.
     """
     folders = places(data_root)
-    return [_look_up(MNIST, folders), _mnist5k(), _look_up(FASHION_MNIST, folders), _omniglot(folders)]
+    return [
+        _look_up(MNIST, folders),
+        _mnist5k(),
+        _look_up(FASHION_MNIST, folders),
+        _look_up(CIFAR10, folders),
+        _omniglot(folders),
+    ]
 
 
 def _look_up(entry: TorchvisionSet, folders: list[Path]) -> Found:
@@ -45,7 +59,7 @@ def _look_up(entry: TorchvisionSet, folders: list[Path]) -> Found:
         try:
             if not is_complete(entry, folder):
                 continue
-            status, root, sha256 = "complete", folder, entry.sha256
+            status, root, sha256 = "complete", folder, entry.sha256 or _computed(entry, folder)
         except InputError as error:
             status, root = f"damaged: {error}", folder
         break
@@ -58,6 +72,11 @@ def _look_up(entry: TorchvisionSet, folders: list[Path]) -> Found:
         sha256=sha256,
         how_to_get=how_to_get(entry, root),
     )
+
+
+def _computed(entry: TorchvisionSet, folder: Path) -> str | None:
+    found = find(entry, folder)
+    return None if found is None else found.sha256
 
 
 def _omniglot(folders: list[Path]) -> Found:

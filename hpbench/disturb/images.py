@@ -1,7 +1,7 @@
 """Noise and missing parts in images.
 
-Each takes images (N, H, W), float in [0, 1], a level and NumPy's generator, and returns images of the same
-kind. Noise equals scikit-image's `random_noise` bit for bit.
+Each takes images (N, H, W), or (N, 3, H, W) in colour, float in [0, 1], a level and NumPy's generator, and
+returns images of the same kind. Noise equals scikit-image's `random_noise` bit for bit.
 """
 
 from functools import partial
@@ -48,20 +48,21 @@ def centre_crop(images: Images, level: float, random: np.random.Generator) -> Im
     """Set `level` pixels at each border to 0."""
     margin = int(level)
     cropped = np.zeros_like(images)
-    inner = (slice(None), slice(margin, images.shape[1] - margin), slice(margin, images.shape[2] - margin))
+    height, width = images.shape[-2:]
+    inner = (..., slice(margin, height - margin), slice(margin, width - margin))
     cropped[inner] = images[inner]
     return cropped
 
 
 def occlusion(images: Images, level: float, random: np.random.Generator) -> Images:
     """Set a square, `level` pixels wide, at a random place in each image to 0."""
-    count, height, width = images.shape
+    count, (height, width) = len(images), images.shape[-2:]
     side = min(int(level), height, width)
     covered = images.copy()
     tops = random.integers(0, height - side + 1, count)
     lefts = random.integers(0, width - side + 1, count)
     for image, top, left in zip(covered, tops, lefts, strict=True):
-        image[top : top + side, left : left + side] = 0
+        image[..., top : top + side, left : left + side] = 0
     return covered
 
 

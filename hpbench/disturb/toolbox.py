@@ -12,18 +12,19 @@ from hpbench.tasks.image_shape import image_shape
 
 
 class _OfSquares(torch.nn.Module):
-    """Scores of images that come as (B, 1, H, W)."""
+    """Scores of images that come as (B, C, H, W), by a network that takes them as `shape` each."""
 
-    def __init__(self, scores: torch.nn.Module) -> None:
+    def __init__(self, scores: torch.nn.Module, shape: torch.Size) -> None:
         super().__init__()
         self.scores = scores
+        self.shape = shape
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.scores(images.flatten(1))
+        return self.scores(images.reshape(-1, *self.shape))
 
 
 def projected_gradient_descent(attacked: Attacked, epsilon: float) -> Tensor:
-    """Images (N, D) after `attacked.steps` steps from a random start."""
+    """Images after `attacked.steps` steps from a random start."""
     attack = ProjectedGradientDescentPyTorch(
         _classifier(attacked),
         eps=epsilon,
@@ -37,7 +38,7 @@ def projected_gradient_descent(attacked: Attacked, epsilon: float) -> Tensor:
 
 
 def square(attacked: Attacked, epsilon: float) -> Tensor:
-    """Images (N, D) after at most `attacked.queries` squares."""
+    """Images after at most `attacked.queries` squares."""
     attack = SquareAttack(
         _classifier(attacked),
         eps=epsilon,
@@ -54,7 +55,7 @@ def _shape(attacked: Attacked) -> tuple[int, int, int]:
 
 def _classifier(attacked: Attacked) -> PyTorchClassifier:
     return PyTorchClassifier(
-        _OfSquares(attacked.scores),
+        _OfSquares(attacked.scores, attacked.images.shape[1:]),
         loss=lambda scores, one_hot: attacked.loss(scores, one_hot.argmax(1)),
         input_shape=_shape(attacked),
         nb_classes=attacked.outputs,
@@ -68,4 +69,4 @@ def _generated(attack: EvasionAttack, attacked: Attacked) -> Tensor:
     seed = int(attacked.random.integers(2**31))
     with seeded_draws(numpy=seed, torch=seed):  # ART draws from the global generators
         moved = attack.generate(squares, attacked.targets.cpu().numpy())
-    return torch.from_numpy(moved).to(attacked.images).flatten(1)
+    return torch.from_numpy(moved).to(attacked.images).view_as(attacked.images)

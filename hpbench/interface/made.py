@@ -32,9 +32,9 @@ def scenario_from_arrays(
 ) -> Made:
     """A stream of experiences with equally many classes each, of own images.
 
-    `train` and `test` are images (N, S, S), uint8 or floats in [0, 1], and labels (N,), from 0 on. Settings
-    are those of `split_mnist`. It can be asked for by its name from now on. Raises InputError for other
-    arrays, and for a name that cannot be asked for.
+    `train` and `test` are images (N, S, S), or (N, 3, S, S) in colour, uint8 or floats in [0, 1], and labels
+    (N,), from 0 on. Settings are those of `split_mnist`. It can be asked for by its name from now on. Raises
+    InputError for other arrays, and for a name that cannot be asked for.
     """
     _check_free(name, "scenarios")
     (images, labels), (tested, wanted) = train, test

@@ -31,7 +31,7 @@ def sample_picture(name: str, task: Any, sample: int = 0) -> bytes:
             f"scenario.disturbances={list(task.levels)}: attacks need a trained network, and a picture has "
             "none; name a disturbance that is no attack, such as gaussian"
         )
-    if clean.ndim == 2:
+    if clean.ndim < 4:
         rows: list[Row] = []
         for disturbance, levels in shown.items():
             pictures = [
@@ -55,6 +55,6 @@ def sample_picture(name: str, task: Any, sample: int = 0) -> bytes:
 
 
 def _pictures(sample: torch.Tensor) -> NDArray[np.float32]:
-    """The sample as (H, W) if it is a flattened square image; events stay (T, P, H, W)."""
+    """The sample as (H, W) if it is a flattened square image; colour stays (3, H, W), events (T, P, H, W)."""
     values: NDArray[np.float32] = sample.cpu().numpy()
     return values if values.ndim > 1 else values.reshape(image_shape(values.shape, "picture")[1:])

@@ -9,10 +9,14 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from hpbench.report.plot import png
+from hpbench.tasks.image_shape import COLOURS
 
 
 class Row(NamedTuple):
-    """A row of the grid: name, pictures, (n, H, W) of images or (n, P, H, W) of events, and captions."""
+    """A row of the grid: name, pictures, and captions.
+
+    Pictures are (n, H, W) of images, (n, 3, H, W) in colour, or (n, P, H, W) of events with P = 1 or 2.
+    """
 
     name: str
     pictures: NDArray[np.float32]
@@ -46,6 +50,8 @@ def strip(title: str, rows: Sequence[Row]) -> bytes:
 def _draw(axis: Axes, picture: NDArray[np.float32], largest: float) -> None:
     if picture.ndim == 2:
         axis.imshow(1 - picture, cmap="gray", vmin=0, vmax=1)
+    elif len(picture) == COLOURS:
+        axis.imshow(picture.transpose(1, 2, 0))
     elif len(picture) == 2:  # tonic puts OFF first
         axis.imshow(picture[1] - picture[0], cmap="bwr", vmin=-largest, vmax=largest)
     else:

@@ -13,10 +13,12 @@ from hpbench.data.holdout import stratified_holdout
 from hpbench.data.images.image_data import ImageData, Pixels, as_floats
 from hpbench.data.labels import classes_of
 from hpbench.disturb.attacks import ATTACKS, BY_GRADIENT, BY_TOOLBOX
+from hpbench.disturb.corruptions.table import CORRUPTIONS, ONLY_IN_COLOUR, UNDRAWN
 from hpbench.disturb.images import IMAGE_DISTURBANCES
 from hpbench.disturb.seeded import level_generator
 from hpbench.learning.settings import EncodingSettings
 from hpbench.streams.disturbed_settings import RobustnessSettings, levels_of
+from hpbench.streams.image_inputs import float_inputs
 from hpbench.streams.image_stream import image_part
 from hpbench.tasks.continual import Part
 from hpbench.tasks.resources import Resources
@@ -25,8 +27,9 @@ from hpbench.tasks.robustness import RobustnessTask
 if TYPE_CHECKING:
     from torch import Tensor
 
-_KNOWN = {**IMAGE_DISTURBANCES, **ATTACKS}
-_WITHOUT_DRAWS = {"centre_crop", "fgsm"}
+_ON_IMAGES = {**IMAGE_DISTURBANCES, **CORRUPTIONS}
+_KNOWN = {**_ON_IMAGES, **ATTACKS}
+_WITHOUT_DRAWS = {"centre_crop", "fgsm", *UNDRAWN}
 
 
 @dataclass
@@ -78,12 +81,17 @@ class ImageRobustnessSettings(RobustnessSettings, EncodingSettings):
 def image_task(data: ImageData, settings: ImageRobustnessSettings, resources: Resources) -> RobustnessTask:
     """A task with all classes in one experience, and disturbances of the tested part.
 
-    Inputs are (N, S·S) floats in [0, 1]. Raises InputError for more tested samples than there are.
+    Inputs are those of `image_inputs`. Raises InputError for more tested samples than there are, and for
+    disturbances of colours where there are none.
     """
-    import torch
-
     from hpbench.learning.train_once import place
 
+    colourless = sorted(ONLY_IN_COLOUR & {*settings.disturbances})
+    if colourless and data.test_images.ndim == 3:
+        raise InputError(
+            f"scenario.disturbances={colourless}: it changes colours, and the images of {data.name} are "
+            "grey; choose another one, or a scenario of colour images such as noisy_cifar10"
+        )
     kept, held_out = stratified_holdout(data.train_labels, settings.validation_share)
 
     def part(images: Pixels, labels: np.ndarray) -> Part:
@@ -108,10 +116,8 @@ def image_task(data: ImageData, settings: ImageRobustnessSettings, resources: Re
     clean = as_floats(images)
 
     def disturbed(name: str, level: float) -> "Tensor":
-        changed = IMAGE_DISTURBANCES[name].apply(
-            clean, level, level_generator(settings.noise_seed, name, level)
-        )
-        return torch.from_numpy(changed[rows]).to(resources.device).flatten(1)
+        changed = _ON_IMAGES[name].apply(clean, level, level_generator(settings.noise_seed, name, level))
+        return float_inputs(changed[rows], resources.device)
 
     return RobustnessTask(
         learned=learned,

@@ -2,6 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hpbench.data.images.image_data import Pixels, as_floats
 
 if TYPE_CHECKING:
@@ -9,7 +12,13 @@ if TYPE_CHECKING:
 
 
 def image_inputs(images: Pixels, device: str) -> "Tensor":
-    """Images (N, S, S) as floats (N, S·S) in [0, 1] on the device, pixels row by row."""
+    """Images as floats in [0, 1] on the device: grey ones (N, S·S), row by row, colour (N, 3, S, S)."""
+    return float_inputs(as_floats(images), device)
+
+
+def float_inputs(images: NDArray[np.float32], device: str) -> "Tensor":
+    """The same of images that are floats already. They are copied."""
     import torch
 
-    return torch.tensor(as_floats(images)).to(device).flatten(1)
+    inputs = torch.tensor(images).to(device)
+    return inputs.flatten(1) if inputs.ndim == 3 else inputs

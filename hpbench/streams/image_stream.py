@@ -14,7 +14,7 @@ from hpbench.tasks.continual import ContinualTask, Part
 
 
 def image_part(images: Pixels, labels: NDArray[np.int64], device: str) -> Part:
-    """Images (N, S, S) with their labels (N,) on the device."""
+    """Images with their labels (N,) on the device, as `image_inputs` makes them."""
     import torch
 
     return Part(image_inputs(images, device), torch.tensor(labels).to(device))

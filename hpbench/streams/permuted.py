@@ -1,6 +1,6 @@
 """Streams of one image set under different permutations of the pixels."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,8 @@ from hpbench.core.acting import SEVERAL
 from hpbench.core.settings import setting, with_default
 from hpbench.data.images.image_data import ImageData, Pixels
 from hpbench.learning.settings import EncodingSettings, HoldoutSettings
-from hpbench.streams.image_stream import image_part, image_stream
+from hpbench.streams.image_inputs import image_inputs
+from hpbench.streams.image_stream import image_stream
 from hpbench.tasks.continual import ContinualTask, Part
 from hpbench.tasks.resources import Resources
 
@@ -63,9 +64,9 @@ def permuted(data: ImageData, settings: PermutedSettings, resources: Resources) 
     """All tasks share one tensor per part of the data, permuted when a batch is formed.
 
     Targets are the labels in every task; in the task regime there are outputs for every task. Inputs are
-    (N, D) floats in [0, 1]. Of the tasks not learned yet only the next one is tested, for the forward
-    transfer: 50 tests after each of 50 tasks would take longer than the training, and one random permutation
-    says nothing about the others.
+    (N, D) floats in [0, 1], those of colour images too. Of the tasks not learned yet only the next one is
+    tested, for the forward transfer: 50 tests after each of 50 tasks would take longer than the training, and
+    one random permutation says nothing about the others.
     """
     import torch
 
@@ -76,8 +77,9 @@ def permuted(data: ImageData, settings: PermutedSettings, resources: Resources) 
     ]
 
     def parts(images: Pixels, labels: NDArray[np.int64]) -> list[Part]:
-        part = image_part(images, labels, resources.device)
-        return [replace(part, permutation=order) for order in orders]
+        inputs = image_inputs(images, resources.device).flatten(1)
+        targets = torch.tensor(labels).to(resources.device)
+        return [Part(inputs, targets, order) for order in orders]
 
     each = settings.tasks if settings.regime == "task" else 1
     return image_stream(data, settings, resources.device, parts, sets_of_outputs=each, ahead=1)

@@ -25,7 +25,7 @@ class Labelled(NamedTuple):
 def split_by_class(
     data: ImageData, experiences: int, settings: StreamSettings, resources: Resources
 ) -> ContinualTask:
-    """Experiences of an image set as `cut` makes them; inputs are (N, S·S) floats in [0, 1]."""
+    """Experiences of an image set as `cut` makes them; inputs are those of `image_inputs`."""
 
     def part(images: Pixels, labels: NDArray[np.int64]) -> Labelled:
         return Labelled(image_inputs(images, resources.device), labels)

@@ -5,13 +5,16 @@ from math import isqrt
 from hpbench.core.errors import InputError
 
 NO_SQUARE = "are no square image of one channel"
+COLOURS = 3
+"""Channels of a colour image: red, green and blue."""
 
 
 def image_shape(sample: tuple[int, ...], user: str) -> tuple[int, int, int]:
     """(C, H, W) of a sample of shape (C, H, W), (H, W), or (D,): a square image of one channel, row by row.
 
-    Raises InputError, which begins with what the image is wanted for, where D pixels are no square. Data
-    whose images are not squares of one channel are refused before they are put in a row (`check_square`).
+    Raises InputError, which begins with what the image is wanted for, where D pixels are no square. Only
+    grey squares are put in a row (`check_square`); the values of a colour image (3, S, S) in a row are no
+    square number, and refused.
     """
     if len(sample) == 3:
         channels, height, width = sample
@@ -26,12 +29,14 @@ def image_shape(sample: tuple[int, ...], user: str) -> tuple[int, int, int]:
 
 
 def check_square(images: tuple[int, ...], name: str) -> None:
-    """Raise InputError for a set of images (N, …) that pixels in a row would not give back: not (N, S, S).
+    """Raise InputError for images that are no squares, neither grey (N, S, S) nor colour (N, 3, S, S).
 
     `name` is what the message begins with.
     """
-    if len(images) != 3 or images[1] != images[2]:
+    fits = len(images) == 3 or (len(images) == 4 and images[1] == COLOURS)
+    if not fits or images[-1] != images[-2]:
+        last = " (the channels come before height and width)" if images[-1:] == (COLOURS,) else ""
         raise InputError(
-            f"{name}: images of {' x '.join(map(str, images[1:])) or 'no size'} {NO_SQUARE}: expected "
-            "(N, S, S); convert colours to grey, and crop or pad to a square"
+            f"{name}: images of {' x '.join(map(str, images[1:])) or 'no size'} are no square image of one "
+            f"channel or three: expected (N, S, S) or (N, 3, S, S){last}; crop or pad to a square"
         )

@@ -14,7 +14,7 @@ from hpbench.data.inventory import inventory
 
 def test_what_is_there_and_what_is_missing(fake, tmp_path):
     folder = fake.write(tmp_path)
-    mnist, mnist5k, fashion, omniglot = inventory(tmp_path)
+    mnist, mnist5k, fashion, cifar10, omniglot = inventory(tmp_path)
     assert (mnist.name, mnist.status, mnist.path) == ("mnist", "complete", folder)
     assert (mnist.train, mnist.test, mnist.sha256) == (40, 20, fake.data.sha256)
     assert (mnist5k.name, mnist5k.status) == ("mnist5k", "shipped with hpbench")
@@ -23,6 +23,9 @@ def test_what_is_there_and_what_is_missing(fake, tmp_path):
     assert (fashion.name, fashion.status, fashion.sha256) == ("fashion_mnist", "missing", None)
     assert (omniglot.name, omniglot.status, omniglot.sha256) == ("omniglot", "missing", None)
     assert "images_background.zip" in omniglot.how_to_get
+    assert (cifar10.name, cifar10.status, cifar10.sha256) == ("cifar10", "missing", None)
+    assert (cifar10.train, cifar10.test) == (50_000, 10_000)
+    assert cifar10.path == tmp_path / "cifar-10-batches-py"
     assert fashion.path == tmp_path / "FashionMNIST" / "raw"
     assert "torchvision.datasets.FashionMNIST" in fashion.how_to_get
 

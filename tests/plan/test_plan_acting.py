@@ -131,7 +131,7 @@ def test_every_strategy_can_be_planned_on_every_scenario_or_says_why_not(scenari
         "permuted_mnist": {"decolle", "icarl"},  # the former for its windows of 3 steps
         "online_permuted_mnist": boundaries | {"decolle"},
         # Passes are compared on validation data by default; these have none to compare.
-        **{one: {"icarl", "ncm", "slda"} for one in ("mnist", "fashion_mnist")},
+        **{one: {"icarl", "ncm", "slda"} for one in ("mnist", "fashion_mnist", "cifar10")},
     }
     assert cannot == expected.get(scenario, set())
     assert all(len(one.reason.splitlines()) <= 1 for one in planned)

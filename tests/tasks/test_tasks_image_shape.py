@@ -24,10 +24,17 @@ def test_a_row_that_is_no_square_is_refused(pixels: int) -> None:
         image_shape((pixels,), "strategy.kernels")
 
 
-@pytest.mark.parametrize("shape", [(16, 4), (4, 4, 3), (64,)])
+@pytest.mark.parametrize("shape", [(16, 4), (4, 4, 3), (3, 4, 5), (1, 4, 4), (4, 4, 4), (64,)])
 def test_data_whose_row_would_be_misread_are_refused(shape: tuple[int, ...]) -> None:
     images, labels = np.zeros((2, *shape), np.uint8), np.arange(2)
     with pytest.raises(
-        InputError, match=r"data set odd, train part: images of .* are no square image of one channel"
+        InputError,
+        match=r"data set odd, train part: images of .* are no square image of one channel or three",
     ):
         ImageData("odd", images, labels, images, labels, "made here")
+
+
+def test_channels_in_the_last_place_are_pointed_out() -> None:
+    images, labels = np.zeros((2, 4, 4, 3), np.uint8), np.arange(2)
+    with pytest.raises(InputError, match="the channels come before height and width"):
+        ImageData("last", images, labels, images, labels, "made here")

@@ -1,6 +1,7 @@
 """Download of a complete image set through torchvision: all of it or nothing."""
 
 from pathlib import Path
+from typing import Any
 
 from hpbench.core.errors import InputError
 from hpbench.data.download import DownloadError, fetching, first_to_answer, put_together
@@ -17,10 +18,7 @@ def download(entry: TorchvisionSet, cache: Path) -> ImageData:
     """
     import torchvision
 
-    base = getattr(torchvision.datasets, entry.class_name)
-    mirror = first_to_answer(base.mirrors, base.resources[0][0])
-    # A class of the same name, since torchvision names the folder after it.
-    dataset = type(entry.class_name, (base,), {"mirrors": [mirror]})
+    dataset = _answering(getattr(torchvision.datasets, entry.class_name))
     with put_together(entry.class_name, cache) as temporary:
         found = find(entry, cache)
         if found is not None:
@@ -32,6 +30,17 @@ def download(entry: TorchvisionSet, cache: Path) -> ImageData:
     if found is None:
         raise DownloadError(f"{entry.folder(cache)} vanished after the download")
     return found
+
+
+def _answering(dataset: Any) -> Any:
+    """Torchvision's class; one that asks the first mirror to answer, if it knows several."""
+    if not hasattr(dataset, "mirrors"):
+        folder, _, archive = dataset.url.rpartition("/")
+        first_to_answer([f"{folder}/"], archive)
+        return dataset
+    mirror = first_to_answer(dataset.mirrors, dataset.resources[0][0])
+    # A class of the same name, since torchvision names the folder after it.
+    return type(dataset.__name__, (dataset,), {"mirrors": [mirror]})
 
 
 def _move_into_place(entry: TorchvisionSet, temporary: Path, cache: Path) -> None:

@@ -12,17 +12,18 @@ from hpbench.core.errors import InputError
 from hpbench.tasks.image_shape import check_square
 
 Pixels = NDArray[np.uint8] | NDArray[np.float32]
-"""Images (N, S, S): uint8 from 0 to 255, or float32 from 0 to 1."""
+"""Images (N, S, S), or (N, 3, S, S) in colour: uint8 from 0 to 255, or float32 from 0 to 1."""
 
 
 @dataclass(frozen=True, eq=False)
 class ImageData:
     """One data set: a training and a test part.
 
-    Images are (N, S, S) of one channel: uint8, 0 (background) to 255 (ink), or floats in [0, 1], which are
-    kept as float32; both parts alike. Labels are (N,) whole numbers, from 0 on. The arrays are made
-    read-only, because all runs of a process share one copy: `torch.tensor` copies them without a warning,
-    `torch.from_numpy` warns. Raises InputError for other images or labels, and for a part without samples.
+    Images are (N, S, S) of one channel, 0 (background) to 255 (ink), or (N, 3, S, S) of red, green and blue:
+    uint8, or floats in [0, 1], which are kept as float32; both parts alike. Labels are (N,) whole numbers,
+    from 0 on. The arrays are made read-only, because all runs of a process share one copy: `torch.tensor`
+    copies them without a warning, `torch.from_numpy` warns. Raises InputError for other images or labels, and
+    for a part without samples.
     """
 
     name: str

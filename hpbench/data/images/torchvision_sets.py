@@ -3,6 +3,9 @@
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, ClassVar
+
+from numpy.typing import NDArray
 
 from hpbench.core.errors import InputError
 from hpbench.core.paths import check_file
@@ -16,6 +19,9 @@ FILES = (
 )
 """The files of a set in MNIST's format."""
 
+Arrays = tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]
+"""Training images and labels, test images and labels."""
+
 
 @dataclass(frozen=True)
 class TorchvisionSet:
@@ -24,18 +30,37 @@ class TorchvisionSet:
     name: str
     class_name: str
     """Name of torchvision's class, and of the set's folder."""
-    md5: tuple[str, str, str, str]
-    """MD5 of the uncompressed FILES, in their order."""
+    md5: tuple[str, ...]
+    """MD5 of the uncompressed `files`, in their order."""
     train: int
     """Samples in the training part."""
     test: int
     """Samples in the test part."""
-    sha256: str
-    """ImageData.sha256 of the complete set."""
+    sha256: str | None
+    """ImageData.sha256 of the complete set; None: to be computed from the files."""
+
+    files: ClassVar[tuple[str, ...]] = FILES
+    place: ClassVar[str] = "{class_name}/raw"
+    """Where the files are under the folder of all data."""
+    archive: ClassVar[str] = ""
+    """The file that has all of them, as it is downloaded; "": each is compressed by itself."""
 
     def folder(self, root: Path) -> Path:
         """Where its files are under `root`."""
-        return root / self.class_name / "raw"
+        return root / self.place.format(class_name=self.class_name)
+
+    def read(self, folder: Path) -> Arrays:
+        """The arrays in its files, which are known to be complete."""
+        # Torchvision's class is not used: it prefers a `processed` folder of old versions, without checksums.
+        from torchvision.datasets.mnist import read_image_file, read_label_file
+
+        train_images, train_labels, test_images, test_labels = (str(folder / file) for file in FILES)
+        return (
+            read_image_file(train_images).numpy(),
+            read_label_file(train_labels).numpy(),
+            read_image_file(test_images).numpy(),
+            read_label_file(test_labels).numpy(),
+        )
 
 
 MNIST = TorchvisionSet(
@@ -68,13 +93,14 @@ FASHION_MNIST = TorchvisionSet(
 
 
 def is_complete(entry: TorchvisionSet, root: Path) -> bool:
-    """Whether all four files are under `root`, bit for bit; False if none of them is.
+    """Whether all its files are under `root`, bit for bit; False if none of them is.
 
-    Raises InputError that names the file if one is missing beside others, damaged or unreadable.
+    Raises InputError that names the file if one is missing beside others, damaged, unreadable or packed.
     """
-    paths = [entry.folder(root) / file for file in FILES]
+    paths = [entry.folder(root) / file for file in entry.files]
     try:
         if not any(path.exists() or _compressed(path).exists() for path in paths):
+            _refuse_packed(entry, root)
             return False
         for path, md5 in zip(paths, entry.md5, strict=True):
             _check(path, md5, entry)
@@ -93,32 +119,27 @@ def find(entry: TorchvisionSet, root: Path) -> ImageData | None:
     """
     if not is_complete(entry, root):
         return None
-    # Torchvision's class is not used: it prefers a `processed` folder of old versions, without checksums.
-    from torchvision.datasets.mnist import read_image_file, read_label_file
-
     folder = entry.folder(root)
-    train_images, train_labels, test_images, test_labels = (str(folder / file) for file in FILES)
-    return ImageData(
-        name=entry.name,
-        train_images=read_image_file(train_images).numpy(),
-        train_labels=read_label_file(train_labels).numpy(),
-        test_images=read_image_file(test_images).numpy(),
-        test_labels=read_label_file(test_labels).numpy(),
-        source=f"complete {entry.class_name} in {folder}",
-    )
+    return ImageData(entry.name, *entry.read(folder), source=f"complete {entry.class_name} in {folder}")
 
 
 def how_to_get(entry: TorchvisionSet, root: Path) -> str:
     """Instructions for the user: how to place the set under `root` or elsewhere."""
     return (
-        f"put its four files into {entry.folder(root)} "
+        f"put its files into {entry.folder(root)} "
         f"(torchvision.datasets.{entry.class_name}({str(root)!r}, download=True) does so), "
-        f"or name the folder that holds {entry.class_name}/raw with data_root= or HPBENCH_DATA"
+        f"or name the folder that holds {entry.folder(Path())} with data_root= or HPBENCH_DATA"
     )
 
 
 def _compressed(path: Path) -> Path:
     return path.with_name(f"{path.name}.gz")
+
+
+def _refuse_packed(entry: TorchvisionSet, root: Path) -> None:
+    packed = root / entry.archive
+    if entry.archive and packed.is_file():
+        raise InputError(f"{packed} is there, but its files are not: run tar -xzf {packed} -C {root}")
 
 
 def _check(path: Path, md5: str, entry: TorchvisionSet) -> None:

@@ -34,7 +34,7 @@ def test_without_it_drawings_are_used_and_said_so(tmp_path):
 
 
 def test_fashion_mnist_or_an_error(tmp_path):
-    with pytest.raises(InputError, match=r"complete FashionMNIST is not in .*To get it, put its four files"):
+    with pytest.raises(InputError, match=r"complete FashionMNIST is not in .*To get it, put its files"):
         load_fashion("fashion_mnist", tmp_path, print)
     with pytest.raises(InputError, match="'fashion' is unknown"):
         load_fashion("fashion", tmp_path, print)

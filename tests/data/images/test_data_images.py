@@ -79,14 +79,14 @@ SAMPLE = np.zeros((2, 3, 3), np.uint8)
         (SAMPLE - 0.5, [0, 1], "values of images are from -0.5 to -0.5, expected 0 to 1"),
         (SAMPLE + np.nan, [0, 1], "values of images are from nan to nan"),
         (
-            np.zeros((2, 3, 8, 8), np.uint8),
+            np.zeros((2, 2, 8, 8), np.uint8),
             [0, 1],
-            "images of 3 x 8 x 8 are no square.*convert colours to grey",
+            "images of 2 x 8 x 8 are no square image of one channel or three",
         ),
         (
             np.zeros((2, 8, 8, 3), np.uint8),
             [0, 1],
-            "images of 8 x 8 x 3 are no square.*convert colours to grey",
+            "images of 8 x 8 x 3 are no square.*the channels come before height and width",
         ),
         (np.zeros((2, 8, 6), np.uint8), [0, 1], "images of 8 x 6 are no square.*crop or pad"),
         (np.zeros(2, np.uint8), [0, 1], "images of no size are no square"),
