@@ -79,6 +79,17 @@ ROBUSTNESS: dict[str, dict[str, Change]] = {
         "batch at test": Change({"trace_at_test": "batch"}),
         "batch at test, by class": Change({"trace_at_test": "batch"}, {"test_order": "class"}),
         "batch at test, attack fgsm": Change({"trace_at_test": "batch"}, _under("fgsm", [0.1])),
+        "stream at test": Change({"trace_at_test": "stream"}),
+        "stream at test, slow": Change({"trace_at_test": "stream", "trace_decay_at_test": 0.95}),
+        "stream at test, by class": Change({"trace_at_test": "stream"}, {"test_order": "class"}),
+        "stream at test, attack fgsm": Change({"trace_at_test": "stream"}, _under("fgsm", [0.1])),
+        "stream at test, conv, poisson": Change(
+            {**_CONV, "trace_at_test": "stream"}, {"encoding": "poisson"}
+        ),
+        "stream at test, events": Change({**_CONV, "trace_at_test": "stream"}, _EVENTS),
+        "stream at test, shared trace, paper": Change(
+            {"dialect": "paper", "trace_scope": "batch", "trace_at_test": "stream"}
+        ),
         "zero at test": Change({"trace_at_test": "zero"}),
         "poisson, attack fgsm": Change({}, {**_under("fgsm", [0.1]), "encoding": "poisson"}),
         "events": Change(_CONV, _EVENTS),

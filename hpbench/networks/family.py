@@ -44,6 +44,7 @@ def build_network(kind: str, settings: Any, task: ContinualTask) -> torch.nn.Mod
         dialect=settings.dialect,
         read_out=settings.read_out,
         trace_at_test=None if kind == "gp" else settings.trace_at_test,
+        trace_decay_at_test=None if kind == "gp" else settings.trace_decay_at_test,
         recurrent=settings.recurrent,
         trace_form="auto" if kind == "gp" else settings.trace_form,
         trace_in="all" if kind == "gp" else settings.trace_in,

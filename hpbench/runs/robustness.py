@@ -14,6 +14,7 @@ from hpbench.core.stopwatch import Stopwatch
 from hpbench.disturb.attacked import Attacked
 from hpbench.disturb.attacks import ATTACKS
 from hpbench.disturb.seeded import level_generator, torch_draws
+from hpbench.learning.adapting import adapting
 from hpbench.learning.logs import Log
 from hpbench.learning.losses import LOSSES
 from hpbench.learning.scores import Scores
@@ -115,7 +116,7 @@ def test_levels(
         with tested.clock, scores.asked():
             inputs = _inputs(scores, loss, batch, task, name, level)
             batches = torch.arange(len(inputs), device=inputs.device).split(batch)
-            with torch.no_grad(), torch_draws(task.noise_seed, name, level):
+            with adapting(strategy.model), torch.no_grad(), torch_draws(task.noise_seed, name, level):
                 found = torch.cat([scores(inputs[rows]) for rows in batches])
             tested.unusable |= bool(divergence.unusable(found).any())
             pairs = torch.bincount(targets * outputs + found.argmax(1), minlength=outputs**2)

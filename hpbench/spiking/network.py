@@ -43,9 +43,10 @@ class SpikingNetwork(torch.nn.Module):
     `widths` are the inputs at one step, the neurons of the dense hidden layers, and K. `convolutions` come
     first and read the input as an `image`, (C, H, W). `dialect` is the name of the parameters that `p` is
     based on; `recurrent` gives dense hidden layers learned recurrent connections. `trace_in` says which
-    layers have a trace: "all", "dense", or "hidden", the dense ones before the last. In training, the share
-    `dropout` of the inputs of every convolution but the first is left out, anew in every step. `output_gain`
-    multiplies the initial weights of the last layer.
+    layers have a trace: "all", "dense", or "hidden", the dense ones before the last; `trace_decay_at_test` is
+    the share of a trace that is left after a sample of a test stream, None for that of training. In training,
+    the share `dropout` of the inputs of every convolution but the first is left out, anew in every step.
+    `output_gain` multiplies the initial weights of the last layer.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class SpikingNetwork(torch.nn.Module):
         dialect: str = "release",
         read_out: str | None = None,
         trace_at_test: str | None = None,
+        trace_decay_at_test: float | None = None,
         recurrent: bool = False,
         trace_form: str = "auto",
         trace_in: str = "all",
@@ -87,7 +89,7 @@ class SpikingNetwork(torch.nn.Module):
                 padding=one.kernel_size // 2,
                 local=local and trace_in == "all",
             )
-            self.layers.append(HybridConvWindow(cell, trace_at_test))
+            self.layers.append(HybridConvWindow(cell, trace_at_test, trace_decay_at_test))
             seen = one.shape_after(seen)
         last = len(widths) - 2
         entering = prod(seen) if convolutions else widths[0]
@@ -96,7 +98,14 @@ class SpikingNetwork(torch.nn.Module):
             dense = HybridCell(inputs, neurons, self.p, local=plastic, recurrent=recurrent and number < last)
             if number == last:
                 dense.linear.weight.data.mul_(output_gain)
-            self.layers.append(HybridWindow(dense, trace_at_test, trace_form, keep_membranes=number == last))
+            window = HybridWindow(
+                dense,
+                trace_at_test,
+                trace_form,
+                keep_membranes=number == last,
+                stream_share=trace_decay_at_test,
+            )
+            self.layers.append(window)
         if learner == "lp":
             for layer in self.layers[:-1]:
                 layer.requires_grad_(False)

@@ -29,7 +29,8 @@ from hpbench.spiking.hybrid.forms.own_gram import OwnGram
 from hpbench.spiking.hybrid.forms.own_static import OwnStatic
 from hpbench.spiking.hybrid.forms.stepwise import Stepwise
 from hpbench.spiking.hybrid.loop import Drive, Plan
-from hpbench.spiking.parameters import trace_mode
+from hpbench.spiking.hybrid.streamed import streamed
+from hpbench.spiking.parameters import HELD_AT_TEST, trace_mode
 from hpbench.spiking.window import Response, Window
 
 _SAMPLES_FOR_A_SUM = 32
@@ -40,9 +41,11 @@ class HybridWindow(torch.nn.Module):
     """Runs an HP cell over a window and passes a shared trace on from one training batch to the next.
 
     `trace_at_test` is the mode of the trace in `eval()`. Shared trace: `frozen` uses the trained trace
-    unchanged, `batch` lets it adapt to each batch and then resets it, `zero` leaves it out. Traces per
-    sample: `sample` as in training, or `zero`. No gradient reaches earlier batches. `keep_membranes` returns
-    the membranes of all steps, for read-outs that need them. `form` is one of FORMS.
+    unchanged, `batch` lets it adapt to each batch and then resets it, `zero` leaves it out; `stream` lets it
+    go on from sample to sample between `begin_stream` and `end_stream`, with the share `stream_share` left
+    after each (see `hpbench.spiking.hybrid.streamed`), and is `frozen` elsewhere. Traces per sample: `sample`
+    as in training, or `zero`. No gradient reaches earlier batches. `keep_membranes` returns the membranes of
+    all steps, for read-outs that need them. `form` is one of FORMS.
     Raises InputError if the mode does not fit the trace's scope, or the form is unknown.
     """
 
@@ -55,6 +58,7 @@ class HybridWindow(torch.nn.Module):
         form: str = "auto",
         *,
         keep_membranes: bool = True,
+        stream_share: float | None = None,
     ) -> None:
         super().__init__()
         if form not in FORMS:
@@ -63,12 +67,23 @@ class HybridWindow(torch.nn.Module):
         self.trace_at_test = trace_mode(cell.p, trace_at_test) if cell.local else "zero"
         self.form = form
         self.keep_membranes = keep_membranes
+        self.stream_share = stream_share
+        self._streaming: Tensor | None = None
         if cell.local and cell.p.trace_scope == "batch":
             neurons, inputs = cell.linear.weight.shape
             self.register_buffer("trace", torch.zeros(inputs, neurons))
         self._whole: _Whole | None = None
         self._size: _Size | None = None
         self._size_after: float | None = None
+
+    def begin_stream(self) -> None:
+        """A test stream begins; with `stream`, its trace begins as the trained one."""
+        if self.trace_at_test == "stream":
+            self._streaming = self.trace.clone()
+
+    def end_stream(self) -> None:
+        """It ends; its trace is dropped."""
+        self._streaming = None
 
     def forward(self, window: Window) -> Response:
         """Run the window and, in training, store the shared trace for the next batch.
@@ -83,6 +98,9 @@ class HybridWindow(torch.nn.Module):
         plan = Plan(cell.p, window.steps, form, self.keep_membranes)
         values = window.values.to(cell.linear.bias.dtype)
         drive = Drive(values, cell.linear.weight, cell.linear.bias, cell.recurrent_weight())
+        if self._streaming is not None and not self.training:
+            drive = Drive(*drive[:4], cell.alpha, cell.rate, cell.offset, self._streaming)
+            return Response(*streamed(drive, window.steps, cell.p, self.stream_share))
         if form is Held and self._one_product(window):
             plan = plan._replace(form=None)
             drive = drive._replace(weight=self._whole_weight())
@@ -144,7 +162,7 @@ class HybridWindow(torch.nn.Module):
         """The algorithm (form) of the local path for this window; None without a trace."""
         if not self.cell.local or (not self.training and self.trace_at_test == "zero"):
             return None
-        if not self.training and self.trace_at_test == "frozen":
+        if not self.training and self.trace_at_test in HELD_AT_TEST:
             return Held
         if not self._implicit(window):
             return Stepwise
