@@ -82,6 +82,11 @@ ROBUSTNESS: dict[str, dict[str, Change]] = {
         "stream at test": Change({"trace_at_test": "stream"}),
         "stream at test, slow": Change({"trace_at_test": "stream", "trace_decay_at_test": 0.95}),
         "stream at test, by class": Change({"trace_at_test": "stream"}, {"test_order": "class"}),
+        "stream at test, drifting": Change({"trace_at_test": "stream"}, {"kind": "drifting"}),
+        "stream at test, drifting by class": Change(
+            {"trace_at_test": "stream"}, {"kind": "drifting", "test_order": "class"}
+        ),
+        "batch at test, drifting": Change({"trace_at_test": "batch"}, {"kind": "drifting"}),
         "stream at test, attack fgsm": Change({"trace_at_test": "stream"}, _under("fgsm", [0.1])),
         "stream at test, conv, poisson": Change(
             {**_CONV, "trace_at_test": "stream"}, {"encoding": "poisson"}

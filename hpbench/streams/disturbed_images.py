@@ -1,9 +1,11 @@
 """An image set as a task of the robustness protocol."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hpbench.core.acting import no_effect
 from hpbench.core.errors import InputError
@@ -13,7 +15,7 @@ from hpbench.data.holdout import stratified_holdout
 from hpbench.data.images.image_data import ImageData, Pixels, as_floats
 from hpbench.data.labels import classes_of
 from hpbench.disturb.attacks import ATTACKS, BY_GRADIENT, BY_TOOLBOX
-from hpbench.disturb.images import IMAGE_DISTURBANCES
+from hpbench.disturb.images import IMAGE_DISTURBANCES, Images
 from hpbench.disturb.seeded import level_generator
 from hpbench.learning.settings import EncodingSettings
 from hpbench.streams.disturbed_settings import RobustnessSettings, levels_of
@@ -80,6 +82,38 @@ def image_task(data: ImageData, settings: ImageRobustnessSettings, resources: Re
 
     Inputs are (N, S·S) floats in [0, 1]. Raises InputError for more tested samples than there are.
     """
+
+    def change(clean: Images, rows: NDArray[np.int64], name: str, level: float) -> Images:
+        changed: Images = IMAGE_DISTURBANCES[name].apply(
+            clean, level, level_generator(settings.noise_seed, name, level)
+        )
+        return changed
+
+    return tested_under(
+        data,
+        settings,
+        resources,
+        levels_of(settings.disturbances, settings.levels, _KNOWN),
+        change,
+        attack_steps=settings.attack_steps,
+        attack_queries=settings.attack_queries,
+    )
+
+
+def tested_under(
+    data: ImageData,
+    settings: Any,
+    resources: Resources,
+    levels: Mapping[str, tuple[float, ...]],
+    change: Callable[[Images, NDArray[np.int64], str, float], Images],
+    **others: Any,
+) -> RobustnessTask:
+    """A task that learns an image set and is tested under what `change(images, rows, name, level)` makes.
+
+    `change` gets all images of the part, (N, S, S), and the indices of the tested ones in their order, and
+    returns all images. `settings` are RobustnessSettings with an encoding; `others` are further fields of the
+    task.
+    """
     import torch
 
     from hpbench.learning.train_once import place
@@ -108,20 +142,17 @@ def image_task(data: ImageData, settings: ImageRobustnessSettings, resources: Re
     clean = as_floats(images)
 
     def disturbed(name: str, level: float) -> "Tensor":
-        changed = IMAGE_DISTURBANCES[name].apply(
-            clean, level, level_generator(settings.noise_seed, name, level)
-        )
+        changed = change(clean, rows, name, level)
         return torch.from_numpy(changed[rows]).to(resources.device).flatten(1)
 
     return RobustnessTask(
         learned=learned,
         tested=part(images[rows], labels[rows]),
-        levels=levels_of(settings.disturbances, settings.levels, _KNOWN),
+        levels=levels,
         disturbed=disturbed,
         noise_seed=settings.noise_seed,
         order=settings.test_order,
-        attack_steps=settings.attack_steps,
-        attack_queries=settings.attack_queries,
         kept=place(resources, data.sha256),
         train_anew=resources.train_anew,
+        **others,
     )
