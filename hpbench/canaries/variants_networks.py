@@ -36,6 +36,8 @@ NEURONS = {
     "adversarial": Change({"adversarial_epsilon": 0.05}),
     "adversarial, poisson": Change({"adversarial_epsilon": 0.05}, _POISSON),
     "pooled": Change(task={"pooled": True}),
+    "norm": Change({"norm": "batch", "hidden": [12, 10]}),
+    "norm, poisson": Change({"norm": "batch"}, _POISSON),
 }
 """Variants of `gp`."""
 
@@ -114,6 +116,7 @@ REAL_VALUED = {
     "loss squared_error": Change({"loss": "squared_error"}),
     "loss cross_entropy": Change({"loss": "cross_entropy"}),
     "adversarial": Change({"adversarial_epsilon": 0.05}),
+    "norm": Change({"norm": "batch", "hidden": [12, 10]}),
 }
 """Variants of `ann`."""
 

@@ -1,10 +1,14 @@
 """A stream of test samples, through which parts of a trained network may go on adapting."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import torch
+from torch import Tensor
+
+from hpbench.learning.rules.entropy import entropy_steps
+from hpbench.spiking.adaptive_norm import AdaptiveNorm
 
 
 @runtime_checkable
@@ -19,13 +23,27 @@ class AdaptsAtTest(Protocol):
 
 
 @contextmanager
-def adapting(model: torch.nn.Module) -> Iterator[None]:
-    """Context in which the model, in evaluation mode, is shown the samples of one test stream."""
+def adapting(
+    model: torch.nn.Module, scores: Callable[[Tensor], Tensor]
+) -> Iterator[Callable[[Tensor], Tensor]]:
+    """Context in which the model is shown the samples of one test stream.
+
+    `scores` maps inputs (B, …) to the model's scores in evaluation; what the context returns does the same,
+    and lets the norms of a network with an `entropy_lr` learn from each batch.
+    """
     parts = [one for one in model.modules() if isinstance(one, AdaptsAtTest)]
+    found: list[Any] = [getattr(one, "entropy_lr", None) for one in model.modules()]
+    rates: list[float] = [one for one in found if one is not None]
     for one in parts:
         one.begin_stream()
     try:
-        yield
+        if rates:
+            norms = [one for one in model.modules() if isinstance(one, AdaptiveNorm)]
+            learning = [parameter for norm in norms for parameter in (norm.weight, norm.bias)]
+            with entropy_steps(scores, learning, rates[0]) as answers:
+                yield answers
+        else:
+            yield scores
     finally:
         for one in parts:
             one.end_stream()

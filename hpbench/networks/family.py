@@ -33,6 +33,7 @@ def build_network(kind: str, settings: Any, task: ContinualTask) -> torch.nn.Mod
             convolutions,
             (channels, *shape[1:]),
             settings.dropout,
+            **_norm(settings),
         )
     return SpikingNetwork(
         [prod(shape), *settings.hidden, task.outputs],
@@ -50,7 +51,16 @@ def build_network(kind: str, settings: Any, task: ContinualTask) -> torch.nn.Mod
         trace_in="all" if kind == "gp" else settings.trace_in,
         dropout=settings.dropout,
         output_gain=settings.output_gain,
+        **(_norm(settings) if kind == "gp" else {}),
     )
+
+
+def _norm(settings: Any) -> dict[str, Any]:
+    """The norm of a network, for settings that have one (NormSettings)."""
+    if getattr(settings, "norm", "none") == "none":
+        return {}
+    adapts = settings.adapt_at_test != "none"
+    return {"norm": True, "norm_adapts": adapts, "entropy_lr": settings.entropy_lr}
 
 
 def hybrid_parameters(settings: Any) -> HybridParameters:

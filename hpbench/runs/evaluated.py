@@ -236,9 +236,9 @@ def _in_form(kept: KeptLearner, task: FewShotTask) -> FewShotTask:
 def _check_not_adapting(kept: KeptClassifier) -> None:
     """Raise InputError for a model that adapts through a test stream, of which experiences are none."""
     settings = kept.settings["strategy"]
-    adapting = {"trace_at_test": "stream"}
-    for name, value in adapting.items():
-        if settings.get(name) == value:
+    for name, values in {"trace_at_test": ("stream",), "adapt_at_test": ("statistics", "tent")}.items():
+        value = settings.get(name)
+        if value in values:
             raise InputError(
                 f"{kept} adapts through a stream of test samples (strategy.{name}={value}), which only "
                 "scenarios of the robustness protocol have: choose one, such as noisy_fashion_mnist"

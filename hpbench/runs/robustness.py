@@ -118,11 +118,11 @@ def test_levels(
         first, *later = stream
         with tested.clock, scores.asked():
             inputs = inputs_of(first)  # before the stream begins: attacks are made on the trained network
-            with adapting(strategy.model):
-                found = {first: _answers(scores, strategy.eval_mb_size, task, first, inputs)}
+            with adapting(strategy.model, scores) as answering:
+                found = {first: _answers(answering, strategy.eval_mb_size, task, first, inputs)}
                 for segment in later:
                     inputs = inputs_of(segment)
-                    found[segment] = _answers(scores, strategy.eval_mb_size, task, segment, inputs)
+                    found[segment] = _answers(answering, strategy.eval_mb_size, task, segment, inputs)
             for segment, answers in found.items():
                 tested.unusable |= bool(divergence.unusable(answers).any())
                 tested.confusions[segment] = _confusion(answers, task)
@@ -149,12 +149,14 @@ def _segment(task: RobustnessTask, name: str, level: float) -> Segment:
     return (name, level) if level or name in task.drifts else (_CLEAN, 0.0)
 
 
-def _answers(scores: Scores, batch: int, task: RobustnessTask, segment: Segment, inputs: Inputs) -> Tensor:
+def _answers(
+    answering: Callable[[Tensor], Tensor], batch: int, task: RobustnessTask, segment: Segment, inputs: Inputs
+) -> Tensor:
     """Scores (N, K) of all inputs, batch by batch in their order."""
     batches = torch.arange(len(inputs), device=inputs.device).split(batch)
     name, level = segment if segment[1] else (_CLEAN, 0.0)
     with torch.no_grad(), torch_draws(task.noise_seed, name, level):
-        return torch.cat([scores(inputs[rows]) for rows in batches])
+        return torch.cat([answering(inputs[rows]) for rows in batches])
 
 
 def _confusion(answers: Tensor, task: RobustnessTask) -> Tensor:

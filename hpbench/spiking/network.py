@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import dropout as drop
 
+from hpbench.spiking.adaptive_norm import AdaptiveNorm
 from hpbench.spiking.encoder import Encoder
 from hpbench.spiking.hybrid.cell import HybridCell
 from hpbench.spiking.hybrid.conv_cell import HybridConvCell
@@ -46,7 +47,10 @@ class SpikingNetwork(torch.nn.Module):
     layers have a trace: "all", "dense", or "hidden", the dense ones before the last; `trace_decay_at_test` is
     the share of a trace that is left after a sample of a test stream, None for that of training. In training,
     the share `dropout` of the inputs of every convolution but the first is left out, anew in every step.
-    `output_gain` multiplies the initial weights of the last layer.
+    `output_gain` multiplies the initial weights of the last layer. With `norm`, for `gp`, the currents of
+    dense hidden layers have a batch norm over samples and steps that begins at the size of the threshold
+    (Zheng et al., AAAI 2021); `norm_adapts` and `entropy_lr` say what it does through a test stream
+    (`hpbench.learning.adapting`).
     """
 
     def __init__(
@@ -67,8 +71,12 @@ class SpikingNetwork(torch.nn.Module):
         trace_in: str = "all",
         dropout: float = 0.0,
         output_gain: float = 1.0,
+        norm: bool = False,
+        norm_adapts: bool = False,
+        entropy_lr: float | None = None,
     ) -> None:
         super().__init__()
+        self.entropy_lr = entropy_lr
         self.encoder = encoder
         self.learner = learner
         self.dialect = dialect
@@ -104,6 +112,9 @@ class SpikingNetwork(torch.nn.Module):
                 trace_form,
                 keep_membranes=number == last,
                 stream_share=trace_decay_at_test,
+                norm=AdaptiveNorm(neurons, adapts=norm_adapts, gain=self.p.threshold)
+                if norm and number < last
+                else None,
             )
             self.layers.append(window)
         if learner == "lp":

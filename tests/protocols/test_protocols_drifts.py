@@ -50,7 +50,7 @@ def test_a_trace_goes_on_through_all_segments_and_begins_every_stream_anew(order
     found = confusions(made, some)
     for name, levels in some.levels.items():
         segments = [some.disturbed(name, level) if level else some.tested.inputs for level in levels]
-        with Scores(made).asked() as scores, adapting(made.model), torch.no_grad():
+        with Scores(made).asked() as scores, adapting(made.model, scores), torch.no_grad():
             literal = torch.cat([scores(one) for one in torch.cat(segments).split(1)]).argmax(1)
         for level, answers in zip(levels, literal.split(100), strict=True):
             counts = torch.bincount(some.tested.targets * 4 + answers, minlength=16).view(4, 4)

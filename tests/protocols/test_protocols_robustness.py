@@ -123,7 +123,7 @@ def test_a_streaming_trace_depends_on_the_order_and_on_no_batches() -> None:
     made = trained(builder, settings, task, lambda progress: None).strategy
 
     def answers(rows: torch.Tensor, size: int) -> torch.Tensor:
-        with Scores(made).asked() as scores, adapting(made.model), torch.no_grad():
+        with Scores(made).asked() as scores, adapting(made.model, scores), torch.no_grad():
             return torch.cat([scores(task.tested.inputs[some]) for some in rows.split(size)])
 
     as_they_are, by_class = torch.arange(100), task.tested.targets.argsort(stable=True)

@@ -89,7 +89,7 @@ def written(cell: Any, shown: Tensor, state: Any, trace: Tensor, step: int) -> T
 def answers(layer: Any, window: Window, batch: int = 100) -> Tensor:
     """Spikes of a whole stream, shown in batches."""
     batches = window.values.split(batch, 0 if window.static_steps else 1)
-    with adapting(layer), torch.no_grad():
+    with adapting(layer, layer), torch.no_grad():
         return torch.cat([layer(window._replace(values=one)).spikes for one in batches], 1)
 
 
@@ -115,7 +115,7 @@ def test_a_stream_is_the_literal_loop_over_samples(which: str) -> None:
     layer = LAYERS[which]()
     for window in windows(layer):
         spikes, trace = literal(layer, window)
-        with adapting(layer), torch.no_grad():
+        with adapting(layer, layer), torch.no_grad():
             assert torch.equal(layer(window).spikes, spikes)
             assert torch.allclose(layer._streaming, trace)
         assert not torch.allclose(trace, layer.trace)
@@ -179,7 +179,7 @@ def test_with_the_decay_of_training_it_is_the_trace_of_training_on_single_sample
     with torch.no_grad():
         layer.cell.alpha.zero_()
     window = windows(layer)[0]
-    with adapting(layer), torch.no_grad():
+    with adapting(layer, layer), torch.no_grad():
         layer(window)
         streamed = layer._streaming.clone()
     layer.train()
@@ -216,9 +216,9 @@ def test_layer_by_layer_is_sample_by_sample() -> None:
     made(images)
     made.eval()
     with torch.no_grad():
-        with adapting(made):
+        with adapting(made, made):
             whole = made(images)
-        with adapting(made):
+        with adapting(made, made):
             apart = torch.cat([made(one) for one in images.split(1)])
         assert torch.allclose(whole, apart)
         assert not torch.allclose(whole, made(images))

@@ -17,7 +17,9 @@ from hpbench.core.errors import InputError, nearest
 from hpbench.operations.layer import Operations
 from hpbench.operations.synapses import are_spikes, needed, silence
 from hpbench.plasticity.trace import ceiling, post_ceiling
+from hpbench.spiking.adaptive_norm import AdaptiveNorm
 from hpbench.spiking.choices import FORMS
+from hpbench.spiking.fed_window import fed
 from hpbench.spiking.hybrid import feed_forward, loop
 from hpbench.spiking.hybrid.cell import HybridCell
 from hpbench.spiking.hybrid.current_sizes import current_sizes
@@ -45,7 +47,8 @@ class HybridWindow(torch.nn.Module):
     go on from sample to sample between `begin_stream` and `end_stream`, with the share `stream_share` left
     after each (see `hpbench.spiking.hybrid.streamed`), and is `frozen` elsewhere. Traces per sample: `sample`
     as in training, or `zero`. No gradient reaches earlier batches. `keep_membranes` returns the membranes of
-    all steps, for read-outs that need them. `form` is one of FORMS.
+    all steps, for read-outs that need them. `form` is one of FORMS. A `norm` of the feed-forward current is
+    for cells without a trace and recurrent connections; they store no membranes.
     Raises InputError if the mode does not fit the trace's scope, or the form is unknown.
     """
 
@@ -59,6 +62,7 @@ class HybridWindow(torch.nn.Module):
         *,
         keep_membranes: bool = True,
         stream_share: float | None = None,
+        norm: AdaptiveNorm | None = None,
     ) -> None:
         super().__init__()
         if form not in FORMS:
@@ -68,6 +72,7 @@ class HybridWindow(torch.nn.Module):
         self.form = form
         self.keep_membranes = keep_membranes
         self.stream_share = stream_share
+        self.norm = norm
         self._streaming: Tensor | None = None
         if cell.local and cell.p.trace_scope == "batch":
             neurons, inputs = cell.linear.weight.shape
@@ -91,6 +96,8 @@ class HybridWindow(torch.nn.Module):
         Raises InputError for an input that is not (T, B, n), or (B, n) constant for T steps, with T > 0.
         """
         self._check(window)
+        if self.norm is not None:
+            return self._normed(window, self.norm)
         self._size_after = None
         if self.training:
             self._whole = None
@@ -114,6 +121,13 @@ class HybridWindow(torch.nn.Module):
             after = self._size_after
             self._size = None if after is None else _Size(after, self.trace, self.trace._version)
         return Response(spikes, membranes)
+
+    def _normed(self, window: Window, norm: AdaptiveNorm) -> Response:
+        """Without a local path: I(t) = d_t norm(W x(t)) + b."""
+        cell = self.cell
+        ahead = norm(torch.nn.functional.linear(window.values, cell.linear.weight))
+        spikes = fed(ahead, cell.linear.bias, window.steps, cell.p)
+        return Response(spikes, spikes[:0])
 
     def operations(self, response: Response, window: Window) -> Operations:
         """Of one pass. W and α P share a synapse, which counts once; what the trace writes counts apart."""
