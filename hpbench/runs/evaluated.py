@@ -48,8 +48,8 @@ def on_task(kept: KeptModel, task: Task) -> Evaluation:
     if isinstance(task, RobustnessTask):
         _check_fit(kept, task.learned)
         return _on_levels(kept, task)
-    _check_fit(kept, task)
     _check_not_adapting(kept)
+    _check_fit(kept, task)
     return _on_stream(kept, task)
 
 
