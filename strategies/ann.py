@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from hpbench.core.published import PROTOTYPES_NEXT, SPLIT_MNIST_NONE
 from hpbench.learning.settings import TrainingSettings
 from hpbench.learning.supervised import supervised
+from hpbench.networks.norm_settings import NormSettings
 from hpbench.networks.settings import DenseSettings
 from hpbench.tasks.continual import ContinualTask
 
@@ -27,13 +28,25 @@ PRESETS = {
         {"hidden": [400, 400], "batch": 128, "loss": "cross_entropy"},
     ),
     "cross_entropy": ("cross-entropy in place of squared error", {"loss": "cross_entropy"}),
+    "norm": (
+        "cross-entropy, and a batch norm before hidden neurons",
+        {"loss": "cross_entropy", "norm": "batch"},
+    ),
+    "statistics": (
+        "the same, whose means and variances at test are those of the test batch",
+        {"loss": "cross_entropy", "norm": "batch", "adapt_at_test": "statistics"},
+    ),
+    "tent": (
+        "the same, whose gains and offsets also learn at test, by entropy minimisation (TENT)",
+        {"loss": "cross_entropy", "norm": "batch", "adapt_at_test": "tent"},
+    ),
 }
 PUBLISHED = SPLIT_MNIST_NONE
 NEXT = (PROTOTYPES_NEXT,)
 
 
 @dataclass
-class Settings(TrainingSettings, DenseSettings):
+class Settings(TrainingSettings, DenseSettings, NormSettings):
     """Settings of `gp` without those of spiking neurons."""
 
     spiking: ClassVar[bool] = False

@@ -14,6 +14,7 @@ from hpbench.few_shot.adapted import AdaptedSettings, adapted
 from hpbench.learning.settings import TrainingSettings
 from hpbench.learning.supervised import supervised
 from hpbench.networks.multitask_settings import MultitaskSettings
+from hpbench.networks.norm_settings import NormSettings
 from hpbench.networks.settings import NeuronSettings
 from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.few_shot import FewShotTask
@@ -84,6 +85,18 @@ PRESETS = {
         {"architecture": "multitask", "task_masks": 0.03},
     ),
     "cross_entropy": ("cross-entropy in place of squared error", {"loss": "cross_entropy"}),
+    "norm": (
+        "cross-entropy, and a batch norm before hidden neurons",
+        {"loss": "cross_entropy", "norm": "batch"},
+    ),
+    "statistics": (
+        "the same, whose means and variances at test are those of the test batch",
+        {"loss": "cross_entropy", "norm": "batch", "adapt_at_test": "statistics"},
+    ),
+    "tent": (
+        "the same, whose gains and offsets also learn at test, by entropy minimisation (TENT)",
+        {"loss": "cross_entropy", "norm": "batch", "adapt_at_test": "tent"},
+    ),
     "real_valued": ("few-shot: features of a real-valued network", {"network": "ann"}),
 }
 PUBLISHED = SPLIT_MNIST_NONE
@@ -91,7 +104,7 @@ NEXT = (PROTOTYPES_NEXT,)
 
 
 @dataclass
-class Settings(MultitaskSettings, TrainingSettings, NeuronSettings):
+class Settings(MultitaskSettings, TrainingSettings, NeuronSettings, NormSettings):
     """Settings of `hp` without those of the trace."""
 
 

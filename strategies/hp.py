@@ -140,6 +140,10 @@ PRESETS = {
         "the trace also adapts to each test batch, as in the authors' code",
         {"trace_at_test": "batch"},
     ),
+    "streaming": (
+        "the trace goes on through the test stream: each sample is answered before it moves the trace",
+        {"trace_at_test": "stream"},
+    ),
     "paper": ("Eq. 8 of the paper instead of the authors' code", {"dialect": "paper"}),
     "cross_entropy": ("cross-entropy in place of squared error", {"loss": "cross_entropy"}),
     "at_once": ("few-shot: the support is bound at once, so that its order has no effect", {"at_once": True}),

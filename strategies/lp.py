@@ -59,6 +59,10 @@ PRESETS = {
         "the trace also adapts to each test batch, as in the authors' code",
         {"trace_at_test": "batch"},
     ),
+    "streaming": (
+        "the trace goes on through the test stream: each sample is answered before it moves the trace",
+        {"trace_at_test": "stream"},
+    ),
     "real_valued": ("few-shot: features of a real-valued network", {"network": "ann"}),
 }
 PUBLISHED = SPLIT_MNIST_NONE

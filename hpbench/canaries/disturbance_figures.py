@@ -14,6 +14,7 @@ from hpbench.canaries.tiny_data import pictures
 from hpbench.disturb.attacks import ATTACKS
 from hpbench.disturb.corruptions.table import CORRUPTIONS
 from hpbench.disturb.disturbance import Disturbance
+from hpbench.disturb.drifts import DRIFTS
 from hpbench.disturb.events.disturbances import EVENT_DISTURBANCES, DisturbedBy, disturbed
 from hpbench.disturb.images import IMAGE_DISTURBANCES
 from hpbench.disturb.seeded import level_generator
@@ -37,6 +38,19 @@ def _of_corruption(one: Disturbance) -> dict[str, Any]:
 def _hashes(one: Disturbance, images: NDArray[Any]) -> dict[str, Any]:
     found = {
         f"{level:g}": of_inputs([one.apply(images, level, level_generator(NOISE_SEED, one.name, level))])
+        for level in one.levels
+        if level
+    }
+    return {"levels": list(one.levels), "high": one.high, "inputs": found}
+
+
+def _of_drift(one: Disturbance) -> dict[str, Any]:
+    images = pictures(1, 0, side=28).images.astype(np.float32) / 255
+    places = np.arange(len(images)) / len(images)
+    found = {
+        f"{level:g}": of_inputs(
+            [one.apply(images, level, level_generator(NOISE_SEED, one.name, level), places)]
+        )
         for level in one.levels
         if level
     }
@@ -71,6 +85,7 @@ def disturbance_figures() -> dict[tuple[str, str], Callable[[float], dict[str, A
         ("corruptions", CORRUPTIONS, _of_corruption),
         ("events", EVENT_DISTURBANCES, _of_events),
         ("attacks", ATTACKS, _of_attack),
+        ("drifts", DRIFTS, _of_drift),
     )
     return {
         (kind, name): partial(_apart, partial(of, one))

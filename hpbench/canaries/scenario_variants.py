@@ -31,6 +31,15 @@ _IMAGES: Changes = {
     "validation": {"evaluate_on": "validation", "validation_share": 0.1},
     "salt, other noise": {"disturbances": ["salt"], "noise_seed": 1},
 }
+_DRIFTS: Changes = {
+    "by class": {"test_order": "class", "tested_samples": 50},
+    "validation, other seed": {
+        "evaluate_on": "validation",
+        "validation_share": 0.1,
+        "disturbances": ["gaussian_gradual"],
+        "noise_seed": 1,
+    },
+}
 _EVENTS: Changes = {"hot pixels": {"disturbances": ["hot_pixels"], "levels": [0.0, 0.02]}}
 
 SCENARIOS: dict[str, Changes] = {
@@ -62,6 +71,8 @@ SCENARIOS: dict[str, Changes] = {
     "noisy_mnist": _IMAGES,
     "noisy_fashion_mnist": _IMAGES,
     "noisy_cifar10": _IMAGES,
+    "drifting_mnist": _DRIFTS,
+    "drifting_fashion_mnist": _DRIFTS,
     "poisson_mnist": {
         "plain": {"tested_samples": 500},
         "noise": {"levels": [0.0, 0.02], "tested_samples": 500},

@@ -17,6 +17,7 @@ from hpbench.data.events.source import EventData
 from hpbench.data.images.image_data import ImageData
 from hpbench.streams.disturbed_events import EventRobustnessSettings, event_task
 from hpbench.streams.disturbed_images import ImageRobustnessSettings, image_task
+from hpbench.streams.drifting_images import DriftSettings, drifting_task
 from hpbench.tasks.continual import ContinualTask, Inputs, Part
 from hpbench.tasks.few_shot import Classes, FewShotTask, Shape
 from hpbench.tasks.resources import Resources
@@ -118,18 +119,24 @@ def _classes(number: int, seed: int) -> Classes:
 
 
 def robustness_task(kind: str = "images", **settings: Any) -> RobustnessTask:
-    """All classes at once, then disturbances; `kind` is images or events, `settings` the scenario's."""
+    """All classes at once, then disturbances; `kind` is images, drifting or events.
+
+    `settings` are the scenario's.
+    """
     resources = Resources(write_stand_ins(own_folder()), "cpu", lambda line: None, train_anew=True)
     if kind == "events":
         blobs = EventData("blobs", Blobs(0, 15), Blobs(1, 8), 4, "generated", skipped=0)
         of_events = EventRobustnessSettings(**{"passes": 6, "time_steps": 4, "duration": 100.0, **settings})
         of_events.check()
         made = event_task(blobs, of_events, resources)
+    elif kind == "drifting":
+        of_drifts = DriftSettings(**{"passes": 6, "time_steps": 4, **settings})
+        of_drifts.check()
+        made = drifting_task(_tiny_images(), of_drifts, resources)
     else:
-        images = ImageData("tiny", *pictures(10, 0), *pictures(6, 1), source="generated")
         of_images = ImageRobustnessSettings(**{"passes": 6, "time_steps": 4, "levels": LEVELS, **settings})
         of_images.check()
-        made = image_task(images, of_images, resources)
+        made = image_task(_tiny_images(), of_images, resources)
     parts: dict[str, Any] = {
         name: [converted_part(part) for part in getattr(made.learned, name)] for name in _PER_CLASS
     }
@@ -144,6 +151,10 @@ def robustness_task(kind: str = "images", **settings: Any) -> RobustnessTask:
         disturbed=disturbed,
         kept=_new_folder() / "state.pt",
     )
+
+
+def _tiny_images() -> ImageData:
+    return ImageData("tiny", *pictures(10, 0), *pictures(6, 1), source="generated")
 
 
 def _new_folder() -> Path:

@@ -40,6 +40,8 @@ NEURONS = {
     "pooled": Change(task={"pooled": True}),
     "multitask": Change(_MULTITASK),
     "multitask, masks": _MASKED,
+    "norm": Change({"norm": "batch", "hidden": [12, 10]}),
+    "norm, poisson": Change({"norm": "batch"}, _POISSON),
 }
 """Variants of `gp`."""
 
@@ -125,6 +127,7 @@ REAL_VALUED = {
     "loss squared_error": Change({"loss": "squared_error"}),
     "loss cross_entropy": Change({"loss": "cross_entropy"}),
     "adversarial": Change({"adversarial_epsilon": 0.05}),
+    "norm": Change({"norm": "batch", "hidden": [12, 10]}),
 }
 """Variants of `ann`."""
 

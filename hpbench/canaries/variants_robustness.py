@@ -49,6 +49,15 @@ _ALL_EVENTS = {
     for name, levels in EVENT_LEVELS.items()
 }
 
+_NORMS = {
+    "norm": Change({"norm": "batch"}),
+    "statistics": Change({"norm": "batch", "adapt_at_test": "statistics"}),
+    "tent": Change({"norm": "batch", "adapt_at_test": "tent"}),
+    "tent, drifting": Change(
+        {"norm": "batch", "adapt_at_test": "tent", "tent_lr": 0.01}, {"kind": "drifting"}
+    ),
+}
+
 ROBUSTNESS: dict[str, dict[str, Change]] = {
     "gp": {
         **{f"images, {name}": Change(task=_under(name, levels)) for name, levels in IMAGE_LEVELS.items()},
@@ -65,6 +74,7 @@ ROBUSTNESS: dict[str, dict[str, Change]] = {
         "by class": Change(task={"test_order": "class", "tested_samples": 20}),
         "validation part": Change(task={"evaluate_on": "validation", "validation_share": 0.3}),
         "best pass": Change(task={"selection": "validation", "validation_share": 0.3}),
+        **_NORMS,
         "other noise": Change(task={"noise_seed": 3}),
         "several": Change(task={"disturbances": ["gaussian", "salt", "occlusion"], "levels": []}),
         "adversarial": Change({"adversarial_epsilon": 0.05}),
@@ -79,6 +89,22 @@ ROBUSTNESS: dict[str, dict[str, Change]] = {
         "batch at test": Change({"trace_at_test": "batch"}),
         "batch at test, by class": Change({"trace_at_test": "batch"}, {"test_order": "class"}),
         "batch at test, attack fgsm": Change({"trace_at_test": "batch"}, _under("fgsm", [0.1])),
+        "stream at test": Change({"trace_at_test": "stream"}),
+        "stream at test, slow": Change({"trace_at_test": "stream", "trace_decay_at_test": 0.95}),
+        "stream at test, by class": Change({"trace_at_test": "stream"}, {"test_order": "class"}),
+        "stream at test, drifting": Change({"trace_at_test": "stream"}, {"kind": "drifting"}),
+        "stream at test, drifting by class": Change(
+            {"trace_at_test": "stream"}, {"kind": "drifting", "test_order": "class"}
+        ),
+        "batch at test, drifting": Change({"trace_at_test": "batch"}, {"kind": "drifting"}),
+        "stream at test, attack fgsm": Change({"trace_at_test": "stream"}, _under("fgsm", [0.1])),
+        "stream at test, conv, poisson": Change(
+            {**_CONV, "trace_at_test": "stream"}, {"encoding": "poisson"}
+        ),
+        "stream at test, events": Change({**_CONV, "trace_at_test": "stream"}, _EVENTS),
+        "stream at test, shared trace, paper": Change(
+            {"dialect": "paper", "trace_scope": "batch", "trace_at_test": "stream"}
+        ),
         "zero at test": Change({"trace_at_test": "zero"}),
         "poisson, attack fgsm": Change({}, {**_under("fgsm", [0.1]), "encoding": "poisson"}),
         "events": Change(_CONV, _EVENTS),
@@ -86,6 +112,7 @@ ROBUSTNESS: dict[str, dict[str, Change]] = {
     },
     "ann": {
         "attack fgsm": Change(task=_under("fgsm", [0.1])),
+        **_NORMS,
         "attack random_sign": Change(task=_under("random_sign", [0.1])),
         "events": Change(_CONV, _EVENTS),
     },

@@ -15,10 +15,11 @@ def known(name: str, levels: Iterable[float]) -> Disturbance | None:
 def _named(name: str) -> Iterator[Disturbance]:
     from hpbench.disturb.attacks import ATTACKS  # NumPy, as the others
     from hpbench.disturb.corruptions.table import CORRUPTIONS
+    from hpbench.disturb.drifts import DRIFTS
     from hpbench.disturb.events.disturbances import EVENT_DISTURBANCES
     from hpbench.disturb.images import IMAGE_DISTURBANCES
 
-    for table in (IMAGE_DISTURBANCES, CORRUPTIONS, EVENT_DISTURBANCES, ATTACKS):
+    for table in (IMAGE_DISTURBANCES, CORRUPTIONS, EVENT_DISTURBANCES, ATTACKS, DRIFTS):
         if name in table:
             yield table[name]
 

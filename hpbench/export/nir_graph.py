@@ -19,6 +19,7 @@ import torch
 from numpy.typing import NDArray
 
 from hpbench.core.errors import InputError
+from hpbench.spiking.adaptive_norm import AdaptiveNorm
 from hpbench.spiking.hybrid.conv_window import HybridConvWindow
 from hpbench.spiking.hybrid.window import HybridWindow
 from hpbench.spiking.network import SpikingNetwork
@@ -97,6 +98,8 @@ def _expressible(network: torch.nn.Module) -> SpikingNetwork:
             f"NIR: {type(network).__name__} is no network of HP layers; networks of gp, hp and lp can be "
             "exported"
         )
+    if any(isinstance(part, AdaptiveNorm) for part in network.modules()):
+        raise InputError("NIR has no batch norm of currents: train with strategy.norm=none")
     moving = {layer.trace_at_test for layer in network.layers} - {"frozen", "zero"}
     if moving:
         raise InputError(

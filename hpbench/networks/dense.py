@@ -7,6 +7,7 @@ from math import prod
 import torch
 from torch import Tensor
 
+from hpbench.spiking.adaptive_norm import AdaptiveNorm
 from hpbench.spiking.network import Convolution
 
 
@@ -15,7 +16,8 @@ class DenseNetwork(torch.nn.Sequential):
 
     `convolutions`, also with ReLU, come first and take the input as an `image`, (C, H, W); the first of
     `widths` is then ignored. In training, the share `dropout` of the inputs of every convolution but the
-    first is left out.
+    first is left out. With `norm`, dense hidden layers have a batch norm before their ReLU; `norm_adapts` and
+    `entropy_lr` say what it does through a test stream (`hpbench.learning.adapting`).
     """
 
     def __init__(
@@ -24,6 +26,10 @@ class DenseNetwork(torch.nn.Sequential):
         convolutions: Sequence[Convolution] = (),
         image: Sequence[int] = (),
         dropout: float = 0.0,
+        *,
+        norm: bool = False,
+        norm_adapts: bool = False,
+        entropy_lr: float | None = None,
     ) -> None:
         layers: list[torch.nn.Module] = [torch.nn.Flatten()]
         entering = widths[0]
@@ -40,9 +46,14 @@ class DenseNetwork(torch.nn.Sequential):
                 seen = one.shape_after(seen)
             layers.append(torch.nn.Flatten())
             entering = prod(seen)
-        for inputs, neurons in pairwise([entering, *widths[1:]]):
-            layers += [torch.nn.Linear(inputs, neurons), torch.nn.ReLU()]
-        super().__init__(*layers[:-1])
+        *hidden, outputs = widths[1:]
+        for inputs, neurons in pairwise([entering, *hidden]):
+            layers.append(torch.nn.Linear(inputs, neurons))
+            layers += [AdaptiveNorm(neurons, adapts=norm_adapts)] if norm else []
+            layers.append(torch.nn.ReLU())
+        layers.append(torch.nn.Linear([entering, *hidden][-1], outputs))
+        super().__init__(*layers)
+        self.entropy_lr = entropy_lr
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Class scores (B, K)."""

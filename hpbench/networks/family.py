@@ -34,6 +34,7 @@ def build_network(kind: str, settings: Any, task: ContinualTask) -> torch.nn.Mod
             convolutions,
             (channels, *shape[1:]),
             settings.dropout,
+            **_norm(settings),
         )
     encoder = Encoder(task.encoding, task.time_steps, task.max_rate)
     if getattr(settings, "architecture", None) == "multitask":
@@ -48,11 +49,13 @@ def build_network(kind: str, settings: Any, task: ContinualTask) -> torch.nn.Mod
         dialect=settings.dialect,
         read_out=settings.read_out,
         trace_at_test=None if kind == "gp" else settings.trace_at_test,
+        trace_decay_at_test=None if kind == "gp" else settings.trace_decay_at_test,
         recurrent=settings.recurrent,
         trace_form="auto" if kind == "gp" else settings.trace_form,
         trace_in="all" if kind == "gp" else settings.trace_in,
         dropout=settings.dropout,
         output_gain=settings.output_gain,
+        **(_norm(settings) if kind == "gp" else {}),
     )
 
 
@@ -68,6 +71,14 @@ def _multitask(
         mask_share=settings.task_masks,
         trace_at_test=getattr(settings, "trace_at_test", None) or "batch",
     )
+
+
+def _norm(settings: Any) -> dict[str, Any]:
+    """The norm of a network, for settings that have one (NormSettings)."""
+    if getattr(settings, "norm", "none") == "none":
+        return {}
+    adapts = settings.adapt_at_test != "none"
+    return {"norm": True, "norm_adapts": adapts, "entropy_lr": settings.entropy_lr}
 
 
 def hybrid_parameters(settings: Any) -> HybridParameters:

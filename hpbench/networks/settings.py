@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from hpbench.core.acting import SET, Needed, no_effect
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
+from hpbench.core.stream import Stream
 from hpbench.plasticity.choices import PAIRINGS, POST_FACTORS, VARIANTS
 from hpbench.spiking.choices import FORMS, LEARNERS, READ_OUTS, SURROGATE_NAMES, TRACE_IN
 from hpbench.spiking.parameters import (
@@ -18,6 +19,19 @@ from hpbench.spiking.parameters import (
 
 NETWORKS = (*LEARNERS, "ann")
 """Networks by name: see `hpbench.networks.family.build_network`."""
+
+
+def one_test_stream(stream: Stream, adapting: str) -> str:
+    """Why a network that the setting `adapting`, if any, adapts through a test stream cannot be tested here.
+
+    Empty if it can.
+    """
+    if not adapting or stream.protocol == "robustness":
+        return ""
+    return (
+        f"{adapting} adapts a trained network through a stream of test samples, which only scenarios of the "
+        "robustness protocol have: choose one, such as noisy_fashion_mnist, or leave it out"
+    )
 
 
 @dataclass
@@ -148,10 +162,20 @@ class JointTraceSettings(NeuronSettings):
     )
     trace_at_test: str | None = setting(
         None,
-        "at test, a trace per layer is frozen (default), adapts to each batch, or is set to zero; one per "
+        "at test, a trace per layer is frozen (default), adapts to each batch, goes on from sample to sample "
+        "of the test stream, each answered before it moves the trace (stream), or is set to zero; one per "
         "sample works as in training (sample, default), or is set to zero",
-        choices=("frozen", "batch", "zero", "sample"),
+        choices=("frozen", "batch", "stream", "zero", "sample"),
         at_test_only=True,
+    )
+    trace_decay_at_test: float | None = setting(
+        None,
+        "share δ of the trace left after a sample of the test stream, whose own weight is in proportion to "
+        "1 − δ; None: as in training, trace_decay to the power of the time steps",
+        low=0,
+        high=1,
+        at_test_only=True,
+        acts_with={"trace_at_test": "stream"},
     )
     trace_form: str = setting(
         "auto",
@@ -174,6 +198,13 @@ class JointTraceSettings(NeuronSettings):
             raise InputError(
                 "strategy.trace_in=hidden: there are no dense layers before the last; set strategy.hidden"
             )
+
+    def skip(self, stream: Stream) -> str:
+        """Why a network with such a trace cannot be run on the stream; empty if it can."""
+        following = getattr(super(), "skip", None)
+        reason: str = following(stream) if following is not None else ""
+        adapting = "strategy.trace_at_test=stream" if self.trace_at_test == "stream" else ""
+        return reason or one_test_stream(stream, adapting)
 
     def _scoped(self) -> HybridParameters:
         p = DIALECTS[self.dialect]

@@ -43,7 +43,7 @@ _COLUMNS = (
     Column("disturbance", "text", "the ranked disturbance: `accuracy` is the mean over its levels"),
     Column("by_level", "text", "accuracies, as disturbance:level:accuracy"),
     Column("tested_samples", "int", "samples tested at each level", low=1),
-    Column("test_order", "text", "order of the tested samples: of the data, or by class"),
+    Column("test_order", "text", "order of the tested samples: of the data, mixed, or by class"),
     Column("adversarial_epsilon", "float", "ε of adversarial training, 0 for none", low=0, high=1),
     Column("passes", "int", "passes allowed over the training data", low=1),
     Column("epochs", "float", "passes made over it", low=0),
@@ -125,12 +125,12 @@ def _figure_contradictions(
 
 def _highest(disturbance: str) -> list[float]:
     """The largest levels of the disturbances of this name, of images and of events; none if unknown."""
+    from hpbench.disturb.drifts import DRIFTS
     from hpbench.disturb.events.disturbances import EVENT_DISTURBANCES  # NumPy
     from hpbench.disturb.images import IMAGE_DISTURBANCES
 
-    return [
-        known[disturbance].high for known in (IMAGE_DISTURBANCES, EVENT_DISTURBANCES) if disturbance in known
-    ]
+    tables = (IMAGE_DISTURBANCES, EVENT_DISTURBANCES, DRIFTS)
+    return [known[disturbance].high for known in tables if disturbance in known]
 
 
 def _asked_levels(setting: str) -> list[float]:

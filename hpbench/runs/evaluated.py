@@ -45,8 +45,12 @@ def on_task(kept: KeptModel, task: Task) -> Evaluation:
         assert isinstance(kept, KeptLearner)
         return _on_episodes(kept, _in_form(kept, task))
     assert isinstance(kept, KeptClassifier)
-    _check_fit(kept, task.learned if isinstance(task, RobustnessTask) else task)
-    return _on_levels(kept, task) if isinstance(task, RobustnessTask) else _on_stream(kept, task)
+    if isinstance(task, RobustnessTask):
+        _check_fit(kept, task.learned)
+        return _on_levels(kept, task)
+    _check_not_adapting(kept)
+    _check_fit(kept, task)
+    return _on_stream(kept, task)
 
 
 def check_kind(kept: KeptModel, protocol: str) -> None:
@@ -228,6 +232,18 @@ def _in_form(kept: KeptLearner, task: FewShotTask) -> FewShotTask:
     changed = torch.from_numpy(grey).mul(255).round().byte().to(images.device)
     part: dict[str, Any] = {task.evaluate_on: Classes(changed.view(*images.shape[:2], *wanted))}
     return replace(task, **part)
+
+
+def _check_not_adapting(kept: KeptClassifier) -> None:
+    """Raise InputError for a model that adapts through a test stream, of which experiences are none."""
+    settings = kept.settings["strategy"]
+    for name, values in {"trace_at_test": ("stream",), "adapt_at_test": ("statistics", "tent")}.items():
+        value = settings.get(name)
+        if value in values:
+            raise InputError(
+                f"{kept} adapts through a stream of test samples (strategy.{name}={value}), which only "
+                "scenarios of the robustness protocol have: choose one, such as noisy_fashion_mnist"
+            )
 
 
 def _check_fit(kept: KeptClassifier, task: ContinualTask) -> None:

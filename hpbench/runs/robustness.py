@@ -14,6 +14,7 @@ from hpbench.core.stopwatch import Stopwatch
 from hpbench.disturb.attacked import Attacked
 from hpbench.disturb.attacks import ATTACKS
 from hpbench.disturb.seeded import level_generator, torch_draws
+from hpbench.learning.adapting import adapting
 from hpbench.learning.logs import Log
 from hpbench.learning.losses import LOSSES
 from hpbench.learning.scores import Scores
@@ -75,6 +76,9 @@ def run(
 
 _CLEAN = "clean"
 
+Segment = tuple[str, float]
+"""A disturbance and its level, under which all tested samples are shown once."""
+
 
 @dataclass
 class Tested:
@@ -103,30 +107,63 @@ def test_levels(
     states: States,
 ) -> dict[str, dict[float, Tensor]]:
     """The confusion matrices of all disturbances and levels, those in `tested` as they are."""
-    scores, batch = Scores(strategy), strategy.eval_mb_size
-    targets, outputs = task.tested.targets, task.learned.outputs
-    wanted = [
-        (_CLEAN, 0.0),
-        *((name, level) for name, levels in task.levels.items() for level in levels if level),
-    ]
-    for name, level in wanted:
-        if (name, level) in tested.confusions:
+    scores = Scores(strategy)
+
+    def inputs_of(segment: Segment) -> Inputs:
+        return _inputs(scores, loss, strategy.eval_mb_size, task, *segment)
+
+    for stream in _streams(task):
+        if all(segment in tested.confusions for segment in stream):
             continue
+        first, *later = stream
         with tested.clock, scores.asked():
-            inputs = _inputs(scores, loss, batch, task, name, level)
-            batches = torch.arange(len(inputs), device=inputs.device).split(batch)
-            with torch.no_grad(), torch_draws(task.noise_seed, name, level):
-                found = torch.cat([scores(inputs[rows]) for rows in batches])
-            tested.unusable |= bool(divergence.unusable(found).any())
-            pairs = torch.bincount(targets * outputs + found.argmax(1), minlength=outputs**2)
-            tested.confusions[name, level] = pairs.view(outputs, outputs).cpu()
+            inputs = inputs_of(first)  # before the stream begins: attacks are made on the trained network
+            with adapting(strategy.model, scores) as answering:
+                found = {first: _answers(answering, strategy.eval_mb_size, task, first, inputs)}
+                for segment in later:
+                    inputs = inputs_of(segment)
+                    found[segment] = _answers(answering, strategy.eval_mb_size, task, segment, inputs)
+            for segment, answers in found.items():
+                tested.unusable |= bool(divergence.unusable(answers).any())
+                tested.confusions[segment] = _confusion(answers, task)
         if states.due or states.due_early:
             states.write()
     levels = {_CLEAN: (0.0,), **task.levels}
     return {
-        name: {level: tested.confusions[(name, level) if level else (_CLEAN, 0.0)] for level in some}
+        name: {level: tested.confusions[_segment(task, name, level)] for level in some}
         for name, some in levels.items()
     }
+
+
+def _streams(task: RobustnessTask) -> list[list[Segment]]:
+    """The segments of each stream of test samples: the levels of a drift, or a single level."""
+    streams = [[(_CLEAN, 0.0)]]
+    for name, levels in task.levels.items():
+        segments = [_segment(task, name, level) for level in levels]
+        streams += [segments] if name in task.drifts else [[one] for one in segments]
+    return list({tuple(one): one for one in streams}.values())  # level 0 of any disturbance is one stream
+
+
+def _segment(task: RobustnessTask, name: str, level: float) -> Segment:
+    """Where a level is tested: level 0 with the clean samples, unless it is part of a drift."""
+    return (name, level) if level or name in task.drifts else (_CLEAN, 0.0)
+
+
+def _answers(
+    answering: Callable[[Tensor], Tensor], batch: int, task: RobustnessTask, segment: Segment, inputs: Inputs
+) -> Tensor:
+    """Scores (N, K) of all inputs, batch by batch in their order."""
+    batches = torch.arange(len(inputs), device=inputs.device).split(batch)
+    name, level = segment if segment[1] else (_CLEAN, 0.0)
+    with torch.no_grad(), torch_draws(task.noise_seed, name, level):
+        return torch.cat([answering(inputs[rows]) for rows in batches])
+
+
+def _confusion(answers: Tensor, task: RobustnessTask) -> Tensor:
+    """Counts (K targets, K predictions)."""
+    outputs = task.learned.outputs
+    pairs = torch.bincount(task.tested.targets * outputs + answers.argmax(1), minlength=outputs**2)
+    return pairs.view(outputs, outputs).cpu()
 
 
 def _inputs(
@@ -138,7 +175,7 @@ def _inputs(
     level: float,
 ) -> Inputs:
     """The tested inputs under a disturbance, which may be an attack on the scores."""
-    if name == _CLEAN:
+    if name == _CLEAN or not level:
         return task.tested.inputs
     if name not in ATTACKS:
         return task.disturbed(name, level)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import dropout as drop
 
+from hpbench.spiking.adaptive_norm import AdaptiveNorm
 from hpbench.spiking.encoder import Encoder
 from hpbench.spiking.hybrid.cell import HybridCell
 from hpbench.spiking.hybrid.conv_cell import HybridConvCell
@@ -43,9 +44,13 @@ class SpikingNetwork(torch.nn.Module):
     `widths` are the inputs at one step, the neurons of the dense hidden layers, and K. `convolutions` come
     first and read the input as an `image`, (C, H, W). `dialect` is the name of the parameters that `p` is
     based on; `recurrent` gives dense hidden layers learned recurrent connections. `trace_in` says which
-    layers have a trace: "all", "dense", or "hidden", the dense ones before the last. In training, the share
-    `dropout` of the inputs of every convolution but the first is left out, anew in every step. `output_gain`
-    multiplies the initial weights of the last layer.
+    layers have a trace: "all", "dense", or "hidden", the dense ones before the last; `trace_decay_at_test` is
+    the share of a trace that is left after a sample of a test stream, None for that of training. In training,
+    the share `dropout` of the inputs of every convolution but the first is left out, anew in every step.
+    `output_gain` multiplies the initial weights of the last layer. With `norm`, for `gp`, the currents of
+    dense hidden layers have a batch norm over samples and steps that begins at the size of the threshold
+    (Zheng et al., AAAI 2021); `norm_adapts` and `entropy_lr` say what it does through a test stream
+    (`hpbench.learning.adapting`).
     """
 
     def __init__(
@@ -60,13 +65,18 @@ class SpikingNetwork(torch.nn.Module):
         dialect: str = "release",
         read_out: str | None = None,
         trace_at_test: str | None = None,
+        trace_decay_at_test: float | None = None,
         recurrent: bool = False,
         trace_form: str = "auto",
         trace_in: str = "all",
         dropout: float = 0.0,
         output_gain: float = 1.0,
+        norm: bool = False,
+        norm_adapts: bool = False,
+        entropy_lr: float | None = None,
     ) -> None:
         super().__init__()
+        self.entropy_lr = entropy_lr
         self.encoder = encoder
         self.learner = learner
         self.dialect = dialect
@@ -87,7 +97,7 @@ class SpikingNetwork(torch.nn.Module):
                 padding=one.kernel_size // 2,
                 local=local and trace_in == "all",
             )
-            self.layers.append(HybridConvWindow(cell, trace_at_test))
+            self.layers.append(HybridConvWindow(cell, trace_at_test, trace_decay_at_test))
             seen = one.shape_after(seen)
         last = len(widths) - 2
         entering = prod(seen) if convolutions else widths[0]
@@ -96,7 +106,17 @@ class SpikingNetwork(torch.nn.Module):
             dense = HybridCell(inputs, neurons, self.p, local=plastic, recurrent=recurrent and number < last)
             if number == last:
                 dense.linear.weight.data.mul_(output_gain)
-            self.layers.append(HybridWindow(dense, trace_at_test, trace_form, keep_membranes=number == last))
+            window = HybridWindow(
+                dense,
+                trace_at_test,
+                trace_form,
+                keep_membranes=number == last,
+                stream_share=trace_decay_at_test,
+                norm=AdaptiveNorm(neurons, adapts=norm_adapts, gain=self.p.threshold)
+                if norm and number < last
+                else None,
+            )
+            self.layers.append(window)
         if learner == "lp":
             for layer in self.layers[:-1]:
                 layer.requires_grad_(False)

@@ -7,8 +7,11 @@ from hpbench.core.errors import InputError, nearest
 from hpbench.plasticity.choices import POST_FACTORS
 from hpbench.spiking.choices import SURROGATE_NAMES
 
-TRACE_AT_TEST = {"batch": ("frozen", "batch", "zero"), "sample": ("sample", "zero")}
+TRACE_AT_TEST = {"batch": ("frozen", "batch", "stream", "zero"), "sample": ("sample", "zero")}
 """Modes of the trace at test for each trace scope; the first is the default."""
+
+HELD_AT_TEST = ("frozen", "stream")
+"""Modes in which a shared trace is constant while a sample is shown."""
 
 
 class HybridParameters(NamedTuple):

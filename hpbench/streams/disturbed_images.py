@@ -1,9 +1,11 @@
 """An image set as a task of the robustness protocol."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hpbench.core.acting import no_effect
 from hpbench.core.errors import InputError
@@ -14,7 +16,7 @@ from hpbench.data.images.image_data import ImageData, Pixels, as_floats
 from hpbench.data.labels import classes_of
 from hpbench.disturb.attacks import ATTACKS, BY_GRADIENT, BY_TOOLBOX
 from hpbench.disturb.corruptions.table import CORRUPTIONS, ONLY_IN_COLOUR, UNDRAWN
-from hpbench.disturb.images import IMAGE_DISTURBANCES
+from hpbench.disturb.images import IMAGE_DISTURBANCES, Images
 from hpbench.disturb.seeded import level_generator
 from hpbench.learning.settings import EncodingSettings
 from hpbench.streams.disturbed_settings import RobustnessSettings, levels_of
@@ -84,7 +86,12 @@ def image_task(data: ImageData, settings: ImageRobustnessSettings, resources: Re
     Inputs are those of `image_inputs`. Raises InputError for more tested samples than there are, and for
     disturbances of colours where there are none.
     """
-    from hpbench.learning.train_once import place
+
+    def change(clean: Images, rows: NDArray[np.int64], name: str, level: float) -> Images:
+        changed: Images = _ON_IMAGES[name].apply(
+            clean, level, level_generator(settings.noise_seed, name, level)
+        )
+        return changed
 
     colourless = sorted(ONLY_IN_COLOUR & {*settings.disturbances})
     if colourless and data.test_images.ndim == 3:
@@ -92,6 +99,33 @@ def image_task(data: ImageData, settings: ImageRobustnessSettings, resources: Re
             f"scenario.disturbances={colourless}: it changes colours, and the images of {data.name} are "
             "grey; choose another one, or a scenario of colour images such as noisy_cifar10"
         )
+    return tested_under(
+        data,
+        settings,
+        resources,
+        levels_of(settings.disturbances, settings.levels, _KNOWN),
+        change,
+        attack_steps=settings.attack_steps,
+        attack_queries=settings.attack_queries,
+    )
+
+
+def tested_under(
+    data: ImageData,
+    settings: Any,
+    resources: Resources,
+    levels: Mapping[str, tuple[float, ...]],
+    change: Callable[[Images, NDArray[np.int64], str, float], Images],
+    **others: Any,
+) -> RobustnessTask:
+    """A task that learns an image set and is tested under what `change(images, rows, name, level)` makes.
+
+    `change` gets all images of the part, (N, …), and the indices of the tested ones in their order, and
+    returns all images. `settings` are RobustnessSettings with an encoding; `others` are further fields of the
+    task.
+    """
+    from hpbench.learning.train_once import place
+
     kept, held_out = stratified_holdout(data.train_labels, settings.validation_share)
 
     def part(images: Pixels, labels: np.ndarray) -> Part:
@@ -116,18 +150,16 @@ def image_task(data: ImageData, settings: ImageRobustnessSettings, resources: Re
     clean = as_floats(images)
 
     def disturbed(name: str, level: float) -> "Tensor":
-        changed = _ON_IMAGES[name].apply(clean, level, level_generator(settings.noise_seed, name, level))
-        return float_inputs(changed[rows], resources.device)
+        return float_inputs(change(clean, rows, name, level)[rows], resources.device)
 
     return RobustnessTask(
         learned=learned,
         tested=part(images[rows], labels[rows]),
-        levels=levels_of(settings.disturbances, settings.levels, _KNOWN),
+        levels=levels,
         disturbed=disturbed,
         noise_seed=settings.noise_seed,
         order=settings.test_order,
-        attack_steps=settings.attack_steps,
-        attack_queries=settings.attack_queries,
         kept=place(resources, data.sha256),
         train_anew=resources.train_anew,
+        **others,
     )

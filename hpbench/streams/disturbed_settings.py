@@ -48,6 +48,8 @@ class RobustnessSettings(HoldoutSettings):
                 f"scenario.tested_samples={self.tested_samples}: there are {len(labels)} {called} to test on"
             )
         labels = labels[: self.tested_samples or None]
+        if self.test_order == "mixed":
+            return np.random.RandomState(self.noise_seed).permutation(len(labels))
         return np.argsort(labels, kind="stable") if self.test_order == "class" else np.arange(len(labels))
 
 

@@ -13,13 +13,14 @@ class RobustnessTask:
     """One experience with all classes to learn, and disturbances of the test samples.
 
     `tested` are the clean samples. `levels` has the increasing levels of every disturbance; the disturbance
-    that rows are ranked by comes first. `disturbed(name, level)` returns the disturbed inputs of `tested`,
-    except for names in `hpbench.disturb.attacks`: these are attacks on the clean inputs, with `attack_steps`
-    steps of PGD or `attack_queries` queries of a black-box attack. Random numbers depend on `noise_seed`, the
-    disturbance and the level only, so that all strategies see the same inputs. `order` names the order of
-    `tested`: that of the data, or by class. `kept` is the file of the trained state, shared by all tasks with
-    the same training; with `train_anew`, it is not loaded. `skipped` counts damaged samples that were left
-    out.
+    that rows are ranked by comes first. The levels of those named in `drifts` are segments of one stream of
+    samples, through which what adapts at test goes on; every other level is a stream of its own.
+    `disturbed(name, level)` returns the disturbed inputs of `tested`, except for names in
+    `hpbench.disturb.attacks`: these are attacks on the clean inputs, with `attack_steps` steps of PGD or
+    `attack_queries` queries of a black-box attack. Random numbers depend on `noise_seed`, the disturbance and
+    the level only, so that all strategies see the same inputs. `order` names the order of `tested`: that of
+    the data, mixed, or by class. `kept` is the file of the trained state, shared by all tasks with the same
+    training; with `train_anew`, it is not loaded. `skipped` counts damaged samples that were left out.
     """
 
     learned: ContinualTask
@@ -33,6 +34,7 @@ class RobustnessTask:
     attack_steps: int = 0
     attack_queries: int = 0
     skipped: int = 0
+    drifts: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         """Raise InputError if there is nothing to test: no samples, or no levels."""

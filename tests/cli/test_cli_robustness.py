@@ -77,6 +77,40 @@ def test_a_run_shows_levels_and_leaves_row_record_and_curves(
     assert hpbench("board", "check", "--out", out).code == 0
 
 
+DRIFT = (
+    TOY.replace("disturbed_images", "drifting_images")
+    .replace("ImageRobustnessSettings", "DriftSettings")
+    .replace("image_task", "drifting_task")
+)
+
+
+def test_a_stream_that_drifts_goes_from_run_to_board_and_its_model_is_tested_in_streams_alone(
+    hpbench: Callable[..., Any], noise: Path, tmp_path: Path
+) -> None:
+    (noise / "toy_drift.py").write_text(DRIFT)
+    out, words = tmp_path / "board", ("strategy=hp:streaming", *QUICK, "save=model")
+    ended = hpbench("run", "scenario=toy_drift", *words, "--out", out)
+    assert ended.code == 0, ended.err
+    for said in ("one_after_another", "gaussian_steps", "gaussian_gradual", "trace at test stream"):
+        assert said in ended.out
+    [row] = pd.read_csv(out / "toy_drift.csv").to_dict("records")
+    assert (out / "runs" / row["run_id"] / "picture.png").exists()
+    shown = hpbench("board", "toy_drift", "--picture", "--out", out)
+    assert "clean %" in shown.out and (out / "toy_drift.png").exists()
+    assert hpbench("board", "check", "--out", out).code == 0
+    again = hpbench("evaluate", row["run_id"], "--out", out, "--json", tmp_path / "figures.json")
+    assert again.code == 0, again.err
+    [found] = json.loads((tmp_path / "figures.json").read_text())["evaluations"]
+    assert found["by_level"] == row["by_level"]
+    refused = hpbench(
+        "evaluate", row["run_id"], "scenario=split_mnist", "scenario.dataset=mnist5k", "--out", out
+    )
+    assert refused.code == 2
+    assert "strategy.trace_at_test=stream" in refused.err and "robustness protocol" in refused.err
+    refused = hpbench("run", "scenario=split_mnist", "strategy=hp:streaming", "--dry-run")
+    assert "trace_at_test=stream adapts a trained network" in refused.out + refused.err
+
+
 @pytest.mark.usefixtures("noise")
 def test_published_rows_come_in_long_form_too(hpbench: Callable[..., Any], tmp_path: Path) -> None:
     out, target = tmp_path / "board", tmp_path / "public"

@@ -11,6 +11,8 @@ from hpbench import registry
 from hpbench.core.errors import InputError
 from hpbench.core.levels import as_text, from_text
 from hpbench.core.outcome import Outcome
+from hpbench.core.stream import refuse
+from hpbench.learning.adapting import adapting
 from hpbench.learning.scores import Scores
 from hpbench.learning.train_once import trained
 from hpbench.learning.watch import Predictions
@@ -113,6 +115,31 @@ def test_order_matters_to_a_trace_that_adapts_and_to_no_other() -> None:
             for order in ("data", "class")
         ]
         assert (found[0] == found[1]) is same
+
+
+def test_a_streaming_trace_depends_on_the_order_and_on_no_batches() -> None:
+    builder, settings = strategy("hp", trace_at_test="stream", trace_decay_at_test=0.5)
+    task = noisy_task("stream", anew=True)
+    made = trained(builder, settings, task, lambda progress: None).strategy
+
+    def answers(rows: torch.Tensor, size: int) -> torch.Tensor:
+        with Scores(made).asked() as scores, adapting(made.model, scores), torch.no_grad():
+            return torch.cat([scores(task.tested.inputs[some]) for some in rows.split(size)])
+
+    as_they_are, by_class = torch.arange(100), task.tested.targets.argsort(stable=True)
+    whole = answers(as_they_are, 100)
+    assert torch.allclose(answers(as_they_are, 7), whole) and torch.allclose(answers(as_they_are, 1), whole)
+    assert not torch.allclose(answers(by_class, 100), whole[by_class])
+    with Scores(made).asked() as scores, torch.no_grad():
+        assert not torch.allclose(scores(task.tested.inputs), whole)
+
+
+@pytest.mark.parametrize("name", ["hp", "ewc"])
+def test_the_continual_protocol_has_no_stream_for_a_trace(name: str) -> None:
+    builder, settings = strategy(name, trace_at_test="stream", **({} if name == "hp" else {"network": "hp"}))
+    with pytest.raises(InputError, match="trace_at_test=stream adapts a trained network"):
+        refuse(builder, settings, noisy_task().learned.stream("continual"))
+    refuse(builder, settings, noisy_task().learned.stream("robustness"))
 
 
 def test_what_differs_at_test_alone_is_not_trained_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from hpbench.boards.ranking import Entry, Group
 from hpbench.disturb.attacks import ATTACKS
 from hpbench.disturb.corruptions.table import CORRUPTIONS
+from hpbench.disturb.drifts import DRIFTS
 from hpbench.disturb.events.disturbances import EVENT_DISTURBANCES
 from hpbench.disturb.images import IMAGE_DISTURBANCES
 from hpbench.disturb.known import known
@@ -192,7 +193,7 @@ def test_a_learner_without_meta_training_has_no_curve(drawn: list[Figure]) -> No
 
 
 def test_every_disturbance_names_what_its_level_is() -> None:
-    for table in (IMAGE_DISTURBANCES, CORRUPTIONS, EVENT_DISTURBANCES, ATTACKS):
+    for table in (IMAGE_DISTURBANCES, CORRUPTIONS, EVENT_DISTURBANCES, ATTACKS, DRIFTS):
         for name, one in table.items():
             assert one.quantity and one.axis.startswith(one.quantity)
             assert known(name, one.levels) is one, "images and events are told apart"

@@ -23,27 +23,41 @@ from hpbench.spiking.fed_window import fed
 from hpbench.spiking.fired_window import fired
 from hpbench.spiking.hybrid.conv_cell import HybridConvCell
 from hpbench.spiking.hybrid.current_sizes import current_sizes
+from hpbench.spiking.hybrid.streamed import streamed_places
 from hpbench.spiking.neuron import fire
-from hpbench.spiking.parameters import trace_mode
+from hpbench.spiking.parameters import HELD_AT_TEST, trace_mode
 from hpbench.spiking.window import Response, Window
 
 
 class HybridConvWindow(torch.nn.Module):
     """Runs a convolutional HP cell: values (T, B, C, H, W), or (B, C, H, W) constant for T steps.
 
-    Shared trace, (n, m), and `trace_at_test` as in `HybridWindow`. Spikes are (T, B, C_out, H', W');
-    membranes are not stored.
+    Shared trace, (n, m), `trace_at_test` and `stream_share` as in `HybridWindow`. Spikes are
+    (T, B, C_out, H', W'); membranes are not stored.
     """
 
     trace: Tensor
 
-    def __init__(self, cell: HybridConvCell, trace_at_test: str | None = None) -> None:
+    def __init__(
+        self, cell: HybridConvCell, trace_at_test: str | None = None, stream_share: float | None = None
+    ) -> None:
         super().__init__()
         self.cell = cell
+        self.stream_share = stream_share
+        self._streaming: Tensor | None = None
         self.trace_at_test = trace_mode(cell.p, trace_at_test) if cell.local else "zero"
         if cell.local and cell.p.trace_scope == "batch":
             entries = cell.conv.weight[0].numel()
             self.register_buffer("trace", torch.zeros(entries, cell.conv.out_channels))
+
+    def begin_stream(self) -> None:
+        """As in `HybridWindow`."""
+        if self.trace_at_test == "stream":
+            self._streaming = self.trace.clone()
+
+    def end_stream(self) -> None:
+        """As in `HybridWindow`."""
+        self._streaming = None
 
     def forward(self, window: Window) -> Response:
         """Run the window and, in training, store the shared trace for the next batch.
@@ -55,7 +69,11 @@ class HybridConvWindow(torch.nn.Module):
             spikes = self._by_one_kernel(window, self.cell.conv.weight.new_zeros(()))
         elif self.cell.p.trace_scope == "sample":
             spikes = torch.stack(list(self._by_patches(window)))
-        elif not self.training and self.trace_at_test == "frozen":
+        elif self._streaming is not None and not self.training:
+            spikes = torch.cat(
+                list(streamed_places(self.cell, window, self._streaming, self.stream_share)), 1
+            )
+        elif not self.training and self.trace_at_test in HELD_AT_TEST:
             spikes = self._by_one_kernel(window, self._as_kernel(self.trace))
         else:
             spikes = torch.stack(list(self._by_a_moving_kernel(window)))

@@ -5,6 +5,7 @@ from torch import Tensor
 
 from hpbench.spiking.hybrid.cell import HybridCell
 from hpbench.spiking.hybrid.conv_cell import HybridConvCell
+from hpbench.spiking.parameters import HELD_AT_TEST
 from hpbench.spiking.window import Window
 
 
@@ -28,6 +29,6 @@ def current_sizes(
         ahead, local = cell.currents(values, state)
         assert local is not None
         sizes.append((float(ahead.abs().sum()), float(local.abs().sum())))
-        state = cell.advance(ahead + local, values, state, learn=trace_at_test != "frozen")
+        state = cell.advance(ahead + local, values, state, learn=trace_at_test not in HELD_AT_TEST)
     ahead_sizes, local_sizes = zip(*sizes, strict=True)
     return ahead_sizes, local_sizes

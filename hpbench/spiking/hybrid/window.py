@@ -17,7 +17,9 @@ from hpbench.core.errors import InputError, nearest
 from hpbench.operations.layer import Operations
 from hpbench.operations.synapses import are_spikes, needed, silence
 from hpbench.plasticity.trace import ceiling, post_ceiling
+from hpbench.spiking.adaptive_norm import AdaptiveNorm
 from hpbench.spiking.choices import FORMS
+from hpbench.spiking.fed_window import fed
 from hpbench.spiking.hybrid import feed_forward, loop
 from hpbench.spiking.hybrid.cell import HybridCell
 from hpbench.spiking.hybrid.current_sizes import current_sizes
@@ -29,7 +31,8 @@ from hpbench.spiking.hybrid.forms.own_gram import OwnGram
 from hpbench.spiking.hybrid.forms.own_static import OwnStatic
 from hpbench.spiking.hybrid.forms.stepwise import Stepwise
 from hpbench.spiking.hybrid.loop import Drive, Plan
-from hpbench.spiking.parameters import trace_mode
+from hpbench.spiking.hybrid.streamed import streamed
+from hpbench.spiking.parameters import HELD_AT_TEST, trace_mode
 from hpbench.spiking.window import Response, Window
 
 _SAMPLES_FOR_A_SUM = 32
@@ -40,9 +43,12 @@ class HybridWindow(torch.nn.Module):
     """Runs an HP cell over a window and passes a shared trace on from one training batch to the next.
 
     `trace_at_test` is the mode of the trace in `eval()`. Shared trace: `frozen` uses the trained trace
-    unchanged, `batch` lets it adapt to each batch and then resets it, `zero` leaves it out. Traces per
-    sample: `sample` as in training, or `zero`. No gradient reaches earlier batches. `keep_membranes` returns
-    the membranes of all steps, for read-outs that need them. `form` is one of FORMS.
+    unchanged, `batch` lets it adapt to each batch and then resets it, `zero` leaves it out; `stream` lets it
+    go on from sample to sample between `begin_stream` and `end_stream`, with the share `stream_share` left
+    after each (see `hpbench.spiking.hybrid.streamed`), and is `frozen` elsewhere. Traces per sample: `sample`
+    as in training, or `zero`. No gradient reaches earlier batches. `keep_membranes` returns the membranes of
+    all steps, for read-outs that need them. `form` is one of FORMS. A `norm` of the feed-forward current is
+    for cells without a trace and recurrent connections; they store no membranes.
     Raises InputError if the mode does not fit the trace's scope, or the form is unknown.
     """
 
@@ -55,6 +61,8 @@ class HybridWindow(torch.nn.Module):
         form: str = "auto",
         *,
         keep_membranes: bool = True,
+        stream_share: float | None = None,
+        norm: AdaptiveNorm | None = None,
     ) -> None:
         super().__init__()
         if form not in FORMS:
@@ -63,6 +71,9 @@ class HybridWindow(torch.nn.Module):
         self.trace_at_test = trace_mode(cell.p, trace_at_test) if cell.local else "zero"
         self.form = form
         self.keep_membranes = keep_membranes
+        self.stream_share = stream_share
+        self.norm = norm
+        self._streaming: Tensor | None = None
         if cell.local and cell.p.trace_scope == "batch":
             neurons, inputs = cell.linear.weight.shape
             self.register_buffer("trace", torch.zeros(inputs, neurons))
@@ -70,12 +81,23 @@ class HybridWindow(torch.nn.Module):
         self._size: _Size | None = None
         self._size_after: float | None = None
 
+    def begin_stream(self) -> None:
+        """A test stream begins; with `stream`, its trace begins as the trained one."""
+        if self.trace_at_test == "stream":
+            self._streaming = self.trace.clone()
+
+    def end_stream(self) -> None:
+        """It ends; its trace is dropped."""
+        self._streaming = None
+
     def forward(self, window: Window) -> Response:
         """Run the window and, in training, store the shared trace for the next batch.
 
         Raises InputError for an input that is not (T, B, n), or (B, n) constant for T steps, with T > 0.
         """
         self._check(window)
+        if self.norm is not None:
+            return self._normed(window, self.norm)
         self._size_after = None
         if self.training:
             self._whole = None
@@ -83,6 +105,9 @@ class HybridWindow(torch.nn.Module):
         plan = Plan(cell.p, window.steps, form, self.keep_membranes)
         values = window.values.to(cell.linear.bias.dtype)
         drive = Drive(values, cell.linear.weight, cell.linear.bias, cell.recurrent_weight())
+        if self._streaming is not None and not self.training:
+            drive = Drive(*drive[:4], cell.alpha, cell.rate, cell.offset, self._streaming)
+            return Response(*streamed(drive, window.steps, cell.p, self.stream_share))
         if form is Held and self._one_product(window):
             plan = plan._replace(form=None)
             drive = drive._replace(weight=self._whole_weight())
@@ -96,6 +121,13 @@ class HybridWindow(torch.nn.Module):
             after = self._size_after
             self._size = None if after is None else _Size(after, self.trace, self.trace._version)
         return Response(spikes, membranes)
+
+    def _normed(self, window: Window, norm: AdaptiveNorm) -> Response:
+        """Without a local path: I(t) = d_t norm(W x(t)) + b."""
+        cell = self.cell
+        ahead = norm(torch.nn.functional.linear(window.values, cell.linear.weight))
+        spikes = fed(ahead, cell.linear.bias, window.steps, cell.p)
+        return Response(spikes, spikes[:0])
 
     def operations(self, response: Response, window: Window) -> Operations:
         """Of one pass. W and α P share a synapse, which counts once; what the trace writes counts apart."""
@@ -144,7 +176,7 @@ class HybridWindow(torch.nn.Module):
         """The algorithm (form) of the local path for this window; None without a trace."""
         if not self.cell.local or (not self.training and self.trace_at_test == "zero"):
             return None
-        if not self.training and self.trace_at_test == "frozen":
+        if not self.training and self.trace_at_test in HELD_AT_TEST:
             return Held
         if not self._implicit(window):
             return Stepwise
