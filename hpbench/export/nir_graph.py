@@ -103,8 +103,8 @@ def _expressible(network: torch.nn.Module) -> SpikingNetwork:
     moving = {layer.trace_at_test for layer in network.layers} - {"frozen", "zero"}
     if moving:
         raise InputError(
-            f"NIR has no plastic synapses: trace_at_test={moving.pop()} changes the trace while a sample is "
-            "shown; train with strategy.trace_at_test=frozen, whose trace is added to the weights"
+            f"NIR has no plastic synapses: trace_at_test={moving.pop()} changes the trace at test; "
+            "train with strategy.trace_at_test=frozen, whose trace is added to the weights"
         )
     return network
 

@@ -194,6 +194,8 @@ def test_the_decay_of_weights_is_refused_or_replaced_by_its_mean() -> None:
     [
         (lambda: network(CONSTANT, trace_at_test="batch"), "trace_at_test=batch changes the trace"),
         (lambda: network(PAPER._replace(weight_time_constant=1e9)), "trace_at_test=sample changes the trace"),
+        (lambda: network(CONSTANT, trace_at_test="stream"), "trace_at_test=stream changes the trace"),
+        (lambda: network(CONSTANT, "gp", norm=True), "no batch norm of currents"),
         (lambda: DenseNetwork([64, 5]), "DenseNetwork is no network of HP layers"),
     ],
 )

@@ -31,7 +31,7 @@ def met(values: torch.Tensor, kernel: int, stride: int) -> int:
 
 
 @pytest.mark.parametrize("highest", [1, 2])
-@pytest.mark.parametrize("trace_at_test", ["frozen", "batch", "zero"])
+@pytest.mark.parametrize("trace_at_test", ["frozen", "stream", "batch", "zero"])
 def test_a_spiking_convolution_is_counted_step_by_step(trace_at_test: str, highest: int) -> None:
     """Each number of events counts once; those up to `highest` 1 accumulate, others multiply."""
     torch.manual_seed(1)

@@ -21,7 +21,7 @@ def trained(trace_at_test: str) -> HybridWindow:
 
 
 def test_no_mode_changes_the_trained_trace() -> None:
-    for mode in ("frozen", "batch", "zero"):
+    for mode in ("frozen", "batch", "stream", "zero"):
         layer = trained(mode)
         before = layer.trace.clone()
         for window in (
@@ -34,7 +34,7 @@ def test_no_mode_changes_the_trained_trace() -> None:
 
 def test_frozen_and_zero_score_a_sample_whoever_shares_its_batch_and_batch_does_not() -> None:
     values = torch.rand(20, 8, dtype=torch.double)
-    for mode, depends in (("frozen", False), ("zero", False), ("batch", True)):
+    for mode, depends in (("frozen", False), ("stream", False), ("zero", False), ("batch", True)):
         layer = trained(mode)
         together = layer(Window(values, 6)).membranes[-1, :5]
         apart = layer(Window(values[:5], 6)).membranes[-1]
