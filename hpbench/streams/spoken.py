@@ -7,8 +7,13 @@ from hpbench.frames.representation import RepresentationSettings
 from hpbench.streams.disturbed_events import EventRobustnessSettings
 from hpbench.streams.events import EventStreamSettings
 
-SPOKEN_PRESET: dict[str, object] = {"hidden": [256]}
-"""Networks for spoken words: dense, for strategies with this setting."""
+SPOKEN_PRESET: dict[str, object] = {
+    "hidden": [256],
+    "batch": 20,
+    "loss": "cross_entropy",
+    "read_out": "membrane_mean",
+}
+"""For spoken words, for strategies with these settings: dense networks, whose outputs do not have to fire."""
 
 ONE_DIMENSIONAL = (
     "background_activity",

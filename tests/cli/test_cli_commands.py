@@ -180,7 +180,7 @@ def test_completion_prints_a_script(hpbench: Command, shell: str) -> None:
     ("words", "expected"),
     [
         ("hpbench run strategy = replay scenario = t", {"toy"}),
-        ("hpbench run scenario = split_s", {"split_saccade_mnist"}),
+        ("hpbench run scenario = split_s", {"split_saccade_mnist", "split_shd"}),
         ("hpbench show strategy = rep", {"replay", "replay:class_memory"}),
         ("hpbench run devi", {"device=auto", "device=cpu", "device=cuda"}),
         ("hpbench bo", {"board"}),
