@@ -141,8 +141,9 @@ PRESETS = {
         {"trace_at_test": "batch"},
     ),
     "streaming": (
-        "the trace goes on through the test stream: each sample is answered before it moves the trace",
-        {"trace_at_test": "stream"},
+        "the trace goes on through the test stream: each sample is answered before it moves the trace, of "
+        "which 0.99 is then left",
+        {"trace_at_test": "stream", "trace_decay_at_test": 0.99},
     ),
     "paper": ("Eq. 8 of the paper instead of the authors' code", {"dialect": "paper"}),
     "cross_entropy": ("cross-entropy in place of squared error", {"loss": "cross_entropy"}),

@@ -60,8 +60,9 @@ PRESETS = {
         {"trace_at_test": "batch"},
     ),
     "streaming": (
-        "the trace goes on through the test stream: each sample is answered before it moves the trace",
-        {"trace_at_test": "stream"},
+        "the trace goes on through the test stream: each sample is answered before it moves the trace, of "
+        "which 0.99 is then left",
+        {"trace_at_test": "stream", "trace_decay_at_test": 0.99},
     ),
     "real_valued": ("few-shot: features of a real-valued network", {"network": "ann"}),
 }
