@@ -33,12 +33,14 @@ PRESETS = {
         {"loss": "cross_entropy", "norm": "batch"},
     ),
     "statistics": (
+        "norm",
         "the same, whose means and variances at test are those of the test batch",
-        {"loss": "cross_entropy", "norm": "batch", "adapt_at_test": "statistics"},
+        {"adapt_at_test": "statistics"},
     ),
     "tent": (
+        "norm",
         "the same, whose gains and offsets also learn at test, by entropy minimisation (TENT)",
-        {"loss": "cross_entropy", "norm": "batch", "adapt_at_test": "tent"},
+        {"adapt_at_test": "tent", "tent_lr": 1e-4},
     ),
 }
 PUBLISHED = SPLIT_MNIST_NONE
