@@ -49,6 +49,8 @@ def main() -> None:
         title=f"Permuted MNIST, {TASKS} tasks, {PASSES} pass each",
         xticks=tasks,
     )
+    low, high = panel.get_ylim()
+    panel.set_ylabel(f"{panel.get_ylabel()}, axis from {low:.1f} to {high:.1f}")
     panel.grid(alpha=0.3)
     panel.spines[["top", "right"]].set_visible(False)
     panel.legend(fontsize="small", loc="center left", bbox_to_anchor=(1, 0.5))
