@@ -23,20 +23,19 @@ from hpbench.spiking.fed_window import fed
 from hpbench.spiking.fired_window import fired
 from hpbench.spiking.hybrid.conv_cell import HybridConvCell
 from hpbench.spiking.hybrid.current_sizes import current_sizes
+from hpbench.spiking.hybrid.stream_trace import StreamTrace
 from hpbench.spiking.hybrid.streamed import streamed_places
 from hpbench.spiking.neuron import fire
 from hpbench.spiking.parameters import HELD_AT_TEST, trace_mode
 from hpbench.spiking.window import Response, Window
 
 
-class HybridConvWindow(torch.nn.Module):
+class HybridConvWindow(StreamTrace):
     """Runs a convolutional HP cell: values (T, B, C, H, W), or (B, C, H, W) constant for T steps.
 
     Shared trace, (n, m), `trace_at_test` and `stream_share` as in `HybridWindow`. Spikes are
     (T, B, C_out, H', W'); membranes are not stored.
     """
-
-    trace: Tensor
 
     def __init__(
         self, cell: HybridConvCell, trace_at_test: str | None = None, stream_share: float | None = None
@@ -44,20 +43,10 @@ class HybridConvWindow(torch.nn.Module):
         super().__init__()
         self.cell = cell
         self.stream_share = stream_share
-        self._streaming: Tensor | None = None
         self.trace_at_test = trace_mode(cell.p, trace_at_test) if cell.local else "zero"
         if cell.local and cell.p.trace_scope == "batch":
             entries = cell.conv.weight[0].numel()
             self.register_buffer("trace", torch.zeros(entries, cell.conv.out_channels))
-
-    def begin_stream(self) -> None:
-        """As in `HybridWindow`."""
-        if self.trace_at_test == "stream":
-            self._streaming = self.trace.clone()
-
-    def end_stream(self) -> None:
-        """As in `HybridWindow`."""
-        self._streaming = None
 
     def forward(self, window: Window) -> Response:
         """Run the window and, in training, store the shared trace for the next batch.

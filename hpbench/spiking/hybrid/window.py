@@ -31,6 +31,7 @@ from hpbench.spiking.hybrid.forms.own_gram import OwnGram
 from hpbench.spiking.hybrid.forms.own_static import OwnStatic
 from hpbench.spiking.hybrid.forms.stepwise import Stepwise
 from hpbench.spiking.hybrid.loop import Drive, Plan
+from hpbench.spiking.hybrid.stream_trace import StreamTrace
 from hpbench.spiking.hybrid.streamed import streamed
 from hpbench.spiking.parameters import HELD_AT_TEST, trace_mode
 from hpbench.spiking.window import Response, Window
@@ -39,7 +40,7 @@ _SAMPLES_FOR_A_SUM = 32
 """Number of inputs (samples times steps) from which adding two matrices is cheaper than a second product."""
 
 
-class HybridWindow(torch.nn.Module):
+class HybridWindow(StreamTrace):
     """Runs an HP cell over a window and passes a shared trace on from one training batch to the next.
 
     `trace_at_test` is the mode of the trace in `eval()`. Shared trace: `frozen` uses the trained trace
@@ -51,8 +52,6 @@ class HybridWindow(torch.nn.Module):
     for cells without a trace and recurrent connections; they store no membranes.
     Raises InputError if the mode does not fit the trace's scope, or the form is unknown.
     """
-
-    trace: Tensor
 
     def __init__(
         self,
@@ -73,22 +72,12 @@ class HybridWindow(torch.nn.Module):
         self.keep_membranes = keep_membranes
         self.stream_share = stream_share
         self.norm = norm
-        self._streaming: Tensor | None = None
         if cell.local and cell.p.trace_scope == "batch":
             neurons, inputs = cell.linear.weight.shape
             self.register_buffer("trace", torch.zeros(inputs, neurons))
         self._whole: _Whole | None = None
         self._size: _Size | None = None
         self._size_after: float | None = None
-
-    def begin_stream(self) -> None:
-        """A test stream begins; with `stream`, its trace begins as the trained one."""
-        if self.trace_at_test == "stream":
-            self._streaming = self.trace.clone()
-
-    def end_stream(self) -> None:
-        """It ends; its trace is dropped."""
-        self._streaming = None
 
     def forward(self, window: Window) -> Response:
         """Run the window and, in training, store the shared trace for the next batch.
