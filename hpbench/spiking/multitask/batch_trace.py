@@ -16,7 +16,7 @@ from hpbench.spiking.parameters import HybridParameters
 from hpbench.spiking.window import Window
 
 
-class LocalPath:
+class BatchTrace:
     """Reads the trace and writes it, at the steps t = 0, 1, … of a window, one after another."""
 
     def __init__(self, window: Window, mask: Mask | None, rate: Tensor, p: HybridParameters) -> None:

@@ -18,9 +18,9 @@ from hpbench.operations.layer import Operations
 from hpbench.operations.synapses import are_spikes, needed, silence
 from hpbench.plasticity.trace import post_factor
 from hpbench.spiking.hybrid.cell import draw_theta
-from hpbench.spiking.multitask.local_path import LocalPath
+from hpbench.spiking.multitask.batch_trace import BatchTrace
 from hpbench.spiking.multitask.mask import Mask
-from hpbench.spiking.multitask.products import spread
+from hpbench.spiking.multitask.products import fan_out, masked
 from hpbench.spiking.neuron import fire
 from hpbench.spiking.parameters import HybridParameters
 from hpbench.spiking.window import Response, Window
@@ -58,10 +58,7 @@ class MultitaskLayer(torch.nn.Module):
 
     def operations(self, response: Response, window: Window, mask: Mask | None = None) -> Operations:
         """Of one pass. Without a trace only the weights under the mask are synapses; with one, all are."""
-        neurons, inputs = self.weight.shape
-        each = window.values.new_full((inputs,), neurons)
-        if mask is not None and not self._learns:
-            each = mask.turned.ends.diff()
+        each = fan_out(self.weight, None if self._learns else mask)
         seen = window.values.count_nonzero(list(range(window.values.ndim - 1))) * (window.static_steps or 1)
         met = int((seen * each).sum())
         accumulates, multiply_accumulates = needed(met, are_spikes(window.values))
@@ -84,8 +81,8 @@ class MultitaskLayer(torch.nn.Module):
 
     def _steps(self, window: Window, mask: Mask | None) -> Iterator[_Step]:
         p, values = self.p, window.values
-        product = _product(values.flatten(0, -2), self.weight, mask).unflatten(0, values.shape[:-1])
-        path = LocalPath(window, mask, self.rate, p) if self._learns else None
+        product = masked(values.flatten(0, -2), self.weight, mask).unflatten(0, values.shape[:-1])
+        path = BatchTrace(window, mask, self.rate, p) if self._learns else None
         membrane = spikes = product.new_zeros(window.batch, len(self.weight))
         for step in range(window.steps):
             ahead = p.weight_scale(step) * (product if window.static_steps else product[step])
@@ -106,7 +103,3 @@ class MultitaskLayer(torch.nn.Module):
         ahead = tuple(float(one.ahead.abs().sum()) for one in steps)
         local = tuple(0.0 if one.local is None else float(one.local.abs().sum()) for one in steps)
         return ahead, local
-
-
-def _product(inputs: Tensor, weight: Tensor, mask: Mask | None) -> Tensor:
-    return inputs @ weight.T if mask is None else spread(inputs, mask.of(weight), mask)

@@ -12,7 +12,7 @@ from hpbench.operations.synapses import needed
 from hpbench.spiking.encoder import Encoder
 from hpbench.spiking.multitask.layer import MultitaskLayer
 from hpbench.spiking.multitask.mask import Mask, draw_masks
-from hpbench.spiking.multitask.products import spread
+from hpbench.spiking.multitask.products import fan_out, masked
 from hpbench.spiking.parameters import HybridParameters
 from hpbench.spiking.window import Window
 
@@ -98,14 +98,11 @@ class LinearOutput(torch.nn.Module):
 
     def forward(self, membranes: Tensor, mask: Mask | None = None) -> Tensor:
         """Scores (B, K)."""
-        if mask is None:
-            return membranes @ self.weight.T
-        return spread(membranes, mask.of(self.weight), mask)
+        return masked(membranes, self.weight, mask)
 
     def operations(self, scores: Tensor, membranes: Tensor, mask: Mask | None = None) -> Operations:
         """Every membrane other than 0 at the weights that the mask leaves."""
-        outputs, inputs = self.weight.shape
-        each = membranes.new_full((inputs,), outputs) if mask is None else mask.turned.ends.diff()
+        each = fan_out(self.weight, mask)
         accumulates, products = needed(int((membranes.count_nonzero(0) * each).sum()), spikes=False)
         return Operations(
             samples=len(membranes),

@@ -29,6 +29,17 @@ def gathered(outputs: Tensor, inputs: Tensor, mask: Mask) -> Tensor:
     return result
 
 
+def masked(inputs: Tensor, weight: Tensor, mask: Mask | None) -> Tensor:
+    """(W ∘ M) x, (N, m), of inputs x (N, n) and weights (m, n); without a mask W x."""
+    return inputs @ weight.T if mask is None else spread(inputs, mask.of(weight), mask)
+
+
+def fan_out(weight: Tensor, mask: Mask | None) -> Tensor:
+    """How many weights each input meets, (n,)."""
+    outputs, inputs = weight.shape
+    return torch.full((inputs,), outputs, device=weight.device) if mask is None else mask.turned.ends.diff()
+
+
 class _Spread(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, inputs: Tensor, entries: Tensor, mask: Mask) -> Tensor:  # type: ignore[override]
