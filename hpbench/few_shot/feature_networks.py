@@ -45,6 +45,13 @@ class DrawnFeatureSettings:
         low=1,
         acts_with={**_SPIKING, "stream.encoding": Needed("images as inputs", lambda found: found != FRAMES)},
     )
+    last_layer: str = setting(
+        "fires",
+        "features: firing rates of the last layer (fires), or mean currents, if above 0, of neurons in it "
+        "that do not fire (integrates)",
+        choices=("fires", "integrates"),
+        acts_with=_SPIKING,
+    )
     threshold: float = setting(
         1.0, "firing threshold v_th", unit="membrane units", low=1e-6, acts_with=_SPIKING
     )
@@ -96,7 +103,14 @@ def build_features(settings: DrawnFeatureSettings, task: FewShotTask) -> "tuple[
             reset=settings.reset,
         )
         shown = settings.time_steps if steps is None else steps
-        network = SpikingConvFeatures(channels, settings.filters, shown, p, settings.down)
+        network = SpikingConvFeatures(
+            channels,
+            settings.filters,
+            shown,
+            p,
+            settings.down,
+            integrates=settings.last_layer == "integrates",
+        )
     elif settings.network == "ann":
         network = ConvFeatures(channels, settings.filters, settings.down)
     elif settings.network == "tanh":

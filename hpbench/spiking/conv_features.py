@@ -1,4 +1,4 @@
-"""A spiking convolutional network as a feature extractor: images in, firing rates out.
+"""A spiking convolutional network as a feature extractor: images in, firing rates or membranes out.
 
 Every layer is a convolution, a batch norm of its currents over batch, time and place, and the neuron of Eqs.
 2 and 6-8 (Wu et al., Nat. Commun. 13:65, 2022). An image is a constant current for T steps, so that the
@@ -56,20 +56,43 @@ class SpikingConvLayer(torch.nn.Module):
         )
 
 
+class IntegratingConvLayer(SpikingConvLayer):
+    """The same, with neurons that only integrate: spikes to (1, B, C', H', W'), their mean current above 0.
+
+    The mean over the T steps is that of perfect integrators without threshold, divided by T. The convolution
+    is linear, so that it is computed once, of the mean input.
+    """
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Mean currents after the norm, [·]₊."""
+        return torch.relu(self.pool(self.norm(self.conv(values.mean(0))))).unsqueeze(0)
+
+
 class SpikingConvFeatures(torch.nn.Module):
     """Images (B, C, H, W) to rates (B, n): the share of T steps in which a neuron of the last layer fired.
 
     An image is shown for all T steps; frames of events (B, T, P, H, W) have an input for each. `filters` are
-    the layers' numbers of filters; `down` says how each halves height and width: "stride" or "pool".
+    the layers' numbers of filters; `down` says how each halves height and width: "stride" or "pool". With
+    `integrates`, the neurons of the last layer do not fire: features are their mean currents, if above 0.
     """
 
     def __init__(
-        self, channels: int, filters: Sequence[int], steps: int, p: HybridParameters, down: str = "stride"
+        self,
+        channels: int,
+        filters: Sequence[int],
+        steps: int,
+        p: HybridParameters,
+        down: str = "stride",
+        *,
+        integrates: bool = False,
     ) -> None:
         super().__init__()
-        widths = pairwise([channels, *filters])
+        widths = list(pairwise([channels, *filters]))
+        kinds = [SpikingConvLayer] * len(widths)
+        if integrates:
+            kinds[-1] = IntegratingConvLayer
         self.layers = torch.nn.Sequential(
-            *(SpikingConvLayer(one, other, down, steps, p.checked()) for one, other in widths)
+            *(kind(*width, down, steps, p.checked()) for kind, width in zip(kinds, widths, strict=True))
         )
         self.steps = steps
 

@@ -36,9 +36,25 @@ def test_rates_are_those_of_the_literal_loop(down: str, p: object, steps: tuple[
     torch.testing.assert_close(network(images), rates)
 
 
-def test_gradients_reach_every_weight() -> None:
+@pytest.mark.parametrize("steps", [(), (4,)])
+def test_neurons_that_integrate_are_read_by_their_mean_currents(steps: tuple[int, ...]) -> None:
     torch.manual_seed(0)
-    network = SpikingConvFeatures(1, [3, 5], 4, RELEASE)
+    network = SpikingConvFeatures(1, [3, 5], 4, RELEASE, integrates=True).double()
+    images = torch.rand(6, *steps, 1, 12, 12, dtype=torch.float64)
+    for _ in range(20):
+        network(images)
+    first, last = network.eval().layers
+    spikes = first(images.transpose(0, 1) if steps else images.unsqueeze(0))
+    membrane = sum(last.norm(last.conv(one)) for one in spikes)  # perfect integrators without threshold
+    features = torch.relu(membrane / 4).flatten(1)
+    assert len(features.unique()) > 50
+    torch.testing.assert_close(network(images), features)
+
+
+@pytest.mark.parametrize("integrates", [False, True])
+def test_gradients_reach_every_weight(integrates: bool) -> None:
+    torch.manual_seed(0)
+    network = SpikingConvFeatures(1, [3, 5], 4, RELEASE, integrates=integrates)
     network(torch.rand(6, 1, 12, 12)).square().sum().backward()
     assert all(bool((one.grad != 0).any()) for one in network.parameters() if one.grad is not None)
     assert all(one.grad is not None for one in network.parameters())
