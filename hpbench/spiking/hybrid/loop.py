@@ -23,6 +23,7 @@ from hpbench.spiking.fused.step import Backward, Forward
 from hpbench.spiking.hybrid.forms.local_path import LocalPath, Source
 from hpbench.spiking.hybrid.product import product
 from hpbench.spiking.hybrid.step import Ahead, Given, Local, adjoint, current_of
+from hpbench.spiking.hybrid.synapses import fed_forward
 from hpbench.spiking.parameters import HybridParameters
 
 
@@ -39,10 +40,11 @@ class Plan(NamedTuple):
 class Drive(NamedTuple):
     """The tensors of a window: x, (B, n) if constant or (T, B, n); W, (m, n); b, (m,); recurrent weights,
     (m, m), or None; and, None without a trace, α, one or (m,); r, (n,); the offset of the post factor,
-    (m,); P_0 as in `Source`, without a gradient."""
+    (m,); P_0 as in `Source`, without a gradient. Without a trace W x, (…, m), may be given in place of x,
+    with None for W."""
 
     values: Tensor
-    weight: Tensor
+    weight: Tensor | None
     bias: Tensor
     recurrent: Tensor | None = None
     alpha: Tensor | None = None
@@ -76,7 +78,8 @@ def unroll(plan: Plan, drive: Drive) -> tuple[Tensor, Tensor, Tensor | None]:
 def recorded(plan: Plan, drive: Drive) -> tuple[Tensor, Tensor, Tensor | None]:
     """The same result as `unroll`, recorded by autograd step by step."""
     path = local_path(plan, drive)
-    spikes, membranes, posts = _run(plan, drive, path, torch.matmul(drive.values, drive.weight.T))
+    ahead = drive.values if drive.weight is None else torch.matmul(drive.values, drive.weight.T)
+    spikes, membranes, posts = _run(plan, drive, path, ahead)
     with torch.no_grad():
         trace = None if path is None or not path.learns else path.last_trace(torch.stack(posts))
     kept = membranes if plan.keep_membranes else membranes[-1:]
@@ -156,7 +159,7 @@ class _Unrolled(torch.autograd.Function):
     def forward(ctx: Any, plan: Plan, *inputs: Tensor | None) -> tuple[Tensor | None, ...]:  # type: ignore[override]
         drive = Drive(*inputs)  # type: ignore[arg-type]
         bias, differentiated = drive.bias, any(ctx.needs_input_grad)
-        ahead = fed_forward(drive)
+        ahead = drive.values if drive.weight is None else fed_forward(drive.values, drive.weight)
         path = local_path(plan, drive)
 
         def room(*, whole: bool) -> Tensor:
@@ -185,25 +188,14 @@ class _Unrolled(torch.autograd.Function):
         drive, rooms, kept = Drive(*saved[:width]), Rooms(*saved[width : width + 3]), saved[width + 3 :]
         with torch.autocast(drive.bias.device.type, enabled=False):
             if torch.is_grad_enabled():
-                return None, *again(plan, drive, gradients[0], gradients[1])
+                return None, *_again(plan, drive, gradients[0], gradients[1])
             path = local_path(plan, drive)
             if path is not None:
                 path.resume(list(kept), rooms.posts)
             return None, *_backward(plan, drive, path, rooms, gradients[0], gradients[1])
 
 
-def fed_forward(drive: Drive) -> Tensor:
-    """W x, (B, m) or (T, B, m), in the bias's precision: autocast may lower that of the product only."""
-    return product(drive.values, drive.weight.T).to(drive.bias.dtype)
-
-
-def products(drive: Drive, to_ahead: Tensor) -> tuple[Tensor, Tensor | None]:
-    """∂W, and ∂x if it is needed, from the gradient of W x."""
-    to_weight = product(to_ahead.flatten(0, -2).T, drive.values.flatten(0, -2))
-    return to_weight, product(to_ahead, drive.weight) if drive.values.requires_grad else None
-
-
-def again(
+def _again(
     plan: Plan, drive: Drive, from_spikes: Tensor | None, from_membranes: Tensor | None
 ) -> list[Tensor | None]:
     """Gradients of the drive, themselves differentiable."""
@@ -264,7 +256,11 @@ def _backward(
             to_alphas.addcmul_(to_current, path.read(step), value=p.trace_scale(step))
             path.from_read(step, to_read)
     to_bias = to_currents.sum(0)
-    to_weight, to_values = products(drive, to_ahead)
+    to_values: Tensor | None = to_ahead
+    to_weight: Tensor | None = None
+    if drive.weight is not None:
+        to_weight = product(to_ahead.flatten(0, -2).T, drive.values.flatten(0, -2))
+        to_values = product(to_ahead, drive.weight) if drive.values.requires_grad else None
     to_alpha = to_rate = None
     if path is not None and alpha is not None:
         to_alpha = to_alphas.sum(0) if alpha.ndim else to_alphas.sum()

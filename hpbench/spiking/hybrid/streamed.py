@@ -24,8 +24,9 @@ from hpbench.spiking import neuron
 from hpbench.spiking.fused import layer
 from hpbench.spiking.fused.library import usable
 from hpbench.spiking.hybrid.conv_cell import HybridConvCell
-from hpbench.spiking.hybrid.loop import Drive, fed_forward
+from hpbench.spiking.hybrid.loop import Drive
 from hpbench.spiking.hybrid.step import Ahead, Local, current_of
+from hpbench.spiking.hybrid.synapses import fed_forward
 from hpbench.spiking.parameters import HybridParameters
 from hpbench.spiking.window import Window
 
@@ -78,8 +79,9 @@ def streamed(drive: Drive, steps: int, p: HybridParameters, share: float | None)
     """
     values, alpha, rate, offset, trace = drive.values, drive.alpha, drive.rate, drive.offset, drive.trace
     assert alpha is not None and rate is not None and offset is not None and trace is not None
+    assert drive.weight is not None
     moving = carry(p, steps, share, trace)
-    ahead = fed_forward(drive)
+    ahead = fed_forward(values, drive.weight)
     shown = values.unsqueeze(0) if drive.static else values
     alike = p.weight_decay_on == "input"  # d_t equals e_t
     fused = alike and drive.recurrent is None and usable(steps * ahead.numel(), ahead, drive.bias, neuron=p)

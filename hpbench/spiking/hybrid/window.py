@@ -17,10 +17,10 @@ from hpbench.core.errors import InputError, nearest
 from hpbench.operations.layer import Operations
 from hpbench.operations.synapses import are_spikes, needed, silence
 from hpbench.plasticity.trace import ceiling, post_ceiling
+from hpbench.spiking import fed_window
 from hpbench.spiking.adaptive_norm import AdaptiveNorm
 from hpbench.spiking.choices import FORMS
-from hpbench.spiking.fed_window import fed
-from hpbench.spiking.hybrid import feed_forward, loop
+from hpbench.spiking.hybrid import loop
 from hpbench.spiking.hybrid.cell import HybridCell
 from hpbench.spiking.hybrid.current_sizes import current_sizes
 from hpbench.spiking.hybrid.forms.batch_gram import BatchGram
@@ -33,6 +33,7 @@ from hpbench.spiking.hybrid.forms.stepwise import Stepwise
 from hpbench.spiking.hybrid.loop import Drive, Plan
 from hpbench.spiking.hybrid.stream_trace import StreamTrace
 from hpbench.spiking.hybrid.streamed import streamed
+from hpbench.spiking.hybrid.synapses import fed_forward
 from hpbench.spiking.parameters import HELD_AT_TEST, trace_mode
 from hpbench.spiking.window import Response, Window
 
@@ -103,19 +104,28 @@ class HybridWindow(StreamTrace):
         elif form is not None:
             trace = self._carried(window, form)
             drive = drive._replace(alpha=cell.alpha, rate=cell.rate, offset=cell.offset, trace=trace)
-        unroll = feed_forward.unroll if feed_forward.suits(plan, drive) else loop.unroll
-        spikes, membranes, trace = unroll(plan, drive)
+        if plan.form is None:
+            return self._fed(drive, plan)
+        spikes, membranes, trace = loop.unroll(plan, drive)
         if self.training and trace is not None:
             self.trace = trace.contiguous()  # as it is when it has been stored and read again
             after = self._size_after
             self._size = None if after is None else _Size(after, self.trace, self.trace._version)
         return Response(spikes, membranes)
 
+    def _fed(self, drive: Drive, plan: Plan) -> Response:
+        """Without a local path: W x is known before the first spike."""
+        assert drive.weight is not None
+        ahead, bias = fed_forward(drive.values, drive.weight), drive.bias
+        if drive.recurrent is None and fed_window.suits(ahead, bias, plan.steps, plan.p):
+            return Response(*fed_window.answered(ahead, bias, plan.steps, plan.p, keep=plan.keep_membranes))
+        return Response(*loop.unroll(plan, Drive(ahead, None, bias, drive.recurrent))[:2])
+
     def _normed(self, window: Window, norm: AdaptiveNorm) -> Response:
         """Without a local path: I(t) = d_t norm(W x(t)) + b."""
         cell = self.cell
         ahead = norm(torch.nn.functional.linear(window.values, cell.linear.weight))
-        spikes = fed(ahead, cell.linear.bias, window.steps, cell.p)
+        spikes = fed_window.fed(ahead, cell.linear.bias, window.steps, cell.p)
         return Response(spikes, spikes[:0])
 
     def operations(self, response: Response, window: Window) -> Operations:
