@@ -113,6 +113,30 @@ COMMON = (
     ),
     Column("encoding", "text", "how pixels enter a spiking network", may_be_empty=True),
     Column("time_steps", "int", "time steps shown per sample", low=1, may_be_empty=True),
+    Column(
+        "local_in_time",
+        "bool",
+        "whether an update needs the present step and traces of the past alone, not a stored window",
+        may_be_empty=True,
+    ),
+    Column(
+        "local_in_space",
+        "bool",
+        "whether no error passes through the synapses of another layer",
+        may_be_empty=True,
+    ),
+    Column(
+        "weight_transport",
+        "bool",
+        "whether errors come back through the transposed forward weights",
+        may_be_empty=True,
+    ),
+    Column(
+        "update_locking",
+        "bool",
+        "whether a layer's update waits for the layers above it",
+        may_be_empty=True,
+    ),
     Column("batch", "int", "samples per training batch", low=1),
     Column("footprint_bytes", "int", "parameters, buffers and traces", unit="B", low=0),
     Column(
@@ -167,5 +191,15 @@ COMMON = (
     Column("finished", "text", "end of the run, UTC, ISO 8601"),
 )
 
-OF_SPIKING = ("dialect", "surrogate", "trace_at_test", "encoding", "time_steps")
+OF_SPIKING = (
+    "dialect",
+    "surrogate",
+    "trace_at_test",
+    "encoding",
+    "time_steps",
+    "local_in_time",
+    "local_in_space",
+    "weight_transport",
+    "update_locking",
+)
 """Columns that only a spiking network fills."""

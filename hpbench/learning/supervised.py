@@ -40,10 +40,12 @@ def supervised(
     from hpbench.learning.prototypes.plugin import HebbianPrototypes
     from hpbench.learning.rules.adversarial import adversarial_training
     from hpbench.learning.rules.fresh_moments import FreshMoments
+    from hpbench.learning.rules.local_losses import LocalLosses
     from hpbench.learning.rules.plasticity import rules_of_plasticity
     from hpbench.learning.rules.theta_rehearsal import ThetaRehearsal
     from hpbench.learning.templates import ContinualTemplate, JointTemplate
     from hpbench.networks.family import build_network
+    from hpbench.spiking.credit.locality import BACKPROPAGATION
     from hpbench.spiking.fused.adam import Adam
     from hpbench.spiking.multitask.network import MultitaskNetwork
 
@@ -58,12 +60,17 @@ def supervised(
     if theta:
         groups.append({"params": theta, "lr": settings.theta_lr})
     loss = criterion or LOSSES[settings.loss]
-    attacks = adversarial_training(settings.adversarial_epsilon, LOSSES[settings.loss])
+    locality = getattr(network, "locality", BACKPROPAGATION)
+    attacks = adversarial_training(
+        settings.adversarial_epsilon, LOSSES[settings.loss], as_at_test=locality != BACKPROPAGATION
+    )
     plugins = [*attacks, *plugins, *rules_of_plasticity(settings, network, task, loss)]
     if getattr(settings, "prototypes", False):
         plugins.append(HebbianPrototypes(settings, network, task))
     if getattr(settings, "theta_rehearsal", 0) and theta:
         plugins.append(ThetaRehearsal(theta, settings.theta_lr, loss, settings.theta_rehearsal))
+    if hasattr(network, "local_loss"):
+        plugins.append(LocalLosses())
     if task.multi_head:
         if isinstance(network, MultitaskNetwork) and network.mask_share:
             network = TaskMasks(network)

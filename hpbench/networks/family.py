@@ -1,4 +1,4 @@
-"""Networks by name: hp, gp, lp (one class of spiking networks) and their real-valued counterpart, ann."""
+"""Networks by name: hp, gp, lp (one class of spiking networks), those of other learning rules, and ann."""
 
 import math
 from typing import Any
@@ -7,12 +7,23 @@ import torch
 
 from hpbench.networks.dense import DenseNetwork
 from hpbench.spiking.choices import FRAMES
+from hpbench.spiking.credit.networks import DirectFeedback, FeedbackAlignment, TargetProjection
+from hpbench.spiking.credit.target_networks import DifferenceTargets, DirectDifferenceTargets
 from hpbench.spiking.encoder import Encoder
 from hpbench.spiking.multitask.network import MultitaskNetwork
 from hpbench.spiking.network import Convolution, SpikingNetwork
 from hpbench.spiking.parameters import DIALECTS, HybridParameters
 from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.image_shape import image_shape
+
+CREDIT: dict[str, tuple[type[SpikingNetwork], tuple[str, ...]]] = {
+    "fa": (FeedbackAlignment, ()),
+    "dfa": (DirectFeedback, ()),
+    "drtp": (TargetProjection, ()),
+    "dtp": (DifferenceTargets, ("target_step", "inverse_noise")),
+    "ddtp": (DirectDifferenceTargets, ("target_step", "inverse_noise")),
+}
+"""The network of `gp` with other rules of learning: classes, and the settings that they take."""
 
 
 def build_network(kind: str, settings: Any, task: ContinualTask) -> torch.nn.Module:
@@ -39,7 +50,9 @@ def build_network(kind: str, settings: Any, task: ContinualTask) -> torch.nn.Mod
     encoder = Encoder(task.encoding, task.time_steps, task.max_rate)
     if getattr(settings, "architecture", None) == "multitask":
         return _multitask(kind, settings, task, math.prod(shape), encoder)
-    return SpikingNetwork(
+    rule, others = CREDIT.get(kind, (SpikingNetwork, ()))
+    kind = "gp" if kind in CREDIT else kind
+    return rule(
         [math.prod(shape), *settings.hidden, task.outputs],
         encoder,
         kind,
@@ -56,6 +69,7 @@ def build_network(kind: str, settings: Any, task: ContinualTask) -> torch.nn.Mod
         dropout=settings.dropout,
         output_gain=settings.output_gain,
         **(_norm(settings) if kind == "gp" else {}),
+        **{name: getattr(settings, name) for name in others},
     )
 
 

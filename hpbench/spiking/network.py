@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn.functional import dropout as drop
 
 from hpbench.spiking.adaptive_norm import AdaptiveNorm
+from hpbench.spiking.credit.locality import BACKPROPAGATION
 from hpbench.spiking.encoder import Encoder
 from hpbench.spiking.hybrid.cell import HybridCell
 from hpbench.spiking.hybrid.conv_cell import HybridConvCell
@@ -51,7 +52,11 @@ class SpikingNetwork(torch.nn.Module):
     dense hidden layers have a batch norm over samples and steps that begins at the size of the threshold
     (Zheng et al., AAAI 2021); `norm_adapts` and `entropy_lr` say what it does through a test stream
     (`hpbench.learning.adapting`).
+    `outputs` is K, and `passed_on` are the numbers of values that each hidden layer passes on at a step,
+    after pooling. `locality` says what the rule needs to know.
     """
+
+    locality = BACKPROPAGATION
 
     def __init__(
         self,
@@ -77,6 +82,8 @@ class SpikingNetwork(torch.nn.Module):
     ) -> None:
         super().__init__()
         self.entropy_lr = entropy_lr
+        self.passed_on: list[int] = []
+        self.outputs = widths[-1]
         self.encoder = encoder
         self.learner = learner
         self.dialect = dialect
@@ -99,8 +106,10 @@ class SpikingNetwork(torch.nn.Module):
             )
             self.layers.append(HybridConvWindow(cell, trace_at_test, trace_decay_at_test))
             seen = one.shape_after(seen)
+            self.passed_on.append(prod(seen))
         last = len(widths) - 2
         entering = prod(seen) if convolutions else widths[0]
+        self.passed_on += widths[1:-1]
         for number, (inputs, neurons) in enumerate(pairwise([entering, *widths[1:]])):
             plastic = local and (trace_in != "hidden" or number < last)
             dense = HybridCell(inputs, neurons, self.p, local=plastic, recurrent=recurrent and number < last)
@@ -123,7 +132,10 @@ class SpikingNetwork(torch.nn.Module):
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Class scores (B, K)."""
-        last = self.unrolled(inputs)
+        return self.scores(self.unrolled(inputs))
+
+    def scores(self, last: Response) -> Tensor:
+        """Class scores (B, K) from spikes and membranes of the last layer."""
         return read_out(self.read_out, last.spikes, last.membranes, self.p.threshold)
 
     def unrolled(self, inputs: Tensor) -> Response:
@@ -133,8 +145,13 @@ class SpikingNetwork(torch.nn.Module):
             shown = self._shaped(window, layer)
             if number and self.dropout and isinstance(layer, HybridConvWindow):
                 shown = Window(drop(shown.values, self.dropout, self.training))
-            response: Response = layer(shown)
+            response = self._answer(number, shown)
             window = Window(self._pooled(response.spikes, number))
+        return response
+
+    def _answer(self, number: int, shown: Window) -> Response:
+        """What a layer makes of its input."""
+        response: Response = self.layers[number](shown)
         return response
 
     def _pooled(self, spikes: Tensor, number: int) -> Tensor:
@@ -168,4 +185,5 @@ class SpikingNetwork(torch.nn.Module):
             "trace_at_test": modes[0] if modes else None,
             "encoding": self.encoder.encoding,
             "time_steps": self.encoder.steps,
+            **self.locality._asdict(),
         }

@@ -66,6 +66,11 @@ class HybridCell(SNNCell):
         if local:
             self.alpha, self.rate, self.offset = draw_theta(inputs, neurons, p)
 
+    @property
+    def weight(self) -> Tensor:
+        """The feed-forward weights, (m, n)."""
+        return self.linear.weight
+
     def theta(self) -> list[torch.nn.Parameter]:
         """The meta-parameters of Eq. 1 (none without a trace)."""
         return [self.alpha, self.rate, self.offset] if self.local else []

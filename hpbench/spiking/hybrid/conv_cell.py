@@ -49,6 +49,11 @@ class HybridConvCell(SNNCell):
             entries = self.conv.weight[0].numel()
             self.alpha, self.rate, self.offset = draw_theta(entries, kernels, p)
 
+    @property
+    def weight(self) -> Tensor:
+        """The kernels, (C_out, C_in, k, k)."""
+        return self.conv.weight
+
     def theta(self) -> list[torch.nn.Parameter]:
         """The meta-parameters of Eq. 1 (none without a trace)."""
         return [self.alpha, self.rate, self.offset] if self.local else []

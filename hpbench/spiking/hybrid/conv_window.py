@@ -13,7 +13,6 @@ from collections.abc import Iterator
 
 import torch
 from torch import Tensor
-from torch.nn.functional import conv2d
 from torch.nn.grad import conv2d_weight
 
 from hpbench.operations.layer import Operations
@@ -25,6 +24,7 @@ from hpbench.spiking.hybrid.conv_cell import HybridConvCell
 from hpbench.spiking.hybrid.current_sizes import current_sizes
 from hpbench.spiking.hybrid.stream_trace import StreamTrace
 from hpbench.spiking.hybrid.streamed import streamed_places
+from hpbench.spiking.hybrid.synapses import convolved
 from hpbench.spiking.neuron import fire
 from hpbench.spiking.parameters import HELD_AT_TEST, trace_mode
 from hpbench.spiking.window import Response, Window
@@ -34,8 +34,11 @@ class HybridConvWindow(StreamTrace):
     """Runs a convolutional HP cell: values (T, B, C, H, W), or (B, C, H, W) constant for T steps.
 
     Shared trace, (n, m), `trace_at_test` and `stream_share` as in `HybridWindow`. Spikes are
-    (T, B, C_out, H', W'); membranes are not stored.
+    (T, B, C_out, H', W'); membranes are not stored. `feedback`, if set, replaces the kernels in the backward
+    pass of training.
     """
+
+    feedback: Tensor | None
 
     def __init__(
         self, cell: HybridConvCell, trace_at_test: str | None = None, stream_share: float | None = None
@@ -44,6 +47,7 @@ class HybridConvWindow(StreamTrace):
         self.cell = cell
         self.stream_share = stream_share
         self.trace_at_test = trace_mode(cell.p, trace_at_test) if cell.local else "zero"
+        self.register_buffer("feedback", None)
         if cell.local and cell.p.trace_scope == "batch":
             entries = cell.conv.weight[0].numel()
             self.register_buffer("trace", torch.zeros(entries, cell.conv.out_channels))
@@ -165,7 +169,8 @@ class HybridConvWindow(StreamTrace):
 
     def _convolved(self, values: Tensor, weight: Tensor) -> Tensor:
         _, stride, padding = self.cell.shape
-        return conv2d(values, weight, None, stride, padding)
+        back = self.feedback if self.training else None
+        return convolved(values, weight, stride, padding, back)
 
     @staticmethod
     def _each(values: Tensor, window: Window) -> list[Tensor]:

@@ -1,6 +1,6 @@
-"""The feed-forward product of a dense layer over a window, W x, and what its backward pass sends back.
+"""The feed-forward product of a layer over a window, W x, and what its backward pass sends back.
 
-Where nothing but these products and the neurons makes a layer (no Hebbian trace), its current is known before
+Where nothing but this product and the neurons makes a layer (no Hebbian trace), its current is known before
 the first spike, and its neurons are `spiking.fed_window`.
 """
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.grad import conv2d_input, conv2d_weight
 
 from hpbench.spiking.hybrid.product import product
 
@@ -39,3 +40,33 @@ class _FedForward(torch.autograd.Function):
             if ctx.needs_input_grad[0]:
                 to_values = product(to_ahead, weight if back is None else back)
         return to_values, to_weight, None
+
+
+def convolved(
+    values: Tensor, weight: Tensor, stride: int, padding: int, back: Tensor | None = None
+) -> Tensor:
+    """The same for a convolution: W ∗ x of x (B, C, H, W) and kernels W; `back` in their shape."""
+    if back is None:
+        return torch.nn.functional.conv2d(values, weight, None, stride, padding)
+    found: Tensor = _Convolved.apply(values, weight, back, stride, padding)
+    return found
+
+
+class _Convolved(torch.autograd.Function):
+    @staticmethod
+    def forward(  # type: ignore[override]
+        ctx: Any, values: Tensor, weight: Tensor, back: Tensor, stride: int, padding: int
+    ) -> Tensor:
+        ctx.save_for_backward(values, weight, back)
+        ctx.stride, ctx.padding = stride, padding
+        return torch.nn.functional.conv2d(values, weight, None, stride, padding)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+        values, weight, back = ctx.saved_tensors
+        to_values = to_weight = None
+        if ctx.needs_input_grad[0]:
+            to_values = conv2d_input(values.shape, back, gradient, ctx.stride, ctx.padding)
+        if ctx.needs_input_grad[1]:
+            to_weight = conv2d_weight(values, weight.shape, gradient, ctx.stride, ctx.padding)
+        return to_values, to_weight, None, None, None

@@ -7,7 +7,7 @@ the literal algorithm is used.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import torch
@@ -51,8 +51,12 @@ class HybridWindow(StreamTrace):
     as in training, or `zero`. No gradient reaches earlier batches. `keep_membranes` returns the membranes of
     all steps, for read-outs that need them. `form` is one of FORMS. A `norm` of the feed-forward current is
     for cells without a trace and recurrent connections; they store no membranes.
+    `feedback`, (m, n), if set, replaces the weights in the backward pass of training, for cells without a
+    trace.
     Raises InputError if the mode does not fit the trace's scope, or the form is unknown.
     """
+
+    feedback: Tensor | None
 
     def __init__(
         self,
@@ -73,6 +77,7 @@ class HybridWindow(StreamTrace):
         self.keep_membranes = keep_membranes
         self.stream_share = stream_share
         self.norm = norm
+        self.register_buffer("feedback", None)
         if cell.local and cell.p.trace_scope == "batch":
             neurons, inputs = cell.linear.weight.shape
             self.register_buffer("trace", torch.zeros(inputs, neurons))
@@ -80,9 +85,10 @@ class HybridWindow(StreamTrace):
         self._size: _Size | None = None
         self._size_after: float | None = None
 
-    def forward(self, window: Window) -> Response:
+    def forward(self, window: Window, through: Callable[[Tensor], Tensor] | None = None) -> Response:
         """Run the window and, in training, store the shared trace for the next batch.
 
+        Without a trace, W x passes `through` a function, if given, before the neurons get it.
         Raises InputError for an input that is not (T, B, n), or (B, n) constant for T steps, with T > 0.
         """
         self._check(window)
@@ -105,7 +111,7 @@ class HybridWindow(StreamTrace):
             trace = self._carried(window, form)
             drive = drive._replace(alpha=cell.alpha, rate=cell.rate, offset=cell.offset, trace=trace)
         if plan.form is None:
-            return self._fed(drive, plan)
+            return self._fed(drive, plan, through)
         spikes, membranes, trace = loop.unroll(plan, drive)
         if self.training and trace is not None:
             self.trace = trace.contiguous()  # as it is when it has been stored and read again
@@ -113,10 +119,12 @@ class HybridWindow(StreamTrace):
             self._size = None if after is None else _Size(after, self.trace, self.trace._version)
         return Response(spikes, membranes)
 
-    def _fed(self, drive: Drive, plan: Plan) -> Response:
+    def _fed(self, drive: Drive, plan: Plan, through: Callable[[Tensor], Tensor] | None = None) -> Response:
         """Without a local path: W x is known before the first spike."""
         assert drive.weight is not None
-        ahead, bias = fed_forward(drive.values, drive.weight), drive.bias
+        back = self.feedback if self.training else None
+        ahead, bias = fed_forward(drive.values, drive.weight, back), drive.bias
+        ahead = ahead if through is None else through(ahead)
         if drive.recurrent is None and fed_window.suits(ahead, bias, plan.steps, plan.p):
             return Response(*fed_window.answered(ahead, bias, plan.steps, plan.p, keep=plan.keep_membranes))
         return Response(*loop.unroll(plan, Drive(ahead, None, bias, drive.recurrent))[:2])
