@@ -1,4 +1,4 @@
-"""Feedback alignment, direct feedback and target projection against loops over samples, steps and synapses."""
+"""Feedback alignment, direct feedback and target projection against loops over steps and synapses."""
 
 from typing import Any
 
