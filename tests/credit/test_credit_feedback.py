@@ -13,17 +13,13 @@ from hpbench.spiking.credit.networks import DirectFeedback, FeedbackAlignment, T
 from hpbench.spiking.encoder import Encoder
 from hpbench.spiking.network import Convolution, SpikingNetwork
 
-SHAPES = st.tuples(
-    st.lists(st.integers(1, 5), min_size=3, max_size=4), st.integers(1, 4), st.integers(1, 3)
-)
+SHAPES = st.tuples(st.lists(st.integers(1, 5), min_size=3, max_size=4), st.integers(1, 4), st.integers(1, 3))
 """Widths from inputs to outputs, time steps, samples."""
 
 
 def made(kind: type[SpikingNetwork], widths: list[int], steps: int, **others: Any) -> Any:
     torch.manual_seed(0)
-    network = kind(
-        widths, Encoder("direct", steps, 500.0), "gp", read_out="membrane_mean", **others
-    ).double()
+    network = kind(widths, Encoder("direct", steps, 500.0), "gp", read_out="membrane_mean", **others).double()
     for layer in network.layers:
         layer.cell.weight.data.mul_(3)  # so that many neurons fire
     return network
@@ -42,13 +38,9 @@ def by_loops(network: Any, inputs: Tensor, weights: Tensor, targets: Tensor, ste
     """The same, number by number."""
     p, seen, layers = network.p, [[one] * steps for one in inputs.tolist()], []
     for layer in network.layers:
-        layers.append(
-            literal.run(layer.cell.weight.tolist(), layer.cell.linear.bias.tolist(), seen, p)
-        )
+        layers.append(literal.run(layer.cell.weight.tolist(), layer.cell.linear.bias.tolist(), seen, p))
         seen = layers[-1].spikes
-    above = literal.errors(
-        layers[-1], p, literal.nothing, lambda b, t, i: float(weights[b, i]) / steps
-    )
+    above = literal.errors(layers[-1], p, literal.nothing, lambda b, t, i: float(weights[b, i]) / steps)
     output, found = above, [literal.gradient(layers[-1], above, p)]
     for number in reversed(range(len(layers) - 1)):
         if isinstance(network, TargetProjection):

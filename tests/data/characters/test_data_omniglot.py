@@ -345,7 +345,7 @@ def test_real_omniglot_and_glyphs_that_are_as_hard():
     data = read_omniglot(REAL)
     assert (len(data.images), int(data.background.sum())) == (omniglot.CLASSES, omniglot.BACKGROUND_CLASSES)
     assert data.sha256 == omniglot.SHA256
-    for ways, shots in ((5, 1), (5, 5), (20, 1), (20, 5)):
+    for ways, shots in ((5, 5), (20, 1)):
         shape = Shape(ways, shots, 10)
         assert nearest_class_mean(load_glyphs(), shape) < nearest_class_mean(data, shape)
 
