@@ -1,11 +1,13 @@
 """Settings of spiking networks that learn by other rules than backpropagation."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
 from hpbench.learning.settings import TrainingSettings
 from hpbench.networks.settings import NeuronSettings
+from hpbench.spiking.credit.locality import OnlineRule
 
 
 @dataclass
@@ -25,6 +27,38 @@ class CreditSettings(TrainingSettings, NeuronSettings):
 
 
 @dataclass
+class OnlineSettings(CreditSettings):
+    """Settings of rules that learn dense layers step by step, with an output that integrates."""
+
+    output_decay: float = setting(
+        0.9, "share κ of an output's membrane left after a step; outputs do not fire", low=0, high=1
+    )
+
+    @property
+    def rule(self) -> OnlineRule:
+        """What the rule makes of time and space."""
+        raise NotImplementedError
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What the network takes beside the settings of `gp`."""
+        return {"rule": self.rule, "output_decay": self.output_decay}
+
+    def check(self) -> None:
+        """Raise InputError without hidden layers, with convolutions, and for another read-out."""
+        super().check()
+        if self.kernels:
+            raise InputError(
+                f"strategy.kernels={self.kernels}: online rules are for dense layers here; leave it out"
+            )
+        if self.read_out not in (None, "membrane_mean"):
+            raise InputError(
+                f"strategy.read_out={self.read_out}: the outputs of this rule integrate, and their mean "
+                "membranes are the scores (membrane_mean); leave it out"
+            )
+
+
+@dataclass
 class TargetSettings(CreditSettings):
     """Settings of target propagation, for dense layers."""
 
@@ -40,6 +74,11 @@ class TargetSettings(CreditSettings):
         unit="spikes per step",
         low=0,
     )
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What the network takes beside the settings of `gp`."""
+        return {"target_step": self.target_step, "inverse_noise": self.inverse_noise}
 
     def check(self) -> None:
         """Raise InputError if there are no hidden layers, or convolutions."""

@@ -41,6 +41,7 @@ def supervised(
     from hpbench.learning.rules.adversarial import adversarial_training
     from hpbench.learning.rules.fresh_moments import FreshMoments
     from hpbench.learning.rules.local_losses import LocalLosses
+    from hpbench.learning.rules.online_gradients import OnlineGradients
     from hpbench.learning.rules.plasticity import rules_of_plasticity
     from hpbench.learning.rules.theta_rehearsal import ThetaRehearsal
     from hpbench.learning.templates import ContinualTemplate, JointTemplate
@@ -77,6 +78,8 @@ def supervised(
             plugins.append(FreshMoments())
         else:
             network = TaskHeads(network, task.outputs // len(task.train))
+    if hasattr(network, "learn"):
+        template = OnlineGradients
     return (JointTemplate if joint else template or ContinualTemplate)(
         model=network,
         optimizer=Adam(groups, lr=settings.lr),

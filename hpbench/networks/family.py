@@ -8,6 +8,7 @@ import torch
 from hpbench.networks.dense import DenseNetwork
 from hpbench.spiking.choices import FRAMES
 from hpbench.spiking.credit.networks import DirectFeedback, FeedbackAlignment, TargetProjection
+from hpbench.spiking.credit.online_network import OnlineNetwork
 from hpbench.spiking.credit.target_networks import DifferenceTargets, DirectDifferenceTargets
 from hpbench.spiking.encoder import Encoder
 from hpbench.spiking.multitask.network import MultitaskNetwork
@@ -16,14 +17,18 @@ from hpbench.spiking.parameters import DIALECTS, HybridParameters
 from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.image_shape import image_shape
 
-CREDIT: dict[str, tuple[type[SpikingNetwork], tuple[str, ...]]] = {
-    "fa": (FeedbackAlignment, ()),
-    "dfa": (DirectFeedback, ()),
-    "drtp": (TargetProjection, ()),
-    "dtp": (DifferenceTargets, ("target_step", "inverse_noise")),
-    "ddtp": (DirectDifferenceTargets, ("target_step", "inverse_noise")),
+CREDIT: dict[str, type[SpikingNetwork]] = {
+    "fa": FeedbackAlignment,
+    "dfa": DirectFeedback,
+    "drtp": TargetProjection,
+    "dtp": DifferenceTargets,
+    "ddtp": DirectDifferenceTargets,
+    "eprop": OnlineNetwork,
+    "ottt": OnlineNetwork,
+    "sltt": OnlineNetwork,
+    "superspike": OnlineNetwork,
 }
-"""The network of `gp` with other rules of learning: classes, and the settings that they take."""
+"""The network of `gp` with other rules of learning; its settings give their `options`."""
 
 
 def build_network(kind: str, settings: Any, task: ContinualTask) -> torch.nn.Module:
@@ -50,9 +55,9 @@ def build_network(kind: str, settings: Any, task: ContinualTask) -> torch.nn.Mod
     encoder = Encoder(task.encoding, task.time_steps, task.max_rate)
     if getattr(settings, "architecture", None) == "multitask":
         return _multitask(kind, settings, task, math.prod(shape), encoder)
-    rule, others = CREDIT.get(kind, (SpikingNetwork, ()))
-    kind = "gp" if kind in CREDIT else kind
-    return rule(
+    rule = CREDIT.get(kind, SpikingNetwork)
+    name, kind = kind, "gp" if kind in CREDIT else kind
+    network = rule(
         [math.prod(shape), *settings.hidden, task.outputs],
         encoder,
         kind,
@@ -69,8 +74,10 @@ def build_network(kind: str, settings: Any, task: ContinualTask) -> torch.nn.Mod
         dropout=settings.dropout,
         output_gain=settings.output_gain,
         **(_norm(settings) if kind == "gp" else {}),
-        **{name: getattr(settings, name) for name in others},
+        **getattr(settings, "options", {}),
     )
+    network.learner = name
+    return network
 
 
 def _multitask(

@@ -1,4 +1,4 @@
-"""What a learning rule needs to know beyond the two neurons that a synapse joins."""
+"""What a learning rule makes of time and space, and what it needs to know: values without torch."""
 
 from typing import NamedTuple
 
@@ -21,3 +21,18 @@ class Locality(NamedTuple):
 BACKPROPAGATION = Locality(
     local_in_time=False, local_in_space=False, weight_transport=True, update_locking=True
 )
+
+
+class OnlineRule(NamedTuple):
+    """What a rule makes of time and of space.
+
+    `trace`: the presynaptic factor is a trace of the inputs; else the present input. `filter`: of the
+    eligibility, "none", the "read_out"'s own, or a "double" exponential. `feedback`: how the output's error
+    reaches a hidden layer: through the "layers" above and their surrogates; or at once, by the product of the
+    weights above ("symmetric"), by a fixed matrix ("random"), or by one that learns as the output's weights
+    do ("adaptive").
+    """
+
+    trace: bool = True
+    filter: str = "none"
+    feedback: str = "layers"
