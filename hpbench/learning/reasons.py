@@ -20,6 +20,16 @@ def wrong_arrival(stream: Stream, batch: int) -> str:
     return f"strategy.batch={batch}: this stream has batches of {stream.arrival}, set the same"
 
 
+def falls_within_an_arrival(stream: Stream, schedule: str) -> str:
+    """For learning rates that fall over an experience, where batches arrive one by one."""
+    if stream.arrival is None or schedule == "constant":
+        return ""
+    return (
+        f"strategy.lr_schedule={schedule}: in this stream every batch arrives by itself, and there is no end "
+        "to fall towards; use strategy.lr_schedule=constant"
+    )
+
+
 def no_gradient(stream: Stream, epsilon: float) -> str:
     """For adversarial training with an encoding that passes no gradient to the input."""
     if not epsilon or stream.encoding != "latency":

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from hpbench.core.acting import Needed
+from hpbench.core.acting import SET, Needed
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
 from hpbench.core.stream import Stream
 from hpbench.learning.prototypes.settings import PrototypeSettings
-from hpbench.learning.reasons import no_gradient, wrong_arrival
+from hpbench.learning.reasons import falls_within_an_arrival, no_gradient, wrong_arrival
 from hpbench.networks.settings import JointNetworkSettings, NetworkSettings
 from hpbench.spiking.choices import ENCODINGS
 from hpbench.tasks.continual import ContinualTask
@@ -47,6 +47,18 @@ class GradientSettings:
 @dataclass
 class TrainingSettings(GradientSettings, PrototypeSettings):
     """How a strategy trains a network, optionally with Hebbian prototypes."""
+
+    lr_schedule: str = setting(
+        "constant",
+        "learning rates stay as they are (constant), or fall to 0 along a cosine over the passes of each "
+        "experience (cosine)",
+        choices=("constant", "cosine"),
+        acts_with={"lr": SET},
+    )
+
+    def skip(self, stream: Stream) -> str:
+        """Why a strategy with these settings cannot be run on the stream; empty if it can."""
+        return falls_within_an_arrival(stream, self.lr_schedule) or super().skip(stream)
 
 
 @dataclass

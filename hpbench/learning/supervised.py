@@ -39,6 +39,7 @@ def supervised(
     from hpbench.learning.losses import LOSSES
     from hpbench.learning.prototypes.plugin import HebbianPrototypes
     from hpbench.learning.rules.adversarial import adversarial_training
+    from hpbench.learning.rules.annealed_rates import AnnealedRates
     from hpbench.learning.rules.fresh_moments import FreshMoments
     from hpbench.learning.rules.local_losses import LocalLosses
     from hpbench.learning.rules.online_gradients import OnlineGradients
@@ -70,6 +71,8 @@ def supervised(
         plugins.append(HebbianPrototypes(settings, network, task))
     if getattr(settings, "theta_rehearsal", 0) and theta:
         plugins.append(ThetaRehearsal(theta, settings.theta_lr, loss, settings.theta_rehearsal))
+    if getattr(settings, "lr_schedule", "constant") == "cosine":
+        plugins.append(AnnealedRates())
     if hasattr(network, "local_loss"):
         plugins.append(LocalLosses())
     if task.multi_head:
