@@ -1,7 +1,7 @@
 """Settings of spiking networks that learn by other rules than backpropagation."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
@@ -27,7 +27,18 @@ class CreditSettings(TrainingSettings, NeuronSettings):
 
 
 @dataclass
-class OnlineSettings(CreditSettings):
+class DenseCreditSettings(CreditSettings):
+    """For rules that are defined here for dense layers alone: there are no settings of convolutions."""
+
+    kernels: ClassVar[list[int]] = []  # type: ignore[misc]
+    kernel_size: ClassVar[int] = 1  # type: ignore[misc]
+    stride: ClassVar[int] = 1  # type: ignore[misc]
+    pool: ClassVar[int] = 1  # type: ignore[misc]
+    dropout: ClassVar[float] = 0.0  # type: ignore[misc]
+
+
+@dataclass
+class OnlineSettings(DenseCreditSettings):
     """Settings of rules that learn dense layers step by step, with an output that integrates."""
 
     output_decay: float = setting(
@@ -45,12 +56,8 @@ class OnlineSettings(CreditSettings):
         return {"rule": self.rule, "output_decay": self.output_decay}
 
     def check(self) -> None:
-        """Raise InputError without hidden layers, with convolutions, and for another read-out."""
+        """Raise InputError without hidden layers, and for another read-out."""
         super().check()
-        if self.kernels:
-            raise InputError(
-                f"strategy.kernels={self.kernels}: online rules are for dense layers here; leave it out"
-            )
         if self.read_out not in (None, "membrane_mean"):
             raise InputError(
                 f"strategy.read_out={self.read_out}: the outputs of this rule integrate, and their mean "
@@ -59,7 +66,7 @@ class OnlineSettings(CreditSettings):
 
 
 @dataclass
-class TargetSettings(CreditSettings):
+class TargetSettings(DenseCreditSettings):
     """Settings of target propagation, for dense layers."""
 
     target_step: float = setting(
@@ -79,12 +86,3 @@ class TargetSettings(CreditSettings):
     def options(self) -> dict[str, Any]:
         """What the network takes beside the settings of `gp`."""
         return {"target_step": self.target_step, "inverse_noise": self.inverse_noise}
-
-    def check(self) -> None:
-        """Raise InputError if there are no hidden layers, or convolutions."""
-        super().check()
-        if self.kernels:
-            raise InputError(
-                f"strategy.kernels={self.kernels}: the maps back of target propagation are for dense layers "
-                "here; leave it out"
-            )
