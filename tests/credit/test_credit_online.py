@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from hpbench.spiking.credit import online_network
-from hpbench.spiking.credit.eligibility import Exponential, adaptive_post
+from hpbench.spiking.credit.eligibility import adaptive_post
 from hpbench.spiking.credit.locality import OnlineRule
 from hpbench.spiking.credit.online_layer import OnlineLayer
 from hpbench.spiking.credit.online_network import OnlineNetwork
@@ -86,7 +86,7 @@ def eligible(
                     z = (p.membrane_decay * z if rule.trace else 0.0) + p.weight_scale(t) * x[i]
                     surrogate = float(abs(layer.membranes[b][t][j] - p.threshold) < 0.5)
                     e = surrogate * p.current_gain * z * scale(t)
-                    filtered = 0.0
+                    filtered = 0.0 if network.filter else e
                     for r, (weight, decay) in enumerate(network.filter):
                         parts[r] = decay * parts[r] + e
                         filtered += weight * parts[r]
@@ -275,10 +275,6 @@ def test_adaptive_thresholds_have_the_gradient_of_their_two_eligibilities() -> N
                 total += float(signal[t, j]) * psi * (float(z[t, i]) - beta * slow)
                 slow = psi * float(z[t, i]) + (rho - psi * beta) * slow
             assert float(found[j, i]) == pytest.approx(total)
-
-
-def test_a_filter_of_one_step_is_none() -> None:
-    assert made(OTTT, [2, 2, 2], 1).filter == (Exponential(1.0, 0.0),)
 
 
 @pytest.mark.parametrize("rule", [SUPERSPIKE, OTTT], ids=["superspike", "ottt"])

@@ -5,14 +5,15 @@ For neurons u_j(t) = k u_j(t−1) + c I_j(t) − reset, I_j(t) = Σ_i w_ji x_i(t
     e_ji(t) = ψ_j(t) c z_i(t),   z_i(t) = Σ_{t'≤t} k^{t−t'} x_i(t')
 
 with the surrogate derivative ψ_j(t) at u_j(t). The gradient is Σ_t L_j(t) F(e_ji)(t), with a learning signal
-L and a filter F, a sum of exponentials: F(e)(t) = Σ_r a_r Σ_{t'≤t} ρ_r^{t−t'} e(t'). Within a window it needs
-no tensor (B, m, n), since
+L and a filter F, a sum of exponentials: F(e)(t) = Σ_r a_r Σ_{t'≤t} ρ_r^{t−t'} e(t'). Within a window neither
+a tensor (B, m, n) nor z is needed, since
 
-    Σ_t L_j(t) F(e_ji)(t) = Σ_t ψ_j(t) c F*(L_j)(t) z_i(t)
+    Σ_t L_j(t) F(e_ji)(t) = Σ_t K*[ψ_j c F*(L_j)](t) x_i(t)
 
-with the filter F* that runs backward. A long window is cut into blocks; what the earlier ones left in a
-filter is then carried, (B, m, n) for each exponential, so that memory does not grow with T. Sources: Bellec
-et al., Nat. Commun. 11:3625 (2020), e-prop; Zenke and Ganguli, Neural Comput. 30:1514 (2018), SuperSpike.
+with the filters F* and K*, that of z, running backward. A long window is cut into blocks; what the earlier
+ones left in z and in a filter is carried, for the filter (B, m, n) for each exponential, so that memory does
+not grow with T. Sources: Bellec et al., Nat. Commun. 11:3625 (2020), e-prop; Zenke and Ganguli, Neural
+Comput. 30:1514 (2018), SuperSpike.
 """
 
 from typing import NamedTuple
@@ -32,9 +33,6 @@ class Exponential(NamedTuple):
 
 Filter = tuple[Exponential, ...]
 
-PRESENT: Filter = (Exponential(1.0, 0.0),)
-"""The filter that leaves a signal as it is."""
-
 
 def double_exponential(rise: float, decay: float) -> Filter:
     """The filter (ρ_d^t − ρ_r^t) / (ρ_d − ρ_r), from decays per step: two exponentials one after the
@@ -42,48 +40,72 @@ def double_exponential(rise: float, decay: float) -> Filter:
     return Exponential(decay / (decay - rise), decay), Exponential(-rise / (decay - rise), rise)
 
 
-def filtered(values: Tensor, decay: float, before: Tensor | None = None) -> Tensor:
-    """y(t) = ρ y(t−1) + v(t) for values (T, …), from `before`, y(−1), or 0."""
-    if decay == 0:
-        return values
-    found = values.clone()
-    if before is not None:
-        found[0].add_(before, alpha=decay)
-    for step in range(1, len(found)):
-        found[step].add_(found[step - 1], alpha=decay)
-    return found
-
-
 def filtered_back(values: Tensor, filter_: Filter) -> Tensor:
     """F*(v)(t) = Σ_r a_r Σ_{t'≥t} ρ_r^{t'−t} v(t'), for values (T, …)."""
-    total = torch.zeros_like(values)
+    parts = []
     for weight, decay in filter_:
-        one = values
-        if decay:
-            one = values.clone()
-            for step in reversed(range(len(one) - 1)):
-                one[step].add_(one[step + 1], alpha=decay)
-        total.add_(one, alpha=weight)
-    return total
+        one = values * weight
+        for step in reversed(range(len(one) - 1 if decay else 0)):
+            one[step].add_(one[step + 1], alpha=decay)
+        parts.append(one)
+    return parts[0] if len(parts) == 1 else torch.stack(parts).sum(0)
 
 
 class Presynaptic(NamedTuple):
-    """z(t), (T, B, n); or for a constant input x, (B, n), with z(t) = `factors`(t) x."""
+    """z(t) = k z(t−1) + d_t x(t) of a block of steps, as what it is made of: no z(t) is stored.
+
+    `values` x are (C, B, n), or (B, n) if constant; `scales` d_t are (C,); `decay` is k; `before` is z at the
+    end of the block before, (B, n), None for the first block.
+    """
 
     values: Tensor
-    factors: Tensor | None = None
+    scales: Tensor
+    decay: float
+    before: Tensor | None = None
 
     def times(self, post: Tensor) -> Tensor:
-        """Σ_b Σ_t post_j(t) z_i(t), (m, n), for post (T, B, m)."""
-        if self.factors is not None:
-            return product(torch.tensordot(self.factors, post, 1).T, self.values)
-        return product(post.flatten(0, 1).T, self.values.flatten(0, 1))
+        """Σ_b Σ_t post_j(t) z_i(t), (m, n), for post (C, B, m)."""
+        found = self._onto_inputs(post)
+        if self.values.ndim == 2:
+            total = product(found.sum(0).T, self.values)
+        else:
+            total = product(found.flatten(0, 1).T, self.values.flatten(0, 1))
+        if self.before is not None:
+            total = total + product(self._onto_before(post).T, self.before)
+        return total
 
     def times_each(self, post: Tensor) -> Tensor:
         """Σ_t post_j(t) z_i(t) for every sample, (B, m, n)."""
-        if self.factors is not None:
-            return torch.tensordot(self.factors, post, 1).unsqueeze(2) * self.values.unsqueeze(1)
-        return torch.einsum("tbm,tbn->bmn", post, self.values)
+        found = self._onto_inputs(post)
+        if self.values.ndim == 2:
+            total = found.sum(0).unsqueeze(2) * self.values.unsqueeze(1)
+        else:
+            total = torch.einsum("tbm,tbn->bmn", found, self.values)
+        if self.before is not None:
+            total = total + self._onto_before(post).unsqueeze(2) * self.before.unsqueeze(1)
+        return total
+
+    def after(self) -> Tensor:
+        """z at the end of the block, (B, n)."""
+        steps = len(self.scales)
+        left = self.decay ** torch.arange(
+            steps - 1, -1, -1, dtype=self.scales.dtype, device=self.scales.device
+        )
+        if self.values.ndim == 2:
+            found = self.values * (left * self.scales).sum()
+        else:
+            found = torch.tensordot(left * self.scales, self.values, 1)
+        return found if self.before is None else found.add_(self.before, alpha=self.decay**steps)
+
+    def _onto_inputs(self, post: Tensor) -> Tensor:
+        """What x(t) is multiplied by, (C, B, m)."""
+        seen = filtered_back(post, (Exponential(1.0, self.decay),))
+        return seen.mul_(self.scales[:, None, None])
+
+    def _onto_before(self, post: Tensor) -> Tensor:
+        """What z before the block is multiplied by, (B, m)."""
+        steps = torch.arange(1, len(post) + 1, dtype=post.dtype, device=post.device)
+        return torch.tensordot(self.decay**steps, post, 1)
 
 
 def eligible(
@@ -91,16 +113,12 @@ def eligible(
 ) -> Tensor:
     """The gradient (m, n) that a block of steps adds: Σ_t L_j(t) F(e_ji)(t), for e = post pre.
 
-    `signal` L and `post` are (T, B, m). `carried`, (B, m, n) for each exponential of the filter, is what the
+    `signal` L and `post` are (C, B, m). `carried`, (B, m, n) for each exponential of the filter, is what the
     steps before left in it; it is advanced to the end of the block in place. None where nothing came before
     and nothing follows.
     """
-    found = pre.times(filtered_back(signal, filter_) * post)
-    if carried is None:
-        return found
-    for (weight, decay), left in zip(filter_, carried, strict=True):
-        if not decay:
-            continue
+    found = pre.times(filtered_back(signal, filter_).mul_(post))
+    for (weight, decay), left in zip(filter_, carried or [], strict=carried is not None):
         steps = len(signal)
         reach = decay ** torch.arange(1, steps + 1, dtype=signal.dtype, device=signal.device)
         found = found + weight * (torch.tensordot(reach, signal, 1).unsqueeze(2) * left).sum(0)

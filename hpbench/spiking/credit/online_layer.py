@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from hpbench.spiking import fed_window, neuron
-from hpbench.spiking.credit.eligibility import Filter, Presynaptic, eligible, filtered
+from hpbench.spiking.credit.eligibility import Filter, Presynaptic, eligible
 from hpbench.spiking.hybrid.cell import HybridCell
 from hpbench.spiking.hybrid.product import product
 from hpbench.spiking.surrogate import SURROGATES
@@ -28,7 +28,6 @@ class OnlineLayer:
         self.membranes: Tensor
         self.pre: dict[str, Presynaptic] = {}
         self.filters: dict[str, list[Tensor]] = {}
-        self._factors = dict.fromkeys(("input", "bias"), 0.0)
 
     def run(self, window: Window) -> Window:
         """Neurons and presynaptic factors of the next block of inputs; returns the spikes."""
@@ -39,32 +38,33 @@ class OnlineLayer:
         self.start += window.steps
         return Window(self.spikes)
 
-    def surrogate(self) -> Tensor:
-        """ψ(t), (C, B, m)."""
-        pull = SURROGATES[self.p.surrogate].pull
-        return pull(torch.ones_like(self.membranes), self.membranes, self.p.threshold)
+    def through_surrogate(self, signal: Tensor) -> Tensor:
+        """ψ(t) times a signal, (C, B, m)."""
+        return SURROGATES[self.p.surrogate].pull(signal, self.membranes, self.p.threshold)
 
-    def scales(self, like: Tensor) -> Tensor:
+    def scales(self) -> Tensor:
         """d_t of the block, (C, 1, 1)."""
-        steps = range(self.start - len(self.spikes), self.start)
-        return like.new_tensor([self.p.weight_scale(step) for step in steps])[:, None, None]
+        return self.pre["input"].scales[:, None, None]
 
-    def learn(self, signal: Tensor, post: Tensor, filter_: Filter) -> None:
-        """Add Σ_t L(t) F(post z)(t) to the gradients of weights and biases."""
-        found = {name: self._eligible(name, signal, post, filter_) for name in self.pre}
+    def learn(self, post: Tensor) -> None:
+        """Add Σ_t post(t) z(t) to the gradients of weights and biases."""
+        self._add({name: pre.times(post) for name, pre in self.pre.items()})
+
+    def learn_filtered(self, signal: Tensor, post: Tensor, filter_: Filter) -> None:
+        """Add Σ_t L(t) F(post z)(t)."""
+        found = {}
+        for name, pre in self.pre.items():
+            if self.goes_on and name not in self.filters:
+                shape = (*post.shape[1:], pre.values.shape[-1])
+                self.filters[name] = [post.new_zeros(shape) for _ in filter_]
+            found[name] = eligible(signal, post, pre, filter_, self.filters.get(name))
+        self._add(found)
+
+    def _add(self, found: dict[str, Tensor]) -> None:
         add_gradient(self.cell.linear.weight, found["input"])
         add_gradient(self.cell.linear.bias, found["bias"].squeeze(1))
         if self.cell.recurrent is not None:
             add_gradient(self.cell.recurrent.weight, found["recurrent"].fill_diagonal_(0))
-
-    def _eligible(self, name: str, signal: Tensor, post: Tensor, filter_: Filter) -> Tensor:
-        pre, carried = self.pre[name], None
-        if self.goes_on and any(decay for _, decay in filter_):
-            if name not in self.filters:
-                shape = (*post.shape[1:], pre.values.shape[-1])
-                self.filters[name] = [post.new_zeros(shape) for _ in filter_]
-            carried = self.filters[name]
-        return eligible(signal, post, pre, filter_, carried)
 
     def _fire(self, window: Window, scales: list[float], before: tuple[Tensor, Tensor] | None) -> None:
         """Membranes before their reset, and spikes."""
@@ -84,32 +84,22 @@ class OnlineLayer:
             membrane, spikes = neuron.advance(current, membrane, spikes, p, rooms)
 
     def _see(self, window: Window, scales: list[float], before: tuple[Tensor, Tensor] | None) -> None:
-        """The presynaptic factors z of inputs, of a bias, and of recurrent connections."""
-        values, found = window.values, dict[str, Presynaptic]()
-        if window.static_steps:
-            found["input"] = Presynaptic(values, self._summed("input", scales, values))
-        else:
-            scaled = values * values.new_tensor(scales)[:, None, None]
-            found["input"] = Presynaptic(filtered(scaled, self.decay, self._last("input")))
-        ones = values.new_ones(window.batch, 1)
-        found["bias"] = Presynaptic(ones, self._summed("bias", [1.0] * window.steps, values))
+        """The presynaptic factors of inputs, of a bias, and of recurrent connections."""
+        found = {
+            "input": (window.values, scales),
+            "bias": (window.values.new_ones(window.batch, 1), [1.0] * window.steps),
+        }
         if self.cell.recurrent is not None:
             first = torch.zeros_like(self.spikes[:1]) if before is None else before[1].unsqueeze(0)
-            earlier = torch.cat([first, self.spikes[:-1]])
-            found["recurrent"] = Presynaptic(filtered(earlier, self.decay, self._last("recurrent")))
-        self.pre = found
+            found["recurrent"] = torch.cat([first, self.spikes[:-1]]), found["bias"][1]
+        self.pre = {
+            name: Presynaptic(values, values.new_tensor(ones), self.decay, self._left(name))
+            for name, (values, ones) in found.items()
+        }
 
-    def _last(self, name: str) -> Tensor | None:
+    def _left(self, name: str) -> Tensor | None:
         """z at the end of the block before."""
-        return self.pre[name].values[-1] if name in self.pre else None
-
-    def _summed(self, name: str, scales: list[float], like: Tensor) -> Tensor:
-        """The factors of a constant input, (C,)."""
-        factors = []
-        for scale in scales:
-            self._factors[name] = self.decay * self._factors[name] + scale
-            factors.append(self._factors[name])
-        return like.new_tensor(factors)
+        return self.pre[name].after() if name in self.pre and self.decay else None
 
 
 def add_gradient(parameter: Tensor, gradient: Tensor) -> None:

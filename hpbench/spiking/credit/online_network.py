@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hpbench.spiking.credit.eligibility import PRESENT, Exponential, Filter, double_exponential
+from hpbench.spiking.credit.eligibility import Exponential, Filter, double_exponential
 from hpbench.spiking.credit.feedback import from_outputs
 from hpbench.spiking.credit.locality import Locality, OnlineRule
 from hpbench.spiking.credit.online_layer import OnlineLayer, add_gradient
@@ -54,7 +54,7 @@ class OnlineNetwork(SpikingNetwork):
         last: Any = self.layers[-1]
         last.cell.p = self.p._replace(threshold=math.inf, membrane_decay=output_decay, reset="zero")
         filters = {
-            "none": PRESENT,
+            "none": (),
             "read_out": (Exponential(1.0, output_decay),),
             "double": double_exponential(math.exp(-1 / filter_rise), math.exp(-1 / filter_decay)),
         }
@@ -93,19 +93,18 @@ class OnlineNetwork(SpikingNetwork):
 
     def _learn_block(self, layers: list[OnlineLayer], error: Tensor) -> None:
         """`error` is ∂L/∂y(t), (C, B, K)."""
-        output, gain = layers[-1], self.p.current_gain
+        gain = self.p.current_gain
         post = error * gain
-        output.learn(torch.ones_like(error), post, PRESENT)
+        layers[-1].learn(post)
         if self.rule.feedback == "layers":
             for layer, above in zip(layers[-2::-1], layers[:0:-1], strict=True):
-                signal = product(post, above.cell.linear.weight) * above.scales(post)
-                post = layer.surrogate().mul_(signal).mul_(gain)
-                layer.learn(torch.ones_like(post), post, PRESENT)
+                signal = product(post * (above.scales() * gain), above.cell.linear.weight)
+                post = layer.through_surrogate(signal)
+                layer.learn(post)
             return
-        for number, matrix in enumerate(self._feedback(layers)):
-            layer = layers[number]
-            eligible = layer.surrogate().mul_(layer.scales(error) * gain**2)
-            layer.learn(product(error, matrix), eligible, self.filter)
+        for layer, matrix in zip(layers[:-1], self._feedback(layers), strict=True):
+            eligible = layer.through_surrogate((layer.scales() * gain**2).expand_as(layer.membranes))
+            layer.learn_filtered(product(error, matrix), eligible, self.filter)
         if self.rule.feedback == "adaptive":
             self._adapt(layers, post)
 
