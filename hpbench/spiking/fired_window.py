@@ -2,9 +2,9 @@
 
 For layers whose currents are known beforehand (no Hebbian trace, no recurrence), as convolutions with a norm.
 The LIF neuron is that of Eqs. 2 and 6-8 (Wu et al., Nat. Commun. 13:65, 2022); where the gradient itself is
-to be differentiated (Eq. 10), the loop is run again under autograd, as it is for other neurons. Where the compiled kernels can be used
-(`hpbench.spiking.fused`), they do the work; the plain form, in torch's operations, has the same results to
-the last bit.
+to be differentiated (Eq. 10), the loop is run again under autograd, as it is for other neurons. Where the
+compiled kernels can be used (`hpbench.spiking.fused`), they do the work; the plain form, in torch's
+operations, has the same results to the last bit.
 """
 
 from typing import Any
