@@ -4,14 +4,19 @@
     after v ≥ 30 mV: v ← c, w ← w + d
 
 Izhikevich, IEEE Trans. Neural Networks 14:1569 (2003), where w is called u. A step of 1 ms is that of the
-published code: reset, two steps of Euler's method of 0.5 ms for v, then one of 1 ms for w. v is cut at the
-peak of 30 mV, as in the published figures: the reset then makes it c in any case.
+published code: reset, two steps of Euler's method of 0.5 ms for v, then one of 1 ms for w. But v is cut at
+the peak of 30 mV after each of them, as the published figures show it. The published code is not cut: in
+steps as long as these, v rises above the peak by up to hundreds of mV, by chance more or less, and carries w
+with it, so that intervals are irregular where the figures' are not.
 
 Layers have their membrane in membrane units with the threshold v_th, so that
 
     I(t) = G c_I i(t) / v_th          G `izhikevich_current`, c_I the factor of the current i(t)
     u(t) = v_th (v(t) + 65) / 95      0 at −65 mV, where v starts, and v_th at the peak
     s(t) = H((v(t) − 30) / σ)         σ `izhikevich_width` scales the surrogate's width from mV
+
+To the gradient a reset is constant, as Zenke and Vogels, Neural Computation 33 (2021), recommend: it moves v
+by 95 mV, and in bursts the surrogate's part through it outweighs all others and has the wrong sign.
 """
 
 from dataclasses import dataclass
@@ -107,12 +112,18 @@ class Izhikevich(Neuron):
     def step(self, current: "Tensor", state: IzhikevichState, p: "HybridParameters") -> IzhikevichState:
         """u(t), s(t), v(t) and w(t)."""
         a, b, c, d = self.constants
-        v = state.potential + state.spikes * (c - state.potential)
-        w = state.recovery + d * state.spikes
+        fired = state.spikes.detach()
+        v = state.potential + fired * (c - state.potential)
+        w = state.recovery + d * fired
         driven = 140 - w + current * (self.izhikevich_current * p.current_gain / p.threshold)
-        for _ in range(2):
-            v = v + 0.5 * (0.04 * v.square() + 5 * v + driven)
+        v = _half_step(v, driven).clamp(max=PEAK)
+        reached = _half_step(v, driven)
+        v = reached.clamp(max=PEAK)
         w = w + a * (b * v - w)
-        spikes = spikes_at((v - PEAK) / self.izhikevich_width, p)
-        v = v.clamp(max=PEAK)
+        spikes = spikes_at((reached - PEAK) / self.izhikevich_width, p)
         return IzhikevichState((v - START) * (p.threshold / (PEAK - START)), spikes, v, w)
+
+
+def _half_step(v: "Tensor", driven: "Tensor") -> "Tensor":
+    """v 0.5 ms later; `driven` is 140 − w + I."""
+    return v + 0.5 * (0.04 * v.square() + 5 * v + driven)
