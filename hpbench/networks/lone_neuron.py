@@ -20,7 +20,7 @@ class LoneNeuronSettings:
     neuron: ClassVar[str]
     threshold: float = with_default(NeuronSettings, "threshold", NeuronSettings.threshold)
     current: float = setting(0.7, "constant current that is switched on and off", unit="v_th")
-    steps: int = setting(200, "time that is shown", unit="ms", low=10, high=10_000)
+    steps: int = setting(150, "time that is shown", unit="ms", low=10, high=10_000)
     cells: int = setting(
         41, "neurons of the raster, with currents from 0 to twice `current`", unit="neurons", low=2, high=500
     )

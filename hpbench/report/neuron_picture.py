@@ -34,7 +34,9 @@ def neuron_picture(name: str, settings: Any) -> bytes:
         times, one.thresholds[:, 0].numpy(), color="grey", linestyle="--", linewidth=1, label="threshold"
     )
     membrane.set(ylabel="membrane u before reset\n(v_th)")
-    membrane.legend(fontsize="small", loc="lower right")
+    membrane.legend(
+        fontsize="small", loc="lower right", bbox_to_anchor=(1, 1), frameon=False, borderaxespad=0
+    )
     fired = np.flatnonzero(one.spikes[:, 0].numpy())
     spikes.vlines(fired, 0, 1, color="black", linewidth=1)
     spikes.set(ylabel="spikes", yticks=[], ylim=(0, 1))
@@ -42,7 +44,7 @@ def neuron_picture(name: str, settings: Any) -> bytes:
     height = 2 * settings.current / (settings.cells - 1)
     many.vlines(moments, ramp[cells] - 0.4 * height, ramp[cells] + 0.4 * height, color="black", linewidth=1)
     many.set(ylabel=f"current of each of\n{settings.cells} neurons (v_th)", xlabel="time (ms)")
-    many.set_xlim(0, steps)
+    many.set(xlim=(0, steps), ylim=(-height, 2 * settings.current + height))
     figure.suptitle(f"{name}{_changed(settings)}: {len(fired)} spikes at {settings.current:g} v_th")
     return png(figure)
 
