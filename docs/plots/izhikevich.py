@@ -24,7 +24,7 @@ def main() -> None:
     settings = lone_neuron_settings("izhikevich")
     for axis, (name, constants) in zip(axes.flat, PATTERNS.items(), strict=False):
         current = 1.0 if name in ("resonator", "thalamo_cortical") else 10.0
-        one = settings(pattern=name, izhikevich_current=current)
+        one = settings(izhikevich_pattern=name, izhikevich_current=current)
         currents = torch.zeros(STEPS, 1, dtype=torch.double)
         currents[ON:] = 1.0
         membranes = 95 * responses(one, currents).membranes[:, 0] - 65

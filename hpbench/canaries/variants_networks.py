@@ -46,7 +46,8 @@ NEURONS = {
     "adaptive": Change({"neuron": "adaptive", "adaptation": 0.3}),
     "izhikevich": Change({"neuron": "izhikevich", "read_out": "first_spike"}, _LONGER),
     "izhikevich fast_spiking, conv": Change(
-        {**_CONV, "neuron": "izhikevich", "pattern": "fast_spiking", "read_out": "rate"}, {**_LONGER, **_ONCE}
+        {**_CONV, "neuron": "izhikevich", "izhikevich_pattern": "fast_spiking", "read_out": "rate"},
+        {**_LONGER, **_ONCE},
     ),
     "spike_response, poisson": Change({"neuron": "spike_response", "read_out": "rate"}, _POISSON),
     "spike_response, recurrent": Change({"neuron": "spike_response", "recurrent": True}),

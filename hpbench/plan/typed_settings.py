@@ -42,7 +42,7 @@ def resolved(root: Root, values: Mapping[str, str]) -> Root:
 
 @quiet_libraries()
 def typed_settings(group: str, settings_class: type, words: Sequence[str]) -> Any:
-    """Checked settings of one class from words such as neuron.pattern=chattering, `group` before the point.
+    """Checked settings of one class from words such as neuron.threshold=1, `group` before the point.
 
     Raises InputError for a word that is no setting of the class, and for a wrong type or value.
     """

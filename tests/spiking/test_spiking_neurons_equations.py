@@ -56,7 +56,7 @@ def adaptive(currents: Sequence[float], neuron: Adaptive, p: HybridParameters) -
 
 def izhikevich(currents: Sequence[float], neuron: Izhikevich, p: HybridParameters) -> Trains:
     """The published code for one cell, with v cut at 30 mV."""
-    a, b, c, d = PATTERNS[neuron.pattern]
+    a, b, c, d = PATTERNS[neuron.izhikevich_pattern]
     v, u = -65.0, b * -65.0
     membranes, spikes = [], []
     for current in currents:
@@ -103,7 +103,9 @@ NEURONS = st.one_of(
     st.just(Lif()),
     st.builds(Adaptive, adaptation=st.floats(0, 0.5), adaptation_decay=st.floats(0, 1)),
     st.builds(
-        Izhikevich, pattern=st.sampled_from(list(PATTERNS)), izhikevich_current=st.sampled_from([5.0, 20.0])
+        Izhikevich,
+        izhikevich_pattern=st.sampled_from(list(PATTERNS)),
+        izhikevich_current=st.sampled_from([5.0, 20.0]),
     ),
     st.builds(
         SpikeResponse,

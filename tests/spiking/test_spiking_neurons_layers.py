@@ -169,10 +169,11 @@ def test_gradients_of_izhikevich_are_those_of_finite_differences_between_given_r
 @EACH
 @pytest.mark.parametrize("learner", ["gp", "hp"])
 def test_a_network_learns(neuron: Neuron, learner: str) -> None:
-    """Four noisy patterns, told apart by their rates; chance is a quarter."""
+    """Four noisy patterns, told apart by their first spikes; chance is a quarter."""
     torch.manual_seed(0)
     patterns, p = torch.rand(4, 20), PAPER._replace(neuron=neuron, surrogate="superspike")
-    network = SpikingNetwork([20, 16, 4], Encoder("direct", 12, 500.0), learner, p, dialect="paper")
+    encoder = Encoder("direct", 10, 500.0)
+    network = SpikingNetwork([20, 16, 4], encoder, learner, p, dialect="paper", read_out="first_spike")
     optimiser = torch.optim.Adam(network.parameters(), 0.01)
 
     def drawn() -> tuple[Tensor, Tensor]:

@@ -71,7 +71,7 @@ class IzhikevichState(NamedTuple):
 class Izhikevich(Neuron):
     """A kind of cell by name, each of whose constants can be set apart."""
 
-    pattern: str = setting(
+    izhikevich_pattern: str = setting(
         "regular_spiking", "kind of cell, which gives the constants a, b, c and d", choices=tuple(PATTERNS)
     )
     izhikevich_a: float | None = setting(
@@ -95,13 +95,15 @@ class Izhikevich(Neuron):
 
     def implied(self) -> dict[str, object]:
         """The constants of the pattern."""
-        return {f"izhikevich_{name}": value for name, value in PATTERNS[self.pattern]._asdict().items()}
+        return {
+            f"izhikevich_{name}": value for name, value in PATTERNS[self.izhikevich_pattern]._asdict().items()
+        }
 
     @property
     def constants(self) -> Pattern:
         """a, b, c and d in use."""
         own = (self.izhikevich_a, self.izhikevich_b, self.izhikevich_c, self.izhikevich_d)
-        of_pattern = PATTERNS[self.pattern]
+        of_pattern = PATTERNS[self.izhikevich_pattern]
         return Pattern(*(other if one is None else one for one, other in zip(own, of_pattern, strict=True)))
 
     def rest(self, like: "Tensor") -> IzhikevichState:
