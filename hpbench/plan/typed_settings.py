@@ -46,7 +46,9 @@ def typed_settings(group: str, settings_class: type, words: Sequence[str]) -> An
 
     Raises InputError for a word that is no setting of the class, and for a wrong type or value.
     """
-    [values] = combinations(words)
+    values, *others = combinations(words)
+    if others:
+        raise InputError(f"{' '.join(words)}: several values of a setting; give one value")
     names = [one.name for one in dataclasses.fields(settings_class)]
     for key in values:
         prefix, _, name = key.partition(".")
