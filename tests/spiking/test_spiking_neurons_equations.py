@@ -7,6 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hpbench.networks.lone_neuron import lone_neuron_settings, responses
 from hpbench.spiking.neurons.adaptive import Adaptive
 from hpbench.spiking.neurons.izhikevich import PATTERNS, Izhikevich
 from hpbench.spiking.neurons.lif import Lif
@@ -210,3 +211,16 @@ def test_a_resonator_oscillates_after_a_pulse_and_others_do_not() -> None:
         changes[pattern] = int((away[away.abs() > 1e-3].sign().diff() != 0).sum())
     assert changes.pop("resonator") >= 4
     assert max(changes.values()) == 1
+
+
+def test_a_lone_neuron_responds_in_units_of_the_threshold() -> None:
+    torch.manual_seed(0)
+    currents = torch.rand(30, 3, dtype=torch.double)
+    settings = lone_neuron_settings("adaptive")(threshold=2.0, adaptation=0.4, reset="zero")
+    found = responses(settings, currents)
+    p = RELEASE._replace(threshold=2.0, reset="zero")
+    membranes, spikes = run(Adaptive(adaptation=0.4), 2 * currents, p)
+    assert spikes.any() and torch.equal(found.spikes, spikes)
+    torch.testing.assert_close(found.membranes, membranes / 2)
+    assert torch.equal(found.membranes > found.thresholds, spikes == 1)
+    assert float(found.thresholds.max()) > 1.2 and float(found.thresholds.min()) == 1
