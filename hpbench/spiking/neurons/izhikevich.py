@@ -16,7 +16,7 @@ Layers have their membrane in membrane units with the threshold v_th, so that
     s(t) = H((v(t) − 30) / σ)         σ `izhikevich_width` scales the surrogate's width from mV
 
 To the gradient a reset is constant, as Zenke and Vogels, Neural Computation 33 (2021), recommend: it moves v
-by 95 mV, and in bursts the surrogate's part through it outweighs all others and has the wrong sign.
+by 95 mV, and bursting cells learned nothing with the surrogate's derivative times that (docs/neurons.md).
 """
 
 from dataclasses import dataclass
