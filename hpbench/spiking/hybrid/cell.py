@@ -124,13 +124,8 @@ class HybridCell(SNNCell):
         if trace is not None and learn:
             pre = input_tensor * self.p.trace_scale(state.step) * self.rate
             update = update_own if trace.ndim == 3 else update_shared
-            trace = update(
-                trace,
-                pre,
-                self.post(neurons.membrane, neurons.spikes),
-                self.p.trace_decay,
-                self.p.trace_bound,
-            )
+            post = self.post(neurons.membrane, neurons.spikes)
+            trace = update(trace, pre, post, self.p.trace_decay, self.p.trace_bound)
         return HybridState(neurons, trace, state.step + 1)
 
     def _step(

@@ -68,7 +68,8 @@ class Rooms(NamedTuple):
 def unroll(plan: Plan, drive: Drive) -> tuple[Tensor, Tensor, Tensor | None]:
     """Spikes (T, B, m); membranes (T, B, m), or (1, B, m) of the last step; the shared trace after the
     window, (n, m), if it was updated."""
-    if not isinstance(plan.p.neuron, Lif) or torch.compiler.is_compiling():  # which fuses a recorded loop
+    # The adjoint is that of LIF; torch.compile fuses a recorded loop, but not ours.
+    if not isinstance(plan.p.neuron, Lif) or torch.compiler.is_compiling():
         return recorded(plan, drive)
     spikes, membranes, trace = _Unrolled.apply(plan, *drive)
     return spikes, membranes, trace

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from hpbench.core.settings import setting
-from hpbench.spiking.neurons.neuron import Neuron, spikes_at
+from hpbench.spiking.neurons.neuron import Neuron, spikes_at, zeros
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -43,8 +43,8 @@ class Adaptive(Neuron):
 
     def rest(self, like: "Tensor") -> AdaptiveState:
         """u = 0, no spikes, a = 0."""
-        zeros = like.new_zeros(like.shape)
-        return AdaptiveState(zeros, zeros, zeros)
+        nothing = zeros(like)
+        return AdaptiveState(nothing, nothing, nothing)
 
     def step(self, current: "Tensor", state: AdaptiveState, p: "HybridParameters") -> AdaptiveState:
         """u(t), s(t) and a(t)."""

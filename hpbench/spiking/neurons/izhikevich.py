@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from hpbench.core.settings import setting
-from hpbench.spiking.neurons.neuron import Neuron, spikes_at
+from hpbench.spiking.neurons.neuron import Neuron, spikes_at, zeros
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -108,8 +108,8 @@ class Izhikevich(Neuron):
 
     def rest(self, like: "Tensor") -> IzhikevichState:
         """v = −65 mV, w = b v, no spikes."""
-        zeros = like.new_zeros(like.shape)
-        return IzhikevichState(zeros, zeros, zeros + START, zeros + self.constants.b * START)
+        nothing = zeros(like)
+        return IzhikevichState(nothing, nothing, nothing + START, nothing + self.constants.b * START)
 
     def step(self, current: "Tensor", state: IzhikevichState, p: "HybridParameters") -> IzhikevichState:
         """u(t), s(t), v(t) and w(t)."""

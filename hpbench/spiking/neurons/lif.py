@@ -10,7 +10,7 @@ Its derivative is written out in `hpbench.spiking.neuron`, and compiled kernels 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from hpbench.spiking.neurons.neuron import Neuron
+from hpbench.spiking.neurons.neuron import Neuron, zeros
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -33,8 +33,8 @@ class Lif(Neuron):
 
     def rest(self, like: "Tensor") -> LifState:
         """u = 0, no spikes."""
-        zeros = like.new_zeros(like.shape)
-        return LifState(zeros, zeros)
+        nothing = zeros(like)
+        return LifState(nothing, nothing)
 
     def step(self, current: "Tensor", state: LifState, p: "HybridParameters") -> LifState:
         """u(t) and s(t)."""

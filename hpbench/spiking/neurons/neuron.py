@@ -57,6 +57,13 @@ class Neuron(ABC):
         return {}
 
 
+def zeros(like: "Tensor") -> "Tensor":
+    """Zeros of the same shape, precision, device and order in memory."""
+    import torch
+
+    return torch.zeros_like(like)
+
+
 def spikes_at(distance: "Tensor", p: "HybridParameters") -> "Tensor":
     """H(x) for x = u − v_th in membrane units, with the surrogate's derivative."""
     from hpbench.spiking.surrogate import SURROGATES

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from hpbench.core.settings import setting
-from hpbench.spiking.neurons.neuron import Neuron, spikes_at
+from hpbench.spiking.neurons.neuron import Neuron, spikes_at, zeros
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -49,7 +49,7 @@ class SpikeResponse(Neuron):
 
     def rest(self, like: "Tensor") -> SpikeResponseState:
         """Nothing to respond to."""
-        return SpikeResponseState(*[like.new_zeros(like.shape)] * 6)
+        return SpikeResponseState(*[zeros(like)] * 6)
 
     def step(self, current: "Tensor", state: SpikeResponseState, p: "HybridParameters") -> SpikeResponseState:
         """u(t) and s(t), and the states of the convolutions."""
