@@ -19,7 +19,9 @@ class LoneNeuronSettings:
 
     neuron: ClassVar[str]
     threshold: float = with_default(NeuronSettings, "threshold", NeuronSettings.threshold)
-    current: float = setting(0.7, "constant current that is switched on and off", unit="v_th")
+    current: float = setting(
+        0.7, "constant current that is switched on and off", unit="v_th", low=0.01, high=1000
+    )
     steps: int = setting(150, "time that is shown", unit="ms", low=10, high=10_000)
     cells: int = setting(
         41, "neurons of the raster, with currents from 0 to twice `current`", unit="neurons", low=2, high=500
