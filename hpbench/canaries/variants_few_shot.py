@@ -29,6 +29,8 @@ FEW_SHOT: dict[str, dict[str, Change]] = {
         "whole network adapted, first order": Change({**_WHOLE, "first_order": True}),
         "not distorted": Change({"distortion": 0.0}),
         "one layer": Change({"filters": [8]}),
+        "adaptive": Change({"neuron": "adaptive"}),
+        "spike_response, whole network adapted": Change({**_WHOLE, "neuron": "spike_response"}),
     },
     "hp": {
         **_NETWORKS,

@@ -7,6 +7,7 @@ _EVENTS = {"kind": "events", "passes": 2}
 _CONV = {"kernels": [3], "kernel_size": 3}
 _EXACT = {"theta_gradient": "exact"}
 _ONCE = {"passes": 1}
+_LONGER = {"time_steps": 12}
 _MULTITASK = {"architecture": "multitask", "hidden": [12, 10]}
 _MASKED = Change({**_MULTITASK, "task_masks": 0.4}, {"regime": "task"})
 
@@ -42,6 +43,14 @@ NEURONS = {
     "multitask, masks": _MASKED,
     "norm": Change({"norm": "batch", "hidden": [12, 10]}),
     "norm, poisson": Change({"norm": "batch"}, _POISSON),
+    "adaptive": Change({"neuron": "adaptive", "adaptation": 0.3}),
+    "izhikevich": Change({"neuron": "izhikevich", "read_out": "first_spike"}, _LONGER),
+    "izhikevich fast_spiking, conv": Change(
+        {**_CONV, "neuron": "izhikevich", "izhikevich_pattern": "fast_spiking", "read_out": "rate"},
+        {**_LONGER, **_ONCE},
+    ),
+    "spike_response, poisson": Change({"neuron": "spike_response", "read_out": "rate"}, _POISSON),
+    "spike_response, recurrent": Change({"neuron": "spike_response", "recurrent": True}),
 }
 """Variants of `gp`."""
 
@@ -109,6 +118,11 @@ TRACES = {
     "read-out rate": Change({"read_out": "rate"}),
     "loss cross_entropy": Change({"loss": "cross_entropy"}),
     "adversarial, conv, events": Change({**_CONV, "adversarial_epsilon": 0.05}, _EVENTS),
+    "adaptive": Change({"neuron": "adaptive"}),
+    "adaptive, conv": Change({**_CONV, "neuron": "adaptive", "reset": "zero"}),
+    "adaptive, theta exact": Change({**_EXACT, "neuron": "adaptive", "surrogate": "arctan"}, _ONCE),
+    "izhikevich, paper": Change({**_PAPER, "neuron": "izhikevich"}, _LONGER),
+    "spike_response, stepwise": Change({"neuron": "spike_response", "trace_form": "stepwise"}),
     "theta rehearsal": Change({"theta_rehearsal": 2}),
     "multitask": Change(_MULTITASK),
     "multitask, zero at test, poisson": Change({**_MULTITASK, "trace_at_test": "zero"}, _POISSON),

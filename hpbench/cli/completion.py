@@ -9,6 +9,7 @@ from click.shell_completion import (
 )
 
 from hpbench import registry
+from hpbench.cli.models import KINDS, names_of
 
 
 class Override(click.ParamType[str]):
@@ -25,6 +26,7 @@ class Override(click.ParamType[str]):
             words += [
                 f"strategy={name}" for name in (entry.name, *(f"{entry.name}:{one}" for one in entry.presets))
             ]
+        words += [f"{kind}={name}" for kind in KINDS for name in names_of(kind)]
         words += [
             "seed=",
             "device=auto",

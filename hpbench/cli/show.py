@@ -1,6 +1,7 @@
-"""`hpbench show`: description and settings of a strategy or a scenario, and pictures of its disturbances."""
+"""`hpbench show`: description and settings of strategies, scenarios, models; pictures of the latter two."""
 
 import inspect
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import click
 from hpbench import registry
 from hpbench.cli.completion import OVERRIDE
 from hpbench.cli.folders import RESULTS, FolderPath, results_folder
+from hpbench.cli.models import describe, draw, kind_of
 from hpbench.core.errors import InputError
 from hpbench.core.presets import Preset, preset_named
 from hpbench.core.stream import Stream, stream_of
@@ -24,17 +26,27 @@ if TYPE_CHECKING:
 @click.option(
     "--picture",
     is_flag=True,
-    help="Write a picture of a tested sample under the scenario's disturbances, NAME_sample.png. "
-    "Overrides such as scenario.disturbances=[salt,pepper] may follow.",
+    help="Write a picture of a tested sample under the scenario's disturbances, NAME_sample.png, or of what "
+    "the neuron does, neuron_NAME.png. Overrides such as scenario.disturbances=[salt,pepper] or "
+    "neuron.current=0.5 may follow.",
 )
 @click.option("--out", type=FolderPath(), help=f"Folder of the picture. Default: {RESULTS}/, as of a run.")
 def show(what: tuple[str, ...], picture: bool, out: Path | None) -> None:
     """Show a strategy or scenario: WHAT is strategy=NAME, strategy=NAME:PRESET or scenario=NAME.
 
-    With both, the strategy's defaults are shown as the scenario sets them.
+    With both, the strategy's defaults are shown as the scenario sets them. neuron=NAME shows a neuron model.
     """
+    kind = kind_of(what)
+    if picture and kind is not None:
+        click.echo(f"The {kind} in {draw(kind, what, results_folder(out))}")
+        return
     if picture:
         _draw(what, results_folder(out))
+        return
+    if kind is not None:
+        from hpbench.cli.terminal import open_console
+
+        describe(kind, what, open_console(), partial(_settings_table, preset={}, chosen=None, stream=None))
         return
     named: dict[str, str] = {}
     for word in what:

@@ -23,6 +23,7 @@ from hpbench.spiking.adaptive_norm import AdaptiveNorm
 from hpbench.spiking.hybrid.conv_window import HybridConvWindow
 from hpbench.spiking.hybrid.window import HybridWindow
 from hpbench.spiking.network import SpikingNetwork
+from hpbench.spiking.neurons.lif import Lif
 from hpbench.spiking.parameters import HybridParameters
 
 if TYPE_CHECKING:
@@ -97,6 +98,10 @@ def _expressible(network: torch.nn.Module) -> SpikingNetwork:
         raise InputError(
             f"NIR: {type(network).__name__} is no network of HP layers; networks of gp, hp and lp can be "
             "exported"
+        )
+    if not isinstance(network.p.neuron, Lif):
+        raise InputError(
+            f"NIR: neurons {type(network.p.neuron).__name__} are not exported: train with strategy.neuron=lif"
         )
     if any(isinstance(part, AdaptiveNorm) for part in network.modules()):
         raise InputError("NIR has no batch norm of currents: train with strategy.norm=none")

@@ -1,12 +1,14 @@
 """The feature network of a few-shot learner, from its settings."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from hpbench.core.acting import SET, Needed, other_than
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
+from hpbench.networks.neuron_settings import SHARED_CONSTANTS, OwnNeuronSettings
 from hpbench.spiking.choices import FRAMES, SURROGATE_NAMES
+from hpbench.spiking.neurons.table import NEURONS, implied_of_neurons, neuron_of
 from hpbench.spiking.parameters import RELEASE
 from hpbench.tasks.few_shot import FewShotTask
 
@@ -17,7 +19,7 @@ _SPIKING = {"network": "spiking"}
 
 
 @dataclass
-class DrawnFeatureSettings:
+class DrawnFeatureSettings(OwnNeuronSettings):
     """Kind and size of a feature network, which may keep its initial weights."""
 
     network: str = setting(
@@ -52,6 +54,13 @@ class DrawnFeatureSettings:
         choices=("fires", "integrates"),
         acts_with=_SPIKING,
     )
+    neuron: str = setting(
+        "lif",
+        "neuron model: leaky integrate-and-fire, the same with a threshold that adapts, Izhikevich's, or the "
+        "spike response model",
+        choices=tuple(NEURONS),
+        acts_with=_SPIKING,
+    )
     threshold: float = setting(
         1.0, "firing threshold v_th", unit="membrane units", low=1e-6, acts_with=_SPIKING
     )
@@ -64,6 +73,12 @@ class DrawnFeatureSettings:
         choices=("subtract", "zero"),
         acts_with=_SPIKING,
     )
+
+    ACTS_WITH: ClassVar[dict[Any, Any]] = SHARED_CONSTANTS
+
+    def implied(self) -> dict[str, object]:
+        """The values that None stands for in the neurons' own settings."""
+        return implied_of_neurons(self)
 
 
 @dataclass
@@ -101,6 +116,7 @@ def build_features(settings: DrawnFeatureSettings, task: FewShotTask) -> "tuple[
             membrane_decay=settings.membrane_decay,
             surrogate=_surrogate(settings),
             reset=settings.reset,
+            neuron=neuron_of(settings),
         )
         shown = settings.time_steps if steps is None else steps
         network = SpikingConvFeatures(

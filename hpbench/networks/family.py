@@ -13,6 +13,7 @@ from hpbench.spiking.credit.target_networks import DifferenceTargets, DirectDiff
 from hpbench.spiking.encoder import Encoder
 from hpbench.spiking.multitask.network import MultitaskNetwork
 from hpbench.spiking.network import Convolution, SpikingNetwork
+from hpbench.spiking.neurons.table import neuron_of
 from hpbench.spiking.parameters import DIALECTS, HybridParameters
 from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.image_shape import image_shape
@@ -103,8 +104,9 @@ def _norm(settings: Any) -> dict[str, Any]:
 
 
 def hybrid_parameters(settings: Any) -> HybridParameters:
-    """The parameters of `settings.dialect`, replaced by every setting that is not None."""
+    """The parameters of `settings.dialect`, replaced by every setting that is not None, and the neuron."""
     chosen = {name: getattr(settings, name, None) for name in HybridParameters._fields}
+    chosen["neuron"] = neuron_of(settings)
     return DIALECTS[settings.dialect]._replace(
         **{name: value for name, value in chosen.items() if value is not None}
     )

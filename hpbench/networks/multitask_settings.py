@@ -35,8 +35,9 @@ class MultitaskSettings:
 
     ACTS_WITH: ClassVar[dict[Any, Any]] = dict.fromkeys(
         (
-            *("kernels", "dialect", "current_gain", "read_out", "output_gain", "recurrent", "energy_weight"),
-            *("trace_scope", "trace_in", "trace_bound", "trace_form", "theta_gradient", "prototypes", "norm"),
+            *("neuron", "kernels", "dialect", "current_gain", "read_out", "output_gain", "recurrent"),
+            *("energy_weight", "trace_scope", "trace_in", "trace_bound", "trace_form", "theta_gradient"),
+            *("prototypes", "norm"),
         ),
         _LAYERED,
     )

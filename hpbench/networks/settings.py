@@ -7,8 +7,10 @@ from hpbench.core.acting import SET, Needed, no_effect
 from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
 from hpbench.core.stream import Stream
+from hpbench.networks.neuron_settings import SHARED_CONSTANTS, OwnNeuronSettings
 from hpbench.plasticity.choices import PAIRINGS, POST_FACTORS, VARIANTS
 from hpbench.spiking.choices import FORMS, LEARNERS, READ_OUTS, SURROGATE_NAMES, TRACE_IN
+from hpbench.spiking.neurons.table import NEURONS, implied_of_neurons
 from hpbench.spiking.parameters import (
     DIALECT_READ_OUT,
     DIALECTS,
@@ -69,8 +71,15 @@ class DenseSettings:
 
 
 @dataclass
-class NeuronSettings(DenseSettings):
-    """Spiking neurons (Wu et al. 2022); None stands for the dialect's value."""
+class NeuronSettings(OwnNeuronSettings, DenseSettings):
+    """Spiking neurons (Wu et al. 2022, or another model); None stands for the dialect's value."""
+
+    neuron: str = setting(
+        "lif",
+        "neuron model: leaky integrate-and-fire as in Wu et al. 2022, the same with a threshold that adapts, "
+        "Izhikevich's, or the spike response model",
+        choices=tuple(NEURONS),
+    )
 
     dialect: str = setting(
         "release",
@@ -114,9 +123,12 @@ class NeuronSettings(DenseSettings):
         acts_with={"hidden": SET},
     )
 
+    ACTS_WITH: ClassVar[dict[Any, Any]] = SHARED_CONSTANTS
+
     def implied(self) -> dict[str, object]:
-        """The values that None stands for in this dialect, by setting."""
-        return {**DIALECTS[self.dialect]._asdict(), "read_out": DIALECT_READ_OUT[self.dialect]}
+        """The values that None stands for in this dialect and in this neuron, by setting."""
+        of_dialect = {**DIALECTS[self.dialect]._asdict(), "read_out": DIALECT_READ_OUT[self.dialect]}
+        return {**of_dialect, **implied_of_neurons(self)}
 
 
 @dataclass

@@ -4,10 +4,8 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.errors import HydraException
 from omegaconf import MISSING, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -23,6 +21,7 @@ from hpbench.core.settings import check_settings, check_values, setting, typed, 
 from hpbench.core.stream import stream_of, why_not
 from hpbench.plan.command import NAMES
 from hpbench.plan.sweep import combinations
+from hpbench.plan.typed_settings import resolved
 from hpbench.protocols.table import PROTOCOLS
 
 
@@ -120,7 +119,8 @@ def _compose(combination: dict[str, str], all_combinations: Sequence[dict[str, s
         "strategy": _preset(_settings_class(strategy, protocol), scenario),
     }
     _check_keys(combination, classes, all_combinations)
-    run = _resolve(combination, classes)
+    values = {key: value for key, value in combination.items() if key not in classes}
+    run = resolved(_Root(**{group: one() for group, one in classes.items()}), values)
     check_settings(run, "")
     check_values(run.scenario, "scenario")
     check_values(run.strategy, "strategy")
@@ -240,23 +240,3 @@ def _fields(group: str, name: str) -> list[str]:
     entry = registry.find(kind, name.partition(":")[0])
     classes = [_settings_class(entry, protocol) for protocol in entry.protocols]
     return [one.name for found in classes for one in dataclasses.fields(found)]
-
-
-def _resolve(combination: dict[str, str], classes: dict[str, type]) -> _Root:
-    """The typed settings. Raises InputError for values of a wrong type."""
-    words = [f"{key}={value}" for key, value in combination.items() if key not in classes]
-    try:
-        config = OmegaConf.structured(_Root(**{group: one() for group, one in classes.items()}))
-        OmegaConf.set_struct(config, True)
-        for override in OverridesParser.create().parse_overrides(words):
-            OmegaConf.update(config, override.key_or_group, override.value(), merge=True)
-        return cast(_Root, OmegaConf.to_object(config))
-    except (HydraException, OmegaConfBaseException) as error:
-        reason = str(error).splitlines()[0]
-        key = (getattr(error, "full_key", "") or "").partition("[")[0]  # of a list, if it is an item's
-        if "is not a ListConfig" in reason:
-            value = combination.get(key, "")
-            raise InputError(f"{key}={value}: expected a list: write {key}=[{value}]") from error
-        whole = "'float'" in reason and "Integer" in reason
-        hint = " (write whole numbers without a point or an exponent)" if whole else ""
-        raise InputError(f"{key}={combination.get(key, '')}: {reason}{hint}") from error

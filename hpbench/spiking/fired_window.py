@@ -1,10 +1,10 @@
 """Neurons with given currents over a whole window; the backward pass of the time loop is written out.
 
 For layers whose currents are known beforehand (no Hebbian trace, no recurrence), as convolutions with a norm.
-The neuron is that of Eqs. 2 and 6-8 (Wu et al., Nat. Commun. 13:65, 2022); where the gradient itself is
-to be differentiated (Eq. 10), the loop is run again under autograd. Where the compiled kernels can be used
-(`hpbench.spiking.fused`), they do the work; the plain form, in torch's operations, has the same results to
-the last bit.
+The LIF neuron is that of Eqs. 2 and 6-8 (Wu et al., Nat. Commun. 13:65, 2022); where the gradient itself is
+to be differentiated (Eq. 10), the loop is run again under autograd, as it is for other neurons. Where the
+compiled kernels can be used (`hpbench.spiking.fused`), they do the work; the plain form, in torch's
+operations, has the same results to the last bit.
 """
 
 from typing import Any
@@ -15,12 +15,13 @@ from torch import Tensor
 from hpbench.spiking import neuron
 from hpbench.spiking.fused import window
 from hpbench.spiking.fused.library import usable
+from hpbench.spiking.neurons.lif import Lif
 from hpbench.spiking.parameters import HybridParameters
 
 
 def fired(currents: Tensor, steps: int, p: HybridParameters) -> Tensor:
     """Spikes (T, …) of neurons with currents (T, …), or one constant current (1, …) for T = `steps` steps."""
-    if torch.compiler.is_compiling():
+    if torch.compiler.is_compiling() or not isinstance(p.neuron, Lif):
         return recorded(currents, steps, p)
     spikes: Tensor = _Fired.apply(currents, steps, p)[0]
     return spikes
@@ -28,11 +29,11 @@ def fired(currents: Tensor, steps: int, p: HybridParameters) -> Tensor:
 
 def recorded(currents: Tensor, steps: int, p: HybridParameters) -> Tensor:
     """The same result as `fired`, recorded by autograd step by step."""
-    membrane = spikes = torch.zeros_like(currents[0])
+    state = p.neuron.rest(currents[0])
     fired_at = []
     for current in _each(currents, steps):
-        membrane, spikes = neuron.fire(current, membrane, spikes, p)
-        fired_at.append(spikes)
+        state = p.neuron.step(current, state, p)
+        fired_at.append(state.spikes)
     return torch.stack(fired_at)
 
 

@@ -4,8 +4,11 @@ import math
 from typing import NamedTuple
 
 from hpbench.core.errors import InputError, nearest
+from hpbench.core.settings import check_values
 from hpbench.plasticity.choices import POST_FACTORS
 from hpbench.spiking.choices import SURROGATE_NAMES
+from hpbench.spiking.neurons.lif import Lif
+from hpbench.spiking.neurons.neuron import Neuron
 
 TRACE_AT_TEST = {"batch": ("frozen", "batch", "stream", "zero"), "sample": ("sample", "zero")}
 """Modes of the trace at test for each trace scope; the first is the default."""
@@ -24,7 +27,8 @@ class HybridParameters(NamedTuple):
         s(t) = H(u(t) − v_th)
         P(t) = clamp(λ P(t−1) + (r ∘ e_t x(t)) g(t)^T, ±bound)
 
-    The last term of I is called the local current; it and the update of P are the layer's local path.
+    The last term of I is called the local current; it and the update of P are the layer's local path. u and s
+    are those of the LIF neuron; another `neuron` has equations of its own (`hpbench.spiking.neurons`).
     Fields: `threshold` v_th, in the membrane's unit; `membrane_decay` k; `current_gain` c;
     `weight_time_constant` τ_w in steps; `trace_decay` λ; `theta_start` names initial
     values of θ. The defaults are the `release` dialect.
@@ -43,6 +47,7 @@ class HybridParameters(NamedTuple):
     trace_decay: float = 0.95
     trace_bound: float = 4.0
     theta_start: str = "fault_tolerance"
+    neuron: Neuron = Lif()
 
     def weight_scale(self, step: int) -> float:
         """d_t, the factor of the feed-forward weights at step t = 0, 1, …"""
@@ -66,6 +71,7 @@ class HybridParameters(NamedTuple):
                 f"threshold and weight_time_constant must be above 0, not {self.threshold} and "
                 f"{self.weight_time_constant}"
             )
+        check_values(self.neuron, "")
         return self
 
 

@@ -29,13 +29,23 @@ Pull = Callable[[Tensor, Tensor, float], Tensor]
 
 
 class _Spike(torch.autograd.Function):
-    """A step forward, any h(x) backward; the backward can be differentiated again."""
+    """A step forward, any h(x) backward; the backward can be differentiated again, and all of it mapped."""
 
     @staticmethod
-    def forward(ctx: Any, distance: Tensor, step: Step, pull: Pull) -> Tensor:  # type: ignore[override]
-        ctx.save_for_backward(distance)
-        ctx.pull = pull
+    def forward(distance: Tensor, step: Step, pull: Pull) -> Tensor:  # type: ignore[override]
         return step(distance, 0.0, None)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+        distance, _, ctx.pull = inputs
+        ctx.save_for_backward(distance)
+
+    @staticmethod
+    def vmap(  # type: ignore[override]
+        info: Any, in_dims: tuple[int, None, None], distance: Tensor, step: Step, pull: Pull
+    ) -> tuple[Tensor, int]:
+        # Spikes are independent of each other.
+        return _Spike.apply(distance, step, pull), in_dims[0]
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:  # type: ignore[override]

@@ -28,7 +28,12 @@ from hpbench.tasks.resources import Resources
 KEPT = {
     "hp": (),
     "gp": ("strategy.prototypes=true", "strategy.expansion=50"),
-    "lp": ("scenario.regime=task", "strategy.prototypes=true", "scenario.encoding=poisson"),
+    "lp": (
+        "scenario.regime=task",
+        "strategy.prototypes=true",
+        "strategy.neuron=spike_response",
+        "scenario.encoding=poisson",
+    ),
     "decolle": ("scenario.regime=task",),
     "slda": (),
     "icarl": (),

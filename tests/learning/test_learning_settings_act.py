@@ -37,6 +37,9 @@ BASES: dict[str, tuple[str, dict[str, Any]]] = {
     "hp": ("hp", {}),
     "hp with prototypes": ("hp", {**ON, "mix": 0.5, "mix_samples": 5.0}),
     "hp with what is in Eq. 10": ("hp", {"theta_gradient": "exact", "energy_weight": 0.1}),
+    "gp of adaptive neurons": ("gp", {"neuron": "adaptive"}),
+    "gp of izhikevich neurons": ("gp", {"neuron": "izhikevich", "read_out": "first_spike"}),
+    "gp of spike_response neurons": ("gp", {"neuron": "spike_response"}),
     "ann with prototypes": ("ann", {**ON, "prototype_read_out": "cosine"}),
     "ncm": ("ncm", {}),
     "ncm of a network": ("ncm", {"features": "network", "network": "hp"}),
@@ -49,7 +52,13 @@ BASES: dict[str, tuple[str, dict[str, Any]]] = {
     "gdumb": ("gdumb", {}),
 }
 
-SLOW = {"hp", "hp with prototypes", "hp with what is in Eq. 10", "ewc on hp", "ncm of a network"}
+SLOW = {one for one in BASES if one.endswith("neurons")} | {
+    "hp",
+    "hp with prototypes",
+    "hp with what is in Eq. 10",
+    "ewc on hp",
+    "ncm of a network",
+}
 UNSEEN = ("below", "trace_at_test")
 """What acts on silent layers, and what moves a hidden spike in larger networks: neither is met here."""
 

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from hpbench.spiking.fused.compiler import compile_to, is_stored, store, stored
+from hpbench.spiking.neurons.lif import Lif
 from hpbench.spiking.parameters import HybridParameters
 
 Kernel = Callable[..., None]
@@ -85,7 +86,7 @@ def usable(entries: int, *tensors: Tensor | None, neuron: HybridParameters | Non
     """Whether to compute with the kernels: so many entries, these tensors, this neuron if any."""
     if _State.off or torch.compiler.is_compiling():
         return False
-    if not (neuron is None or neuron.surrogate in SURROGATES):
+    if neuron is not None and not (isinstance(neuron.neuron, Lif) and neuron.surrogate in SURROGATES):
         return False
     kinds = {one.dtype for one in tensors if one is not None}
     if len(kinds) != 1 or not all(map(_known, tensors)) or not _rounds_alike():

@@ -13,20 +13,29 @@ from torch.nn import Parameter
 
 from hpbench.core.errors import InputError
 from hpbench.plasticity.trace import post_factor, update_own, update_shared
-from hpbench.spiking.neuron import fire
+from hpbench.spiking.neurons.neuron import NeuronState
 from hpbench.spiking.parameters import RELEASE, THETA_STARTS, HybridParameters
 
 
 class HybridState(NamedTuple):
-    """Membrane u before its reset (B, m), spikes (B, m), trace P, steps taken.
+    """State of the neurons, tensors (B, m); trace P; steps taken.
 
     P is (n, m), or (B, n, m) if every sample has its own, or None for a layer without a trace.
     """
 
-    membrane: Tensor
-    spikes: Tensor
+    neurons: NeuronState
     trace: Tensor | None
     step: int
+
+    @property
+    def membrane(self) -> Tensor:
+        """u before its reset."""
+        return self.neurons.membrane
+
+    @property
+    def spikes(self) -> Tensor:
+        """s."""
+        return self.neurons.spikes
 
 
 def draw_theta(inputs: int, neurons: int, p: HybridParameters) -> tuple[Parameter, Parameter, Parameter]:
@@ -76,17 +85,17 @@ class HybridCell(SNNCell):
         return [self.alpha, self.rate, self.offset] if self.local else []
 
     def initial_state(self, input_tensor: Tensor) -> HybridState:
-        """Zero membrane, no spikes and an empty trace for an input (B, n).
+        """Neurons at rest and an empty trace for an input (B, n).
 
         Raises InputError for another shape.
         """
         neurons, inputs = self.linear.weight.shape
         if input_tensor.ndim != 2 or input_tensor.shape[1] != inputs:
             raise InputError(f"expected an input of shape (batch, {inputs}), not {tuple(input_tensor.shape)}")
-        zeros = input_tensor.new_zeros(len(input_tensor), neurons)
+        rest = self.p.neuron.rest(input_tensor.new_zeros(len(input_tensor), neurons))
         own = (len(input_tensor),) if self.p.trace_scope == "sample" else ()
         trace = input_tensor.new_zeros(*own, inputs, neurons) if self.local else None
-        return HybridState(zeros, zeros, trace, 0)
+        return HybridState(rest, trace, 0)
 
     def recurrent_weight(self) -> Tensor | None:
         """The recurrent weights, (m, m) without self-connections; None if there are none."""
@@ -114,14 +123,15 @@ class HybridCell(SNNCell):
     def advance(
         self, current: Tensor, input_tensor: Tensor, state: HybridState, *, learn: bool
     ) -> HybridState:
-        """One step: membrane and spikes from a current, then (if `learn`) the update of the trace."""
-        membrane, spikes = fire(current, state.membrane, state.spikes, self.p)
+        """One step: the neurons from a current, then (if `learn`) the update of the trace."""
+        neurons = self.p.neuron.step(current, state.neurons, self.p)
         trace = state.trace
         if trace is not None and learn:
             pre = input_tensor * self.p.trace_scale(state.step) * self.rate
             update = update_own if trace.ndim == 3 else update_shared
-            trace = update(trace, pre, self.post(membrane, spikes), self.p.trace_decay, self.p.trace_bound)
-        return HybridState(membrane, spikes, trace, state.step + 1)
+            post = self.post(neurons.membrane, neurons.spikes)
+            trace = update(trace, pre, post, self.p.trace_decay, self.p.trace_bound)
+        return HybridState(neurons, trace, state.step + 1)
 
     def _step(
         self, input_tensor: Tensor, state: HybridState, p: HybridParameters, dt: float

@@ -15,14 +15,13 @@ from torch.nn.functional import unfold
 from hpbench.core.errors import InputError
 from hpbench.plasticity.trace import post_factor, update_shared
 from hpbench.spiking.hybrid.cell import HybridState, draw_theta
-from hpbench.spiking.neuron import fire
 from hpbench.spiking.parameters import RELEASE, HybridParameters
 
 
 class HybridConvCell(SNNCell):
     """A convolutional HP layer: `(input, state) -> (spikes, state)`, input (B, C_in, H, W).
 
-    Membrane and spikes are (B, C_out, H', W'). Trainable parameters: w (`conv`), b (`bias`), and θ: α
+    Neurons are (B, C_out, H', W'). Trainable parameters: w (`conv`), b (`bias`), and θ: α
     (`alpha`, one or (C_out,)), the local learning rates r (`rate`, (n,)) and the offset of the post factor
     (`offset`, (C_out,)). `kernel_size`, `stride` and `padding` are in pixels.
     """
@@ -59,16 +58,16 @@ class HybridConvCell(SNNCell):
         return [self.alpha, self.rate, self.offset] if self.local else []
 
     def initial_state(self, input_tensor: Tensor) -> HybridState:
-        """Zero membrane, no spikes and an empty trace for an input (B, C_in, H, W).
+        """Neurons at rest and an empty trace for an input (B, C_in, H, W).
 
         Raises InputError for another shape.
         """
         self.check(input_tensor)
         with torch.no_grad():
-            zeros = torch.zeros_like(self.conv(input_tensor))
+            rest = self.p.neuron.rest(self.conv(input_tensor))
         own = (len(input_tensor),) if self.p.trace_scope == "sample" else ()
         shape = (*own, self.conv.weight[0].numel(), self.conv.out_channels)
-        return HybridState(zeros, zeros, input_tensor.new_zeros(shape) if self.local else None, 0)
+        return HybridState(rest, input_tensor.new_zeros(shape) if self.local else None, 0)
 
     def check(self, input_tensor: Tensor) -> None:
         """Raise InputError unless the shape is (B, C_in, H, W)."""
@@ -100,19 +99,19 @@ class HybridConvCell(SNNCell):
     def advance(
         self, current: Tensor, input_tensor: Tensor, state: HybridState, *, learn: bool
     ) -> HybridState:
-        """Membrane and spikes from a current, then (if `learn`) the trace from both."""
+        """The neurons from a current, then (if `learn`) the trace from both."""
         return self.advance_by(current, self._patches(input_tensor) if learn else None, state)
 
     def advance_by(self, current: Tensor, patches: Tensor | None, state: HybridState) -> HybridState:
         """The same from the patches of x; the trace learns where they are given."""
         p = self.p
-        membrane, spikes = fire(current, state.membrane, state.spikes, p)
+        neurons = p.neuron.step(current, state.neurons, p)
         trace = state.trace
         if trace is not None and patches is not None:
-            by_position = [one.flatten(2).transpose(1, 2) for one in (membrane, spikes)]
+            by_position = [one.flatten(2).transpose(1, 2) for one in (neurons.membrane, neurons.spikes)]
             post = post_factor(p.post, by_position[0], by_position[1], p.threshold, self.offset)
             trace = self._update(trace, patches * (self.rate * p.trace_scale(state.step)), post)
-        return HybridState(membrane, spikes, trace, state.step + 1)
+        return HybridState(neurons, trace, state.step + 1)
 
     def _patches(self, input_tensor: Tensor) -> Tensor | None:
         return self.patches(input_tensor) if self.local else None

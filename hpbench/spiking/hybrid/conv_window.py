@@ -25,7 +25,6 @@ from hpbench.spiking.hybrid.current_sizes import current_sizes
 from hpbench.spiking.hybrid.stream_trace import StreamTrace
 from hpbench.spiking.hybrid.streamed import streamed_places
 from hpbench.spiking.hybrid.synapses import convolved
-from hpbench.spiking.neuron import fire
 from hpbench.spiking.parameters import HELD_AT_TEST, trace_mode
 from hpbench.spiking.window import Response, Window
 
@@ -135,16 +134,14 @@ class HybridConvWindow(StreamTrace):
         _, stride, padding = cell.shape
         weight, kernel = cell.conv.weight, self._as_kernel(self.trace)
         rate, offset = cell.rate.reshape(1, *weight.shape[1:]), cell.offset[:, None, None]
-        membrane = spikes = None
+        neurons = None
         for step, values in enumerate(window.each_step()):
             scale = p.trace_scale(step)
             now = p.weight_scale(step) * weight + scale * self._gain * kernel
             current = cell.bias[:, None, None] + self._convolved(values, now)
-            if membrane is None or spikes is None:
-                membrane = spikes = torch.zeros_like(current)
-            membrane, spikes = fire(current, membrane, spikes, p)
-            yield spikes
-            post = post_factor(p.post, membrane, spikes, p.threshold, offset)
+            neurons = p.neuron.step(current, p.neuron.rest(current) if neurons is None else neurons, p)
+            yield neurons.spikes
+            post = post_factor(p.post, neurons.membrane, neurons.spikes, p.threshold, offset)
             taken = conv2d_weight(
                 values, weight.shape, post, stride, padding
             )  # sums over batch and positions

@@ -8,7 +8,7 @@ Forward in time, after W x and all else that does not depend on the loop (R are 
 Backward in time, with ∂ the gradient of the loss: ∂g(t) from the local path (the trace's part, see `forms`);
 ∂u(t) and ∂s(t) from later layers, from g(t) and from step t+1; then, through the surrogate, ∂I(t), from which
 all others follow. Autograd would do the same, recording every step. Where the gradient itself is
-differentiated (Eq. 10), the loop is run again under autograd.
+differentiated (Eq. 10), and for neurons other than LIF, the loop is run under autograd.
 """
 
 from typing import Any, NamedTuple
@@ -24,6 +24,7 @@ from hpbench.spiking.hybrid.forms.local_path import LocalPath, Source
 from hpbench.spiking.hybrid.product import product
 from hpbench.spiking.hybrid.step import Ahead, Given, Local, adjoint, current_of
 from hpbench.spiking.hybrid.synapses import fed_forward
+from hpbench.spiking.neurons.lif import Lif, LifState
 from hpbench.spiking.parameters import HybridParameters
 
 
@@ -69,7 +70,8 @@ class Rooms(NamedTuple):
 def unroll(plan: Plan, drive: Drive) -> tuple[Tensor, Tensor, Tensor | None]:
     """Spikes (T, B, m); membranes (T, B, m), or (1, B, m) of the last step; the shared trace after the
     window, (n, m), if it was updated."""
-    if torch.compiler.is_compiling():  # torch.compile fuses a recorded loop, but not ours
+    # The adjoint is that of LIF; torch.compile fuses a recorded loop, but not ours.
+    if not isinstance(plan.p.neuron, Lif) or torch.compiler.is_compiling():
         return recorded(plan, drive)
     spikes, membranes, trace = _Unrolled.apply(plan, *drive)
     return spikes, membranes, trace
@@ -78,7 +80,9 @@ def unroll(plan: Plan, drive: Drive) -> tuple[Tensor, Tensor, Tensor | None]:
 def recorded(plan: Plan, drive: Drive) -> tuple[Tensor, Tensor, Tensor | None]:
     """The same result as `unroll`, recorded by autograd step by step."""
     path = local_path(plan, drive)
-    ahead = drive.values if drive.weight is None else torch.matmul(drive.values, drive.weight.T)
+    ahead = drive.values
+    if drive.weight is not None:
+        ahead = torch.matmul(drive.values, drive.weight.T).to(drive.bias.dtype)
     spikes, membranes, posts = _run(plan, drive, path, ahead)
     with torch.no_grad():
         trace = None if path is None or not path.learns else path.last_trace(torch.stack(posts))
@@ -111,35 +115,35 @@ def _run(
     if rooms is not None and _fused(plan, drive, ahead):
         last = (drive.offset, rooms.posts) if sliding and drive.offset is not None else None
         fused = Forward(p, drive.bias, ahead, alpha if path is not None else None, rooms[:2], last)
-    membrane = spikes = torch.zeros_like(each[0])
+    state = p.neuron.rest(each[0])
     if path is not None:
         path.begin()
     for step, values in enumerate(each):
         read = None if path is None or alpha is None else path.read(step)
         if fused is not None and into is not None:
             fused.step(step, read)
-            membrane, spikes = into[0][step], into[1][step]
+            state = LifState(into[0][step], into[1][step])
         else:
             fed = Ahead(drive.bias, values, p.weight_scale(step))
             local = None if read is None or alpha is None else Local(alpha, read, p.trace_scale(step))
             current = current_of(fed, local)
             if recurrent is not None:
-                current = torch.addmm(current, spikes, recurrent.T)
+                current = torch.addmm(current, state.spikes, recurrent.T)
             if into is None:
-                membrane, spikes = neuron.fire(current, membrane, spikes, p)
+                state = p.neuron.step(current, state, p)
             else:
-                membrane, spikes = neuron.advance(
-                    current, membrane, spikes, p, (into[0][step], into[1][step])
-                )
+                room_for = into[0][step], into[1][step]
+                state = LifState(*neuron.advance(current, state.membrane, state.spikes, p, room_for))
         if path is not None and path.learns and offset is not None:
             room = None if into is None else into[2][step]
             if fused is not None and sliding and room is not None:
                 posts.append(tanh_(room))
             else:
-                posts.append(post_factor(p.post, membrane, spikes, p.threshold, offset, room))
+                seen = state.membrane, state.spikes
+                posts.append(post_factor(p.post, *seen, p.threshold, offset, room))
             path.write(step, posts if rooms is None else rooms.posts)
-        all_spikes.append(spikes)
-        membranes.append(membrane)
+        all_spikes.append(state.spikes)
+        membranes.append(state.membrane)
     return all_spikes, membranes, posts
 
 

@@ -20,7 +20,6 @@ from torch import Tensor
 
 from hpbench.core.errors import InputError
 from hpbench.plasticity.trace import post_factor
-from hpbench.spiking import neuron
 from hpbench.spiking.fused import layer
 from hpbench.spiking.fused.library import usable
 from hpbench.spiking.hybrid.conv_cell import HybridConvCell
@@ -111,15 +110,17 @@ def _advance(
 
     W x and P^T x, None for none, are (1, m) if constant, or (T, 1, m).
     """
-    membrane = spikes = torch.zeros_like(rooms[0][0])
-    for step, room in enumerate(zip(*rooms, strict=True)):
+    neurons = p.neuron.rest(rooms[0][0])
+    for step, (membrane, spikes) in enumerate(zip(*rooms, strict=True)):
         fed, seen = (one if one is None or drive.static else one[step] for one in (ahead, read))
         assert fed is not None
         local = None if seen is None or drive.alpha is None else Local(drive.alpha, seen, p.trace_scale(step))
         current = current_of(Ahead(drive.bias, fed, p.weight_scale(step)), local)
         if drive.recurrent is not None:
-            current = torch.addmm(current, spikes, drive.recurrent.T)
-        membrane, spikes = neuron.advance(current, membrane, spikes, p, room)
+            current = torch.addmm(current, neurons.spikes, drive.recurrent.T)
+        neurons = p.neuron.step(current, neurons, p)
+        membrane.copy_(neurons.membrane)
+        spikes.copy_(neurons.spikes)
 
 
 @torch.no_grad()

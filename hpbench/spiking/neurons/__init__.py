@@ -1,0 +1,1 @@
+"""Neuron models: one in each file, listed in `hpbench.spiking.neurons.table`."""
