@@ -139,7 +139,8 @@ class LiteralAlignment(torch.nn.Module):
                 current = p.weight_scale(step) * fed_forward(values, cell.weight, layer.feedback)
                 current = current + cell.linear.bias
                 zeros = torch.zeros_like(current)
-                state[number] = fire(current, *(state[number] or (zeros, zeros)), p)
+                membrane, spikes = state[number] or (zeros, zeros)
+                state[number] = fire(current, membrane, spikes, p)
                 values = state[number][1]
         return (state[-1][0] / p.threshold).clamp(max=1.1)
 

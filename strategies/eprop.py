@@ -4,7 +4,7 @@ Rule: ΔW_ji = −η Σ_t L_j(t) F_κ(e_ji)(t), e_ji(t) = ψ_j(t) z_i(t), with z
 membrane's decay, F_κ the filter of the read-out, L_j(t) = Σ_k B_kj ∂L/∂y_k(t); B is W_out^T (symmetric),
 fixed and random, or adaptive: random at first, it learns from the same products as W_out. Resets pass no
 gradient. With several hidden layers each has a B of its own; symmetric, it is the product of the weights
-above.
+above. With strategy.neuron=adaptive a synapse has a second eligibility, by which it moved the threshold.
 Source: Bellec et al., Nat. Commun. 11:3625 (2020).
 """
 
@@ -25,6 +25,10 @@ PRESETS = {
     "random": ("learning signals through fixed random weights", {"feedback": "random"}),
     "adaptive": ("learning signals through weights that learn as the output's do", {"feedback": "adaptive"}),
     "recurrent": ("with recurrent connections", {"recurrent": True}),
+    "lsnn": (
+        "the authors' LSNN: recurrent connections and neurons with adaptive thresholds",
+        {"recurrent": True, "neuron": "adaptive"},
+    ),
     "cross_entropy": ("cross-entropy in place of squared error", {"loss": "cross_entropy"}),
 }
 

@@ -56,8 +56,13 @@ class OnlineSettings(DenseCreditSettings):
         return {"rule": self.rule, "output_decay": self.output_decay}
 
     def check(self) -> None:
-        """Raise InputError without hidden layers, and for another read-out."""
+        """Raise InputError without hidden layers, for other neurons, and for another read-out."""
         super().check()
+        if self.neuron not in ("lif", "adaptive"):
+            raise InputError(
+                f"strategy.neuron={self.neuron}: online rules are defined for lif and adaptive neurons: "
+                "choose one of them"
+            )
         if self.read_out not in (None, "membrane_mean"):
             raise InputError(
                 f"strategy.read_out={self.read_out}: the outputs of this rule integrate, and their mean "

@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from hpbench.spiking.credit import online_network
-from hpbench.spiking.credit.eligibility import adaptive_post
+from hpbench.spiking.credit.adaptive_eligibility import adaptive_post
 from hpbench.spiking.credit.locality import OnlineRule
 from hpbench.spiking.credit.online_layer import OnlineLayer
 from hpbench.spiking.credit.online_network import OnlineNetwork
 from hpbench.spiking.encoder import Encoder
+from hpbench.spiking.neurons.adaptive import Adaptive
+from hpbench.spiking.neurons.lif import Lif
 from hpbench.spiking.parameters import PAPER, RELEASE, HybridParameters
 
 KAPPA = 0.8
@@ -172,13 +174,15 @@ def test_gradients_are_those_of_the_loops(rule: OnlineRule, shape: tuple[list[in
 @pytest.mark.parametrize("recurrent", [False, True])
 @pytest.mark.parametrize("rule", [EPROP, SUPERSPIKE, OTTT, SLTT], ids=["eprop", "superspike", "ottt", "sltt"])
 @pytest.mark.parametrize("frames", [False, True])
+@pytest.mark.parametrize("neuron", [Lif(), Adaptive(0.3, 0.8)], ids=["lif", "adaptive"])
 def test_blocks_have_the_gradients_of_the_whole_window(
-    rule: OnlineRule, recurrent: bool, frames: bool, monkeypatch: pytest.MonkeyPatch
+    rule: OnlineRule, recurrent: bool, frames: bool, neuron: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = []
     for block in (3, 64):
         monkeypatch.setattr(online_network, "BLOCK", block)
-        network = made(rule, [5, 6, 4, 3], 10, frames=frames, recurrent=recurrent)
+        p = RELEASE._replace(neuron=neuron)
+        network = made(rule, [5, 6, 4, 3], 10, frames=frames, recurrent=recurrent, p=p)
         torch.manual_seed(1)
         inputs = torch.rand(4, *([10] if frames else []), 5).double()
         learned(network, inputs, torch.randn(4, 3).double())
@@ -197,7 +201,10 @@ def through_time(network: Any, inputs: Tensor, weights: Tensor, *, between: bool
     hidden, output = (layer.cell for layer in network.layers)
     spike = SURROGATES[p.surrogate]
     recurrent = hidden.recurrent_weight()
-    u = s = torch.zeros(len(inputs), hidden.linear.out_features).double()
+    u = s = a = torch.zeros(len(inputs), hidden.linear.out_features).double()
+    beta, rho = 0.0, 0.0
+    if isinstance(p.neuron, Adaptive):
+        beta, rho = p.neuron.adaptation, p.neuron.adaptation_decay
     y, loss = torch.zeros(len(inputs), output.linear.out_features).double(), 0.0
     for t in range(network.encoder.steps):
         current = p.weight_scale(t) * inputs @ hidden.weight.T + hidden.linear.bias
@@ -205,7 +212,8 @@ def through_time(network: Any, inputs: Tensor, weights: Tensor, *, between: bool
             current = current + (s if between else s.detach()) @ recurrent.T
         left = u - p.threshold * s.detach() if p.reset == "subtract" else u * (1 - s.detach())
         u = p.membrane_decay * left + p.current_gain * current
-        s = spike(u - p.threshold)
+        a = rho * a + s
+        s = spike(u - p.threshold - beta * a)
         y = KAPPA * y + p.current_gain * (p.weight_scale(t) * s @ output.weight.T + output.linear.bias)
         loss = loss + (weights * y.square()).sum() / network.encoder.steps
     named = {name: one for name, one in network.named_parameters() if one.requires_grad}
@@ -213,9 +221,13 @@ def through_time(network: Any, inputs: Tensor, weights: Tensor, *, between: bool
 
 
 @pytest.mark.parametrize("recurrent", [False, True])
-def test_symmetric_eprop_is_bptt_without_errors_between_neurons_and_through_resets(recurrent: bool) -> None:
+@pytest.mark.parametrize("neuron", [Lif(), Adaptive(0.3, 0.8)], ids=["lif", "adaptive"])
+def test_symmetric_eprop_is_bptt_without_errors_between_neurons_and_through_resets(
+    recurrent: bool, neuron: Any
+) -> None:
+    """Of adaptive neurons errors pass through the threshold: its dependence on spikes is no reset."""
     rule = OnlineRule(filter="read_out", feedback="symmetric")
-    network = made(rule, [5, 6, 3], 8, recurrent=recurrent)
+    network = made(rule, [5, 6, 3], 8, recurrent=recurrent, p=RELEASE._replace(neuron=neuron))
     inputs, weights = torch.rand(4, 5).double(), torch.randn(4, 3).double()
     learned(network, inputs, weights)
     expected: Any = through_time(network, inputs, weights, between=False)
@@ -262,15 +274,17 @@ def test_adaptive_feedback_learns_what_the_outputs_weights_learn() -> None:
     torch.testing.assert_close(weight.grad - 0.1 * weight, matrix.grad - 0.1 * matrix)
 
 
-def test_adaptive_thresholds_have_the_gradient_of_their_two_eligibilities() -> None:
+@pytest.mark.parametrize("steps", [1, 7])
+def test_adaptive_thresholds_have_the_gradient_of_their_two_eligibilities(steps: int) -> None:
     torch.manual_seed(0)
-    signal, surrogate = torch.randn(7, 3).double(), torch.rand(7, 3).double()
-    z, beta, rho = torch.rand(7, 2).double(), 0.6, 0.9
-    found = adaptive_post(signal.unsqueeze(1), surrogate.unsqueeze(1), beta, rho).squeeze(1).T @ z
+    signal, surrogate = torch.randn(steps, 3).double(), torch.rand(steps, 3).double()
+    z, before, beta, rho = torch.rand(steps, 2).double(), torch.rand(3, 2).double(), 0.6, 0.9
+    post = adaptive_post(signal.unsqueeze(1), surrogate.unsqueeze(1), beta, rho)
+    found = post.factors.squeeze(1).T @ z + post.start.T * before
     for j in range(3):
         for i in range(2):
-            total = slow = 0.0
-            for t in range(7):
+            total, slow = 0.0, float(before[j, i])
+            for t in range(steps):
                 psi = float(surrogate[t, j])
                 total += float(signal[t, j]) * psi * (float(z[t, i]) - beta * slow)
                 slow = psi * float(z[t, i]) + (rho - psi * beta) * slow
@@ -292,8 +306,12 @@ def test_memory_does_not_grow_with_a_window_of_a_thousand_steps(
         return run(layer, window)
 
     gc.collect()
+    gc.freeze()  # what other tests have left is not looked at
     monkeypatch.setattr(OnlineLayer, "run", counted)
-    network = made(rule, [20, 30, 3], 1000)
-    learned(network, torch.rand(4, 20).double(), torch.randn(4, 3).double())
+    try:
+        network = made(rule, [20, 30, 3], 1000)
+        learned(network, torch.rand(4, 20).double(), torch.randn(4, 3).double())
+    finally:
+        gc.unfreeze()
     assert len(alive) == 16
     assert len(set(alive[4:14:2])) == 1

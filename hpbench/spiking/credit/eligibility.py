@@ -13,7 +13,7 @@ a tensor (B, m, n) nor z is needed, since
 with the filters F* and K*, that of z, running backward. A long window is cut into blocks; what the earlier
 ones left in z and in a filter is carried, for the filter (B, m, n) for each exponential, so that memory does
 not grow with T. Sources: Bellec et al., Nat. Commun. 11:3625 (2020), e-prop; Zenke and Ganguli, Neural
-Comput. 30:1514 (2018), SuperSpike.
+Comput. 30:1514 (2018), SuperSpike. Neurons with adaptive thresholds: `adaptive_eligibility`.
 """
 
 from typing import NamedTuple
@@ -124,21 +124,4 @@ def eligible(
         found = found + weight * (torch.tensordot(reach, signal, 1).unsqueeze(2) * left).sum(0)
         onward = decay ** torch.arange(steps - 1, -1, -1, dtype=signal.dtype, device=signal.device)
         left.mul_(decay**steps).add_(pre.times_each(onward[:, None, None] * post))
-    return found
-
-
-def adaptive_post(signal: Tensor, surrogate: Tensor, strength: float, decay: float) -> Tensor:
-    """c_j(t), (T, B, m), with which Σ_t c_j(t) z_i(t) is the gradient for neurons with adaptive thresholds.
-
-    Their thresholds are v_th + β a_j(t), a_j(t) = ρ a_j(t−1) + s_j(t−1). In the forward direction a synapse
-    has a second eligibility, ε^a(t+1) = ψ(t) z(t) + (ρ − ψ(t) β) ε^a(t), and e(t) = ψ(t) (z(t) − β ε^a(t)).
-    `signal` is L, filtered backward if F is a filter; `surrogate` ψ; `strength` β and `decay` ρ. Source:
-    Bellec et al. 2020.
-    """
-    found = torch.empty_like(signal)
-    adjoint = torch.zeros_like(signal[0])  # of ε^a(t + 1)
-    for step in reversed(range(len(signal))):
-        seen = signal[step] * surrogate[step]
-        found[step] = seen + surrogate[step] * adjoint
-        adjoint = (decay - strength * surrogate[step]) * adjoint - strength * seen
     return found

@@ -1,12 +1,17 @@
 """One dense layer of an online rule: its neurons over a block of steps, and the factors of its gradients."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
-from hpbench.spiking import fed_window, neuron
+from hpbench.spiking import fed_window
+from hpbench.spiking.credit.adaptive_eligibility import AdaptiveBlock, adaptive_eligible
 from hpbench.spiking.credit.eligibility import Filter, Presynaptic, eligible
 from hpbench.spiking.hybrid.cell import HybridCell
 from hpbench.spiking.hybrid.product import product
+from hpbench.spiking.neurons.adaptive import Adaptive
+from hpbench.spiking.neurons.lif import LifState
 from hpbench.spiking.surrogate import SURROGATES
 from hpbench.spiking.window import Window
 
@@ -26,21 +31,24 @@ class OnlineLayer:
         self.start = 0
         self.spikes: Tensor
         self.membranes: Tensor
+        self.distances: Tensor
+        """u − v_th of the block, with the adaptive part of the threshold."""
+        self.state: Any = None
         self.pre: dict[str, Presynaptic] = {}
         self.filters: dict[str, list[Tensor]] = {}
 
     def run(self, window: Window) -> Window:
         """Neurons and presynaptic factors of the next block of inputs; returns the spikes."""
         scales = [self.p.weight_scale(self.start + step) for step in range(window.steps)]
-        before = None if self.start == 0 else (self.membranes[-1], self.spikes[-1])
-        self._fire(window, scales, before)
-        self._see(window, scales, before)
+        last = self.spikes[-1:] if self.start else None
+        self._fire(window, scales)
+        self._see(window, scales, last)
         self.start += window.steps
         return Window(self.spikes)
 
     def through_surrogate(self, signal: Tensor) -> Tensor:
         """ψ(t) times a signal, (C, B, m)."""
-        return SURROGATES[self.p.surrogate].pull(signal, self.membranes, self.p.threshold)
+        return SURROGATES[self.p.surrogate].pull(signal, self.distances, 0.0)
 
     def scales(self) -> Tensor:
         """d_t of the block, (C, 1, 1)."""
@@ -50,14 +58,26 @@ class OnlineLayer:
         """Add Σ_t post(t) z(t) to the gradients of weights and biases."""
         self._add({name: pre.times(post) for name, pre in self.pre.items()})
 
-    def learn_filtered(self, signal: Tensor, post: Tensor, filter_: Filter) -> None:
-        """Add Σ_t L(t) F(post z)(t)."""
+    def learn_filtered(self, signal: Tensor, filter_: Filter) -> None:
+        """Add Σ_t L(t) F(e)(t), where L(t), (C, B, m), is a signal for the current that spikes send on."""
+        gain = self.p.current_gain
+        scales = self.scales() * gain
+        surrogate = self.through_surrogate(torch.full_like(self.distances, gain))
+        adaptive = self.p.neuron if isinstance(self.p.neuron, Adaptive) else None
         found = {}
         for name, pre in self.pre.items():
             if self.goes_on and name not in self.filters:
-                shape = (*post.shape[1:], pre.values.shape[-1])
-                self.filters[name] = [post.new_zeros(shape) for _ in filter_]
-            found[name] = eligible(signal, post, pre, filter_, self.filters.get(name))
+                shape = (*signal.shape[1:], pre.values.shape[-1])
+                count = len(filter_) + (adaptive is not None)
+                self.filters[name] = [signal.new_zeros(shape) for _ in range(count)]
+            carried = self.filters.get(name)
+            if adaptive is None:
+                found[name] = eligible(signal, surrogate * scales, pre, filter_, carried)
+            else:
+                block = AdaptiveBlock(
+                    surrogate / gain, scales * gain, adaptive.adaptation, adaptive.adaptation_decay
+                )
+                found[name] = adaptive_eligible(signal, block, pre, filter_, carried)
         self._add(found)
 
     def _add(self, found: dict[str, Tensor]) -> None:
@@ -66,31 +86,36 @@ class OnlineLayer:
         if self.cell.recurrent is not None:
             add_gradient(self.cell.recurrent.weight, found["recurrent"].fill_diagonal_(0))
 
-    def _fire(self, window: Window, scales: list[float], before: tuple[Tensor, Tensor] | None) -> None:
+    def _fire(self, window: Window, scales: list[float]) -> None:
         """Membranes before their reset, and spikes."""
         p, bias = self.p, self.cell.linear.bias
         ahead = product(window.values, self.cell.linear.weight.T)
         recurrent = self.cell.recurrent_weight()
-        if before is None and recurrent is None and fed_window.suits(ahead, bias, window.steps, p):
+        if self.state is None and recurrent is None and fed_window.suits(ahead, bias, window.steps, p):
             self.spikes, self.membranes = fed_window.answered(ahead, bias, window.steps, p, keep=True)
+            self.distances = self.membranes - p.threshold
+            self.state = LifState(self.membranes[-1], self.spikes[-1])
             return
         currents = torch.addcmul(bias, ahead.new_tensor(scales)[:, None, None], ahead)
+        state = p.neuron.rest(currents[0]) if self.state is None else self.state
         self.membranes, self.spikes = torch.empty_like(currents), torch.empty_like(currents)
-        membrane, spikes = before or (torch.zeros_like(currents[0]), torch.zeros_like(currents[0]))
+        self.distances = torch.empty_like(currents)
         for step, current in enumerate(currents):
             if recurrent is not None:
-                current = torch.addmm(current, spikes, recurrent.T)
-            rooms = self.membranes[step], self.spikes[step]
-            membrane, spikes = neuron.advance(current, membrane, spikes, p, rooms)
+                current = torch.addmm(current, state.spikes, recurrent.T)
+            state = p.neuron.step(current, state, p)
+            self.membranes[step], self.spikes[step] = state.membrane, state.spikes
+            self.distances[step] = state.membrane - p.neuron.threshold(state, p)
+        self.state = state
 
-    def _see(self, window: Window, scales: list[float], before: tuple[Tensor, Tensor] | None) -> None:
+    def _see(self, window: Window, scales: list[float], last: Tensor | None) -> None:
         """The presynaptic factors of inputs, of a bias, and of recurrent connections."""
         found = {
             "input": (window.values, scales),
             "bias": (window.values.new_ones(window.batch, 1), [1.0] * window.steps),
         }
         if self.cell.recurrent is not None:
-            first = torch.zeros_like(self.spikes[:1]) if before is None else before[1].unsqueeze(0)
+            first = torch.zeros_like(self.spikes[:1]) if last is None else last
             found["recurrent"] = torch.cat([first, self.spikes[:-1]]), found["bias"][1]
         self.pre = {
             name: Presynaptic(values, values.new_tensor(ones), self.decay, self._left(name))

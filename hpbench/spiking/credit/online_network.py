@@ -19,6 +19,7 @@ from hpbench.spiking.credit.locality import Locality, OnlineRule
 from hpbench.spiking.credit.online_layer import OnlineLayer, add_gradient
 from hpbench.spiking.hybrid.product import product
 from hpbench.spiking.network import SpikingNetwork
+from hpbench.spiking.neurons.lif import Lif
 from hpbench.spiking.window import Window
 
 BLOCK = 128
@@ -52,7 +53,9 @@ class OnlineNetwork(SpikingNetwork):
             update_locking=True,
         )
         last: Any = self.layers[-1]
-        last.cell.p = self.p._replace(threshold=math.inf, membrane_decay=output_decay, reset="zero")
+        last.cell.p = self.p._replace(
+            neuron=Lif(), threshold=math.inf, membrane_decay=output_decay, reset="zero"
+        )
         filters = {
             "none": (),
             "read_out": (Exponential(1.0, output_decay),),
@@ -103,8 +106,7 @@ class OnlineNetwork(SpikingNetwork):
                 layer.learn(post)
             return
         for layer, matrix in zip(layers[:-1], self._feedback(layers), strict=True):
-            eligible = layer.through_surrogate((layer.scales() * gain**2).expand_as(layer.membranes))
-            layer.learn_filtered(product(error, matrix), eligible, self.filter)
+            layer.learn_filtered(product(error, matrix), self.filter)
         if self.rule.feedback == "adaptive":
             self._adapt(layers, post)
 
