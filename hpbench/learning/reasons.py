@@ -1,6 +1,10 @@
 """Why a strategy cannot be run on a stream: one sentence, or "" if it can. Checked before a run starts."""
 
+from collections.abc import Sequence
+
 from hpbench.core.stream import Stream
+from hpbench.spiking.choices import ENCODINGS, FRAMES, TIMED
+from hpbench.spiking.codes.table import CODES
 
 
 def needs_boundaries(stream: Stream, rule: str, instead: str = "") -> str:
@@ -22,11 +26,22 @@ def wrong_arrival(stream: Stream, batch: int) -> str:
 
 def no_gradient(stream: Stream, epsilon: float) -> str:
     """For adversarial training with an encoding that passes no gradient to the input."""
-    if not epsilon or stream.encoding != "latency":
+    reason = CODES[stream.encoding].no_gradient if stream.encoding in CODES else ""
+    if not epsilon or not reason:
+        return ""
+    instead = (
+        [FRAMES] if stream.encoding in TIMED else [one for one in ENCODINGS if not CODES[one].no_gradient]
+    )
+    return f"strategy.adversarial_epsilon={epsilon:g}: {reason}; use scenario.encoding={' or '.join(instead)}"
+
+
+def widened(stream: Stream, kernels: Sequence[int]) -> str:
+    """For convolutions over an encoding that makes several inputs of a value, which are no image."""
+    if not kernels or stream.encoding not in CODES or CODES[stream.encoding]().widening == 1:
         return ""
     return (
-        f"strategy.adversarial_epsilon={epsilon:g}: times of first spikes pass no gradient to the input; "
-        "use scenario.encoding=direct or poisson"
+        f"strategy.kernels={list(kernels)}: scenario.encoding={stream.encoding} makes several inputs of each "
+        "value, which convolutions cannot place in an image; leave the kernels out, or use another encoding"
     )
 
 

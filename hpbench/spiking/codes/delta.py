@@ -1,0 +1,60 @@
+"""Delta code: spikes where a value has changed, for sequences."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from hpbench.core.settings import setting
+from hpbench.spiking.codes.code import Code
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass
+class DeltaSettings:
+    """The change that is worth a spike."""
+
+    delta_threshold: float = setting(
+        0.1,
+        "change θ of a value, since its last spike, that makes it spike",
+        unit="of the range of a value",
+        low=1e-6,
+        high=1,
+        acts_with={"encoding": "delta"},
+    )
+
+
+@dataclass
+class Delta(DeltaSettings, Code):
+    """s⁺(t) = [x(t) − r(t − 1) ≥ θ] and s⁻(t) = [r(t − 1) − x(t) ≥ θ]: ON and OFF spikes of a change detector.
+
+    The reference r is what the value was at its last spike, r(t) = x(t) where one is fired, and 0 at first. At
+    most one spike is fired in a step, however large the change. No gradient. Other names: temporal contrast,
+    send on delta. Source: the pixel of Lichtsteiner, Posch and Delbruck, IEEE J. Solid-State Circuits 43:566
+    (2008), with one threshold for both signs.
+    """
+
+    no_gradient: ClassVar[str] = "detected changes pass no gradient to the input"
+
+    @property
+    def equation(self) -> str:
+        """Both kinds of spikes."""
+        return r"$s^{\pm}_t = 1$ where $\pm(x_t - r_{t-1}) \geq \theta$, then $r_t = x_t$"
+
+    @property
+    def widening(self) -> int:
+        """ON and OFF."""
+        return 2
+
+    def coded(self, values: "Tensor", steps: int) -> "Tensor":
+        """Spikes (T, B, …, 2) of sequences (B, T, …): ON, then OFF. `steps` is T, which sequences have."""
+        import torch
+
+        reference = torch.zeros_like(values[:, 0])
+        found = []
+        for value in values.unbind(1):
+            change = value - reference
+            fired = torch.stack([change >= self.delta_threshold, change <= -self.delta_threshold], -1)
+            reference = torch.where(fired.any(-1), value, reference)
+            found.append(fired)
+        return torch.stack(found).to(values.dtype)
