@@ -8,7 +8,6 @@ scenario poisson_mnist.
 """
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hpbench.core.acting import SET, no_effect
@@ -231,7 +230,9 @@ def _network(chosen: Any, task: ContinualTask) -> "DecolleNetwork":
     from hpbench.spiking.decolle.network import DecolleNetwork
     from hpbench.spiking.encoder import Encoder
 
-    encode = partial(Encoder, task.encoding, max_rate=task.max_rate, **task.code)
+    def encode(steps: int) -> Encoder:
+        return Encoder(task.encoding, steps, task.max_rate, **task.code)
+
     taus = {name: tuple(getattr(chosen, name)) for name in ("membrane_tau", "synapse_tau")}
     return DecolleNetwork(
         task.input_shape,

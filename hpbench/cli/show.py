@@ -9,6 +9,8 @@ import click
 from hpbench import registry
 from hpbench.cli.completion import OVERRIDE
 from hpbench.cli.folders import RESULTS, FolderPath, results_folder
+from hpbench.cli.settings_table import settings_table
+from hpbench.cli.show_code import describe_code, draw_code
 from hpbench.core.errors import InputError
 from hpbench.core.presets import Preset, preset_named
 from hpbench.core.stream import Stream, stream_of
@@ -16,7 +18,6 @@ from hpbench.protocols.table import PROTOCOLS
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
 
 @click.command()
@@ -24,15 +25,25 @@ if TYPE_CHECKING:
 @click.option(
     "--picture",
     is_flag=True,
-    help="Write a picture of a tested sample under the scenario's disturbances, NAME_sample.png. "
-    "Overrides such as scenario.disturbances=[salt,pepper] may follow.",
+    help="Write a picture: of a tested sample under the scenario's disturbances, NAME_sample.png, or of what "
+    "a code makes of a ramp of values, NAME_code.png. Overrides such as scenario.disturbances=[salt,pepper] "
+    "or scenario.time_steps=20 may follow.",
 )
 @click.option("--out", type=FolderPath(), help=f"Folder of the picture. Default: {RESULTS}/, as of a run.")
 def show(what: tuple[str, ...], picture: bool, out: Path | None) -> None:
-    """Show a strategy or scenario: WHAT is strategy=NAME, strategy=NAME:PRESET or scenario=NAME.
+    """Show a strategy, a scenario or a code: WHAT is strategy=NAME, strategy=NAME:PRESET, scenario=NAME or
+    code=NAME.
 
-    With both, the strategy's defaults are shown as the scenario sets them.
+    With a strategy and a scenario, the strategy's defaults are shown as the scenario sets them.
     """
+    codes = [word.partition("=")[2] for word in what if word.startswith("code=")]
+    if codes:
+        _code(
+            codes,
+            [word for word in what if not word.startswith("code=")],
+            results_folder(out) if picture else None,
+        )
+        return
     if picture:
         _draw(what, results_folder(out))
         return
@@ -68,6 +79,23 @@ def show(what: tuple[str, ...], picture: bool, out: Path | None) -> None:
         raise InputError(f"strategy {name!r} cannot be run on {scenario!r}: see hpbench list")
     stream = stream_of(registry.settings_class(place, protocol)(), protocol)
     _show(console, entry, (protocol,), registry.preset(place), chosen, f" on {scenario}", stream)
+
+
+def _code(names: list[str], others: list[str], folder: Path | None) -> None:
+    """Describe a code, or write its picture into the folder."""
+    if len(names) > 1 or (others and folder is None):
+        raise InputError(
+            "hpbench show code=NAME shows one code; settings such as scenario.time_steps=20 are for --picture"
+        )
+    from hpbench.core.log import start_log
+
+    start_log(verbose=False)
+    if folder is not None:
+        draw_code(names[0], others, folder)
+        return
+    from hpbench.cli.terminal import open_console
+
+    describe_code(open_console(), names[0])
 
 
 def _draw(words: tuple[str, ...], folder: Path) -> None:
@@ -127,7 +155,7 @@ def _show(
         title = f"Settings ({group}.NAME=VALUE){where}{under}"
         if chosen is not None:
             title += f", defaults of {entry.name}:{chosen.name} (* as the preset sets it)"
-        console.print(_settings_table(title, settings_class, preset, chosen, stream))
+        console.print(settings_table(title, settings_class, preset, chosen, stream))
     for preset_of in entry.presets.values():
         console.print(
             f"Preset {group}={entry.name}:{preset_of.name}: {preset_of.sentence} "
@@ -140,32 +168,3 @@ def _show(
             f"Published, {figure.scenario} ({conditions}{level}), {figure.method}: {figure.accuracy:.1%}. "
             f"{figure.source}"
         )
-
-
-def _settings_table(
-    title: str, settings_class: type, preset: dict[str, Any], chosen: Preset | None, stream: Stream | None
-) -> "Table":
-    """The settings as a table: first those that always have an effect, then the others by condition.
-
-    In place of a default None stands the value that it implies.
-    """
-    from rich.table import Table
-
-    from hpbench.core.acting import can_act, conditions_of, words_of
-    from hpbench.core.settings import filled, settings_of, with_defaults
-
-    table = Table(title=title, title_justify="left", box=None)
-    for heading in ("name", "default", "unit", "meaning", "acts with"):
-        table.add_column(heading, no_wrap=heading not in ("meaning", "acts with"))
-    needs = {name: words_of(some) for name, some in conditions_of(settings_class).items()}
-    of_preset = chosen.settings if chosen is not None else {}
-    with_preset = with_defaults(settings_class, {**preset, **of_preset})
-    defaults = filled(with_preset())
-    settings = [one for one in settings_of(with_preset) if can_act(settings_class, one.name, stream)]
-    for one in sorted(settings, key=lambda one: needs[one.name]):
-        allowed = ", ".join(one.choices) or one.range
-        meaning = one.meaning + (f" ({allowed})" if allowed else "")
-        default = getattr(defaults, one.name)
-        text = ("none" if default is None else str(default)) + (" *" if one.name in of_preset else "")
-        table.add_row(one.name, text, one.unit or one.type, meaning, needs[one.name])
-    return table

@@ -26,18 +26,18 @@ def wrong_arrival(stream: Stream, batch: int) -> str:
 
 def no_gradient(stream: Stream, epsilon: float) -> str:
     """For adversarial training with an encoding that passes no gradient to the input."""
-    reason = CODES[stream.encoding].no_gradient if stream.encoding in CODES else ""
-    if not epsilon or not reason:
+    code = CODES.get(stream.encoding or "")
+    if not epsilon or code is None or not code.no_gradient:
         return ""
-    instead = (
-        [FRAMES] if stream.encoding in TIMED else [one for one in ENCODINGS if not CODES[one].no_gradient]
-    )
-    return f"strategy.adversarial_epsilon={epsilon:g}: {reason}; use scenario.encoding={' or '.join(instead)}"
+    others = [one for one in ENCODINGS if not CODES[one].no_gradient]
+    instead = FRAMES if stream.encoding in TIMED else " or ".join(others)
+    return f"strategy.adversarial_epsilon={epsilon:g}: {code.no_gradient}; use scenario.encoding={instead}"
 
 
 def widened(stream: Stream, kernels: Sequence[int]) -> str:
     """For convolutions over an encoding that makes several inputs of a value, which are no image."""
-    if not kernels or stream.encoding not in CODES or CODES[stream.encoding]().widening == 1:
+    code = CODES.get(stream.encoding or "")
+    if not kernels or code is None or code().widening == 1:
         return ""
     return (
         f"strategy.kernels={list(kernels)}: scenario.encoding={stream.encoding} makes several inputs of each "

@@ -13,9 +13,9 @@ from hpbench.spiking.window import Window
 class Encoder(torch.nn.Module):
     """Inputs (B, …) in [0, 1] to a window of `steps` steps of 1 ms, by a code of `hpbench.spiking.codes`.
 
-    `encoding` is a code's name, and `settings` are those of the code's dataclass; rate codes have `max_rate` in
-    Hz for the value 1. Under the code delta inputs are sequences (B, T, …); under the encoding `frames` they
-    are such sequences, shown as they are.
+    `encoding` is a code's name, and `settings` are those of the code's dataclass; rate codes have `max_rate`
+    in Hz for the value 1. Under the code delta inputs are sequences (B, T, …); under the encoding `frames`
+    they are such sequences, shown as they are.
     """
 
     def __init__(self, encoding: str, steps: int, max_rate: float, **settings: Any) -> None:

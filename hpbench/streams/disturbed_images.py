@@ -74,8 +74,8 @@ class ImageRobustnessSettings(RobustnessSettings, EncodingSettings):
         blind = sorted({*self.disturbances} & {*BY_GRADIENT})
         if blind and code.no_gradient:
             raise InputError(
-                f"scenario.disturbances={blind} with scenario.encoding={self.encoding}: {code.no_gradient}; use "
-                "square or random_sign, or another encoding"
+                f"scenario.disturbances={blind} with scenario.encoding={self.encoding}: {code.no_gradient}; "
+                "use square or random_sign, or another encoding"
             )
         by_toolbox = sorted({*self.disturbances} & {*BY_TOOLBOX})
         if by_toolbox:

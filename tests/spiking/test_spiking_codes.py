@@ -28,7 +28,7 @@ from hpbench.spiking.codes.table import CODES
 from hpbench.spiking.encoder import Encoder
 
 Spike = Callable[[float, int, int], float]
-"""What a code makes of a value x at step t of T, counted from 1."""
+"""What a code makes of a value x at step t of a window, counted from 1."""
 
 
 def regular(code: Regular) -> Spike:
@@ -37,11 +37,11 @@ def regular(code: Regular) -> Spike:
     def count(x: float, t: int) -> int:
         return math.floor(r * x * t + 0.5)
 
-    return lambda x, t, T: count(x, t) - count(x, t - 1)
+    return lambda x, t, window: count(x, t) - count(x, t - 1)
 
 
 def weighted(code: Phase) -> Spike:
-    def spike(x: float, t: int, T: int) -> float:
+    def spike(x: float, t: int, window: int) -> float:
         k = 1 + (t - 1) % code.phase_period
         digits = format(math.floor(x * (2**code.phase_period - 1) + 0.5), f"0{code.phase_period}b")
         return 2.0**-k * int(digits[k - 1])
@@ -50,16 +50,15 @@ def weighted(code: Phase) -> Spike:
 
 
 def shifted(code: Phase) -> Spike:
-    K = code.phase_period
-    return lambda x, t, T: float(1 + (t - 1) % K == K + 1 - math.floor(K * x + 0.5))
+    period = code.phase_period
+    return lambda x, t, window: float(1 + (t - 1) % period == period + 1 - math.floor(period * x + 0.5))
 
 
 def burst(code: Burst) -> Spike:
-    N, D = code.burst_length, code.burst_interval
-
-    def spike(x: float, t: int, T: int) -> float:
-        apart = math.ceil(max(T, D) - (max(T, D) - D) * x)
-        return float(t in [1 + j * apart for j in range(math.ceil(N * x))])
+    def spike(x: float, t: int, window: int) -> float:
+        longest, least = max(window, code.burst_interval), code.burst_interval
+        apart = math.ceil(longest - (longest - least) * x)
+        return float(t in [1 + j * apart for j in range(math.ceil(code.burst_length * x))])
 
     return spike
 
@@ -67,9 +66,9 @@ def burst(code: Burst) -> Spike:
 def latency(code: Latency) -> Spike:
     share = float(torch.tensor(0.1))  # a step of 1 ms of τ = 10 ms; Norse's constants are of single precision
 
-    def spike(x: float, t: int, T: int) -> float:
+    def spike(x: float, t: int, window: int) -> float:
         v = 0.0
-        for step in range(1, T + 1):
+        for step in range(1, window + 1):
             v += share * (10 * x - v)
             if v > 1:
                 return float(step == t)

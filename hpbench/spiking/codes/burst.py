@@ -23,8 +23,8 @@ class BurstSettings:
     )
     burst_interval: int = setting(
         2,
-        "interval D between the spikes of the burst that stands for 1; a smaller value has a longer one, up to "
-        "the window",
+        "interval D between the spikes of the burst that stands for 1; a smaller value has a longer one, up "
+        "to the window",
         unit="ms",
         low=1,
         acts_with={"encoding": "burst"},

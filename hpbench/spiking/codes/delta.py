@@ -26,12 +26,12 @@ class DeltaSettings:
 
 @dataclass
 class Delta(DeltaSettings, Code):
-    """s⁺(t) = [x(t) − r(t − 1) ≥ θ] and s⁻(t) = [r(t − 1) − x(t) ≥ θ]: ON and OFF spikes of a change detector.
+    """ON and OFF spikes of a change detector: s⁺(t) = [x(t) − r(t−1) ≥ θ] and s⁻(t) = [r(t−1) − x(t) ≥ θ].
 
-    The reference r is what the value was at its last spike, r(t) = x(t) where one is fired, and 0 at first. At
-    most one spike is fired in a step, however large the change. No gradient. Other names: temporal contrast,
-    send on delta. Source: the pixel of Lichtsteiner, Posch and Delbruck, IEEE J. Solid-State Circuits 43:566
-    (2008), with one threshold for both signs.
+    The reference r is what the value was at its last spike, r(t) = x(t) where one is fired, and 0 at first.
+    At most one spike is fired in a step, however large the change. No gradient. Other names: temporal
+    contrast, send on delta. Source: the pixel of Lichtsteiner, Posch and Delbruck, IEEE J. Solid-State
+    Circuits 43:566 (2008), with one threshold for both signs.
     """
 
     no_gradient: ClassVar[str] = "detected changes pass no gradient to the input"

@@ -38,11 +38,11 @@ class Phase(PhaseSettings, Code):
     """With the phase k = 1 + (t − 1) mod K, one of two forms. No gradient.
 
     `weighted`: s(t) = 2^−k b_k(x), where b_1 … b_K are the binary digits of x (2^K − 1), rounded, so that the
-    sum over a cycle is x within 1.5 · 2^−K; eight steps show a pixel of 256 shades exactly. Source: Kim, Kim, Huh,
-    Lee and Choi, Neurocomputing 311:373 (2018), Eq. 6.
+    sum over a cycle is x within 1.5 · 2^−K; eight steps show a pixel of 256 shades exactly. Source: Kim, Kim,
+    Huh, Lee and Choi, Neurocomputing 311:373 (2018).
 
-    `shifted`: s(t) = 1 where k = K + 1 − ⌊K x + 1/2⌋: one spike a cycle, in its first step for x = 1, and none
-    for x below 1/2K. Source: phase of firing, after Hopfield, Nature 376:33 (1995).
+    `shifted`: s(t) = 1 where k = K + 1 − ⌊K x + 1/2⌋: one spike a cycle, in its first step for x = 1, and
+    none for x below 1/2K. Source: phase of firing, after Hopfield, Nature 376:33 (1995).
     """
 
     no_gradient: ClassVar[str] = "the phase of a spike passes no gradient to the input"
