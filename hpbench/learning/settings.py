@@ -108,8 +108,22 @@ class LearningSettings:
         )
 
 
+class CodedInputs:
+    """Inputs shown by a code, for a dataclass with the code's settings."""
+
+    encoding: str
+    time_steps: int
+
+    @property
+    def encoded(self) -> dict[str, Any]:
+        """The encoding as fields of a task."""
+        code = settings_of_code(self.encoding, self)
+        rate = code.pop("max_rate", getattr(self, "max_rate", 0.0))
+        return {"encoding": self.encoding, "time_steps": self.time_steps, "max_rate": rate, "code": code}
+
+
 @dataclass
-class EncodingSettings(RateSettings, PhaseSettings, PopulationSettings, BurstSettings):
+class EncodingSettings(RateSettings, PhaseSettings, PopulationSettings, BurstSettings, CodedInputs):
     """Encoding of images for a spiking network, with the settings of all codes."""
 
     encoding: str = setting(
@@ -128,18 +142,6 @@ class EncodingSettings(RateSettings, PhaseSettings, PopulationSettings, BurstSet
         low=1,
         acts_with={"strategy.steps": Needed("spiking neurons in the strategy", bool)},
     )
-
-    @property
-    def encoded(self) -> dict[str, Any]:
-        """These settings as fields of a task."""
-        code = settings_of_code(self.encoding, self)
-        code.pop("max_rate", None)
-        return {
-            "encoding": self.encoding,
-            "time_steps": self.time_steps,
-            "max_rate": self.max_rate,
-            "code": code,
-        }
 
 
 @dataclass

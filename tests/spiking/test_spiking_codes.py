@@ -153,11 +153,18 @@ def test_delta_fires_where_a_value_has_moved_since_its_last_spike(
         row = []
         for place, x in enumerate(frame):
             on, off = x - reference[place] >= threshold, reference[place] - x >= threshold
-            reference[place] = x if on or off else reference[place]
+            reference[place] += threshold * (float(on) - float(off))
             row.append([float(on), float(off)])
         expected.append([row])
     made = Delta(threshold).coded(torch.tensor([sequence], dtype=torch.float64), len(sequence))
     assert made.tolist() == expected
+
+
+def test_delta_spikes_follow_a_value_that_changes_slowly() -> None:
+    values = 0.5 + 0.5 * torch.linspace(-1.5, 12, 400, dtype=torch.float64).sin().view(1, -1, 1)
+    on, off = Delta(0.05).coded(values, 400).unbind(-1)
+    followed = 0.05 * (on - off).cumsum(0)
+    assert float((followed[:, 0] - values[0]).abs().max()) < 0.05 + 1e-9
 
 
 def test_population_fires_by_its_fields() -> None:

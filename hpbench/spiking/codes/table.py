@@ -28,5 +28,7 @@ CODES: Mapping[str, type[Code]] = {
 
 
 def settings_of_code(name: str, settings: Any) -> dict[str, Any]:
-    """The settings that the code of this name has, from an object with fields of these names."""
+    """The settings that the code of this name has, from an object with them; none for what is no code."""
+    if name not in CODES:
+        return {}
     return {one.name: getattr(settings, one.name) for one in fields(CODES[name])}  # type: ignore[arg-type]
