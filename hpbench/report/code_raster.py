@@ -49,7 +49,7 @@ def code_picture(name: str, code: Code, steps: int, settings: str, *, sequence: 
     if sequence:
         for kind, colour in zip(("ON", "OFF"), _COLOURS, strict=True):
             axis.plot([], [], color=colour, label=kind)
-        axis.legend(loc="upper right", ncols=2)
+        axis.legend(loc="lower left")
     axis.set_title(f"{name}: {code.equation}" + (f"\n{settings}" if settings else ""), fontsize=11)
     return png(figure)
 

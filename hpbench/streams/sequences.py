@@ -45,6 +45,7 @@ class SequenceSettings(DeltaSettings, CodedInputs):
         "is for images",
         choices=("delta", FRAMES),
         acts_with={"strategy.spiking": Needed("a spiking network", bool)},
+        elsewhere={"direct": "values that change are shown as currents by scenario.encoding=frames"},
     )
     time_steps: int = setting(
         58,

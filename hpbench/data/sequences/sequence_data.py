@@ -51,6 +51,16 @@ class SequenceData:
         if self.train.values.shape[1:] != self.test.values.shape[1:]:
             raise InputError(f"data set {self.name}: both parts must have the same frames and values")
 
+    @property
+    def train_labels(self) -> NDArray[np.int64]:
+        """Labels of the training part."""
+        return self.train.labels
+
+    @property
+    def test_labels(self) -> NDArray[np.int64]:
+        """Labels of the test part."""
+        return self.test.labels
+
     @functools.cached_property
     def sha256(self) -> str:
         """SHA-256 of the arrays of both parts."""
