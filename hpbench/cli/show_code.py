@@ -8,7 +8,6 @@ import click
 
 from hpbench import registry
 from hpbench.core.errors import InputError, nearest
-from hpbench.spiking.choices import ENCODINGS
 from hpbench.spiking.codes.table import CODES, settings_of_code
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def draw_code(name: str, overrides: list[str], folder: Path) -> None:
     chosen = settings_of_code(name, run.scenario_settings)
     steps = run.scenario_settings.time_steps
     told = ", ".join(f"{key}={value}" for key, value in chosen.items())
-    picture = code_picture(name, code(**chosen), steps, told, sequence=name not in ENCODINGS)
+    picture = code_picture(name, code(**chosen), steps, told)
     path = folder / f"{name}_code.png"
     write_atomically(path, picture)
     click.echo(f"What the code makes of a ramp of values, in {path}")
