@@ -8,7 +8,6 @@ scenario poisson_mnist.
 """
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hpbench.core.acting import SET, no_effect
@@ -16,9 +15,9 @@ from hpbench.core.errors import InputError
 from hpbench.core.published import Published
 from hpbench.core.settings import filled, setting, with_default
 from hpbench.core.stream import Stream
-from hpbench.learning.reasons import no_gradient, wrong_arrival
+from hpbench.learning.reasons import no_gradient, widened, wrong_arrival
 from hpbench.learning.settings import GradientSettings
-from hpbench.spiking.choices import FRAMES
+from hpbench.spiking.choices import TIMED
 from hpbench.spiking.decolle.parameters import (
     DECIDERS,
     DECISIONS,
@@ -181,14 +180,19 @@ class Settings:
 
 def skip(settings: Settings, stream: Stream) -> str:
     """Why the strategy cannot be run on a stream; empty if it can."""
-    if settings.test_steps and stream.encoding == FRAMES:
-        return f"strategy.test_steps={settings.test_steps}: windows of events are given; leave it out"
+    if settings.test_steps and stream.encoding in TIMED:
+        return f"strategy.test_steps={settings.test_steps}: windows of recordings are given; leave it out"
     chosen, reason = filled(settings), ""
     if stream.time_steps is not None:
         shown = min(stream.time_steps, chosen.test_steps or stream.time_steps)
         layers = len(chosen.kernels) + len(chosen.hidden)
         reason = too_short(shown, round(chosen.burn_in * stream.time_steps), layers)
-    return reason or wrong_arrival(stream, chosen.batch) or no_gradient(stream, settings.adversarial_epsilon)
+    return (
+        reason
+        or wrong_arrival(stream, chosen.batch)
+        or no_gradient(stream, settings.adversarial_epsilon)
+        or widened(stream, chosen.kernels)
+    )
 
 
 def continual(settings: Settings, task: ContinualTask) -> "SupervisedTemplate":
@@ -226,7 +230,9 @@ def _network(chosen: Any, task: ContinualTask) -> "DecolleNetwork":
     from hpbench.spiking.decolle.network import DecolleNetwork
     from hpbench.spiking.encoder import Encoder
 
-    encode = partial(Encoder, task.encoding, max_rate=task.max_rate)
+    def encode(steps: int) -> Encoder:
+        return Encoder(task.encoding, steps, task.max_rate, **task.code)
+
     taus = {name: tuple(getattr(chosen, name)) for name in ("membrane_tau", "synapse_tau")}
     return DecolleNetwork(
         task.input_shape,

@@ -55,6 +55,18 @@ SCENARIOS: dict[str, Changes] = {
     "split_saccade_mnist": {"domain regime": {"regime": "domain"}},
     "split_shd": {"five": {"experiences": 5, "regime": "domain"}},
     "split_ntidigits": {"generated": {"dataset": "formant_words"}},
+    "split_japanese_vowels": {
+        "frames, domain regime": {"encoding": "frames", "time_steps": 20, "regime": "domain"},
+    },
+    "noisy_japanese_vowels": {
+        "salt, validation": {
+            "disturbances": ["salt"],
+            "evaluate_on": "validation",
+            "validation_share": 0.2,
+            "noise_seed": 1,
+            "test_order": "class",
+        },
+    },
     "noisy_shd": {"dead channels": {"disturbances": ["dead_pixels"], "levels": [0.0, 0.3]}},
     "noisy_ntidigits": {"jitter": {"disturbances": ["time_jitter"], "downsampling": 2}},
     "split_omniglot": _FEW_SHOT_CLASSES,

@@ -27,6 +27,7 @@ DECOLLE = {
     "events": Change(task=_EVENTS),
     "poisson": Change({"hidden": [12, 10]}, {**_LONGER, "encoding": "poisson"}),
     "latency": Change(task={**_LONGER, "encoding": "latency"}),
+    "population": Change(task={**_LONGER, "encoding": "population"}),
     "two hidden layers": Change({"hidden": [12, 10]}, _LONGER),
     "refractory": Change({"refractory_weight": 0.5}, _LONGER),
     "refractory, release gains": Change({"refractory_weight": 0.5, "gains": "release"}),

@@ -33,6 +33,11 @@ KINDS = {
         settings="hpbench.networks.lone_neuron:lone_neuron_settings",
         picture="hpbench.report.neuron_picture:neuron_picture",
     ),
+    "code": Kind(
+        table="hpbench.spiking.codes.table:CODES",
+        settings="hpbench.spiking.codes.lone_code:lone_code_settings",
+        picture="hpbench.report.code_raster:code_picture",
+    ),
 }
 """The kinds by the word before "="."""
 
@@ -67,10 +72,12 @@ def describe(
     name, others = _split(kind, words)
     if others:
         raise InputError(f"{' '.join(others)}: settings of a {kind} act on its picture: add --picture")
-    module = inspect.getmodule(names_of(kind)[name])
-    console.print(inspect.cleandoc((module.__doc__ if module else None) or ""), highlight=False)
+    model = names_of(kind)[name]
+    module = inspect.getmodule(model)
+    for part in ((module.__doc__ if module else None), model.__doc__):
+        console.print(f"{inspect.cleandoc(part or '')}\n", highlight=False)
     settings_class = pkgutil.resolve_name(KINDS[kind].settings)(name)
-    console.print(table(f"\nSettings of its picture ({kind}.NAME=VALUE)", settings_class))
+    console.print(table(f"Settings of its picture ({kind}.NAME=VALUE)", settings_class))
     click.echo(f"hpbench show {kind}={name} --picture draws it; there are: {', '.join(names_of(kind))}")
 
 

@@ -11,6 +11,7 @@ from hpbench import registry
 from hpbench.cli.completion import OVERRIDE
 from hpbench.cli.folders import RESULTS, FolderPath, results_folder
 from hpbench.cli.models import describe, draw, kind_of
+from hpbench.cli.settings_table import settings_table
 from hpbench.core.errors import InputError
 from hpbench.core.presets import Preset, preset_named
 from hpbench.core.stream import Stream, stream_of
@@ -18,7 +19,6 @@ from hpbench.protocols.table import PROTOCOLS
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
 
 @click.command()
@@ -27,14 +27,15 @@ if TYPE_CHECKING:
     "--picture",
     is_flag=True,
     help="Write a picture of a tested sample under the scenario's disturbances, NAME_sample.png, or of what "
-    "the neuron does, neuron_NAME.png. Overrides such as scenario.disturbances=[salt,pepper] or "
-    "neuron.current=0.5 may follow.",
+    "a neuron or a code does, neuron_NAME.png, code_NAME.png. Overrides such as "
+    "scenario.disturbances=[salt,pepper] or neuron.current=0.5 may follow.",
 )
 @click.option("--out", type=FolderPath(), help=f"Folder of the picture. Default: {RESULTS}/, as of a run.")
 def show(what: tuple[str, ...], picture: bool, out: Path | None) -> None:
     """Show a strategy or scenario: WHAT is strategy=NAME, strategy=NAME:PRESET or scenario=NAME.
 
-    With both, the strategy's defaults are shown as the scenario sets them. neuron=NAME shows a neuron model.
+    With both, the strategy's defaults are shown as the scenario sets them. neuron=NAME shows a neuron
+    model, code=NAME a neural code.
     """
     kind = kind_of(what)
     if picture and kind is not None:
@@ -46,7 +47,7 @@ def show(what: tuple[str, ...], picture: bool, out: Path | None) -> None:
     if kind is not None:
         from hpbench.cli.terminal import open_console
 
-        describe(kind, what, open_console(), partial(_settings_table, preset={}, chosen=None, stream=None))
+        describe(kind, what, open_console(), partial(settings_table, preset={}, chosen=None, stream=None))
         return
     named: dict[str, str] = {}
     for word in what:
@@ -139,7 +140,7 @@ def _show(
         title = f"Settings ({group}.NAME=VALUE){where}{under}"
         if chosen is not None:
             title += f", defaults of {entry.name}:{chosen.name} (* as the preset sets it)"
-        console.print(_settings_table(title, settings_class, preset, chosen, stream))
+        console.print(settings_table(title, settings_class, preset, chosen, stream))
     for preset_of in entry.presets.values():
         console.print(
             f"Preset {group}={entry.name}:{preset_of.name}: {preset_of.sentence} "
@@ -152,32 +153,3 @@ def _show(
             f"Published, {figure.scenario} ({conditions}{level}), {figure.method}: {figure.accuracy:.1%}. "
             f"{figure.source}"
         )
-
-
-def _settings_table(
-    title: str, settings_class: type, preset: dict[str, Any], chosen: Preset | None, stream: Stream | None
-) -> "Table":
-    """The settings as a table: first those that always have an effect, then the others by condition.
-
-    In place of a default None stands the value that it implies.
-    """
-    from rich.table import Table
-
-    from hpbench.core.acting import can_act, conditions_of, words_of
-    from hpbench.core.settings import filled, settings_of, with_defaults
-
-    table = Table(title=title, title_justify="left", box=None)
-    for heading in ("name", "default", "unit", "meaning", "acts with"):
-        table.add_column(heading, no_wrap=heading not in ("meaning", "acts with"))
-    needs = {name: words_of(some) for name, some in conditions_of(settings_class).items()}
-    of_preset = chosen.settings if chosen is not None else {}
-    with_preset = with_defaults(settings_class, {**preset, **of_preset})
-    defaults = filled(with_preset())
-    settings = [one for one in settings_of(with_preset) if can_act(settings_class, one.name, stream)]
-    for one in sorted(settings, key=lambda one: needs[one.name]):
-        allowed = ", ".join(one.choices) or one.range
-        meaning = one.meaning + (f" ({allowed})" if allowed else "")
-        default = getattr(defaults, one.name)
-        text = ("none" if default is None else str(default)) + (" *" if one.name in of_preset else "")
-        table.add_row(one.name, text, one.unit or one.type, meaning, needs[one.name])
-    return table

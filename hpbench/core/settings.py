@@ -28,6 +28,7 @@ class Setting:
     low: float | None
     high: float | None
     choices: tuple[str, ...]
+    elsewhere: Mapping[str, str]
 
     @property
     def range(self) -> str:
@@ -50,12 +51,14 @@ def setting(
     shapes_run: bool = True,
     at_test_only: bool = False,
     acts_with: Mapping[str, Any] | None = None,
+    elsewhere: Mapping[str, str] | None = None,
 ) -> Any:
     """A dataclass field with its meaning, unit, inclusive range and allowed values.
 
     `shapes_run=False` leaves the setting out of a run's identity, because another column of the row has it or
     because it changes no figure. `at_test_only=True`: training does not depend on it. `acts_with` has the
-    conditions under which it has an effect at all; see `hpbench.core.acting`.
+    conditions under which it has an effect at all; see `hpbench.core.acting`. `elsewhere` has values that are
+    none of the choices here but that a user may look for, each with the reason why.
     """
     metadata = {
         "meaning": meaning,
@@ -66,6 +69,7 @@ def setting(
         "shapes_run": shapes_run,
         "at_test_only": at_test_only,
         "acts_with": dict(acts_with or {}),
+        "elsewhere": dict(elsewhere or {}),
     }
     if isinstance(default, list):
         return dataclasses.field(default_factory=lambda: list(default), metadata=metadata)
@@ -141,6 +145,7 @@ def settings_of(settings_class: type) -> list[Setting]:
             low=field.metadata.get("low"),
             high=field.metadata.get("high"),
             choices=field.metadata.get("choices", ()),
+            elsewhere=field.metadata.get("elsewhere", {}),
         )
         for field in dataclasses.fields(settings_class)
     ]
@@ -194,7 +199,8 @@ def check_values(settings: Any, prefix: str) -> None:
             if prefix and isinstance(item, str) and any(letter.isspace() for letter in item):
                 raise InputError(f"{key}={item!r}: expected a word without spaces ({one.meaning})")
             if one.choices and item not in one.choices:
-                raise InputError(f"{key}={item}: {nearest(str(item), one.choices)}")
+                why = one.elsewhere.get(item) if isinstance(item, str) else None
+                raise InputError(f"{key}={item}: {why or nearest(str(item), one.choices)}")
             if isinstance(item, (int, float)) and not isinstance(item, bool):
                 _check_range(key, item, one)
 

@@ -1,6 +1,7 @@
 """The data sets on this machine, where they are, and how to get the others: for `hpbench data`."""
 
 from dataclasses import dataclass
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from hpbench.core.errors import InputError
@@ -8,6 +9,7 @@ from hpbench.data.characters.omniglot import BACKGROUND_CLASSES, CLASSES, cached
 from hpbench.data.characters.omniglot import how_to_get as how_to_get_omniglot
 from hpbench.data.characters.omniglot_files import DRAWERS, FOLDER, has_drawings
 from hpbench.data.images.cifar10_files import CIFAR10
+from hpbench.data.images.image_data import ImageData
 from hpbench.data.images.mnist5k import load_mnist5k, shipped_file
 from hpbench.data.images.torchvision_sets import (
     FASHION_MNIST,
@@ -18,6 +20,9 @@ from hpbench.data.images.torchvision_sets import (
     is_complete,
 )
 from hpbench.data.places import places
+from hpbench.data.sequences.japanese_vowels import load_japanese_vowels
+from hpbench.data.sequences.japanese_vowels import shipped_file as japanese_vowels_file
+from hpbench.data.sequences.sequence_data import SequenceData
 
 
 @dataclass(frozen=True)
@@ -46,10 +51,11 @@ def inventory(data_root: Path | None) -> list[Found]:
     folders = places(data_root)
     return [
         _look_up(MNIST, folders),
-        _mnist5k(),
+        _shipped(load_mnist5k(), shipped_file()),
         _look_up(FASHION_MNIST, folders),
         _look_up(CIFAR10, folders),
         _omniglot(folders),
+        _shipped(load_japanese_vowels(), japanese_vowels_file()),
     ]
 
 
@@ -103,12 +109,11 @@ def _omniglot(folders: list[Path]) -> Found:
     )
 
 
-def _mnist5k() -> Found:
-    data = load_mnist5k()
+def _shipped(data: ImageData | SequenceData, file: Traversable) -> Found:
     return Found(
         name=data.name,
         status="shipped with hpbench",
-        path=Path(str(shipped_file())),
+        path=Path(str(file)),
         train=len(data.train_labels),
         test=len(data.test_labels),
         sha256=data.sha256,

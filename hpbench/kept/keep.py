@@ -15,12 +15,12 @@ from hpbench.few_shot.learner import Learner
 from hpbench.kept.blank_task import Task, describe, learned_of
 from hpbench.kept.build import built
 from hpbench.kept.model_file import model_bytes
-from hpbench.spiking.encoder import FRAMES
+from hpbench.spiking.choices import TIMED
 from hpbench.tasks.continual import ContinualTask
 from hpbench.tasks.few_shot import FewShotTask
 from hpbench.tasks.image_shape import image_shape
 
-_FRAMES = "its inputs are frames of events"
+_FRAMES = "its inputs are frames of events or of a sequence"
 
 _SEEN = 100
 """Samples that the form of images is taken from, and those that a copy is compared on."""
@@ -73,7 +73,7 @@ def _image_form(task: ContinualTask | FewShotTask) -> dict[str, Any] | str:
         if task.shown_steps is not None:
             return _FRAMES
         images = task.train.at(torch.arange(min(_SEEN, len(task.train) * task.train.samples)))
-    elif task.encoding == FRAMES:
+    elif task.encoding in TIMED:
         return _FRAMES
     elif any(part.permutation is not None for part in task.train):
         return "its pixels are permuted, in another way in each experience"

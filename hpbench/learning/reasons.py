@@ -1,6 +1,10 @@
 """Why a strategy cannot be run on a stream: one sentence, or "" if it can. Checked before a run starts."""
 
+from collections.abc import Sequence
+
 from hpbench.core.stream import Stream
+from hpbench.spiking.choices import ENCODINGS, FRAMES, TIMED
+from hpbench.spiking.codes.table import CODES
 
 
 def needs_boundaries(stream: Stream, rule: str, instead: str = "") -> str:
@@ -32,11 +36,22 @@ def falls_within_an_arrival(stream: Stream, schedule: str) -> str:
 
 def no_gradient(stream: Stream, epsilon: float) -> str:
     """For adversarial training with an encoding that passes no gradient to the input."""
-    if not epsilon or stream.encoding != "latency":
+    code = CODES.get(stream.encoding or "")
+    if not epsilon or code is None or not code.no_gradient:
+        return ""
+    others = [one for one in ENCODINGS if not CODES[one].no_gradient]
+    instead = FRAMES if stream.encoding in TIMED else " or ".join(others)
+    return f"strategy.adversarial_epsilon={epsilon:g}: {code.no_gradient}; use scenario.encoding={instead}"
+
+
+def widened(stream: Stream, kernels: Sequence[int]) -> str:
+    """For convolutions over an encoding that makes several inputs of a value, which are no image."""
+    code = CODES.get(stream.encoding or "")
+    if not kernels or code is None or code().widening == 1:
         return ""
     return (
-        f"strategy.adversarial_epsilon={epsilon:g}: times of first spikes pass no gradient to the input; "
-        "use scenario.encoding=direct or poisson"
+        f"strategy.kernels={list(kernels)}: scenario.encoding={stream.encoding} makes several inputs of each "
+        "value, which convolutions cannot place in an image; leave the kernels out, or use another encoding"
     )
 
 

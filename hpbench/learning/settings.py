@@ -8,9 +8,14 @@ from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
 from hpbench.core.stream import Stream
 from hpbench.learning.prototypes.settings import PrototypeSettings
-from hpbench.learning.reasons import falls_within_an_arrival, no_gradient, wrong_arrival
+from hpbench.learning.reasons import falls_within_an_arrival, no_gradient, widened, wrong_arrival
 from hpbench.networks.settings import JointNetworkSettings, NetworkSettings
 from hpbench.spiking.choices import ENCODINGS
+from hpbench.spiking.codes.burst import BurstSettings
+from hpbench.spiking.codes.phase import PhaseSettings
+from hpbench.spiking.codes.population import PopulationSettings
+from hpbench.spiking.codes.rate import RateSettings
+from hpbench.spiking.codes.table import settings_of_code
 from hpbench.tasks.continual import ContinualTask
 
 
@@ -40,6 +45,7 @@ class GradientSettings:
         return (
             wrong_arrival(stream, self.batch)
             or no_gradient(stream, self.adversarial_epsilon)
+            or widened(stream, getattr(self, "kernels", ()))
             or (following(stream) if following is not None else "")
         )
 
@@ -114,15 +120,32 @@ class LearningSettings:
         )
 
 
+class CodedInputs:
+    """Inputs shown by a code, for a dataclass with the code's settings."""
+
+    encoding: str
+    time_steps: int
+
+    @property
+    def encoded(self) -> dict[str, Any]:
+        """The encoding as fields of a task."""
+        code = settings_of_code(self.encoding, self)
+        rate = code.pop("max_rate", getattr(self, "max_rate", 0.0))
+        return {"encoding": self.encoding, "time_steps": self.time_steps, "max_rate": rate, "code": code}
+
+
 @dataclass
-class EncodingSettings:
-    """Encoding of images for a spiking network."""
+class EncodingSettings(RateSettings, PhaseSettings, PopulationSettings, BurstSettings, CodedInputs):
+    """Encoding of images for a spiking network, with the settings of all codes."""
 
     encoding: str = setting(
         "direct",
         "encoding of pixels for a spiking network",
         choices=ENCODINGS,
         acts_with={"strategy.spiking": Needed("a spiking network", bool)},
+        elsewhere={
+            "delta": "spikes stand for changes in time, and an image has none: choose another encoding"
+        },
     )
     time_steps: int = setting(
         10,
@@ -131,19 +154,6 @@ class EncodingSettings:
         low=1,
         acts_with={"strategy.steps": Needed("spiking neurons in the strategy", bool)},
     )
-    max_rate: float = setting(
-        500.0,
-        "spike rate of a white pixel with poisson encoding",
-        unit="Hz",
-        low=0,
-        high=1000,
-        acts_with={"encoding": "poisson"},
-    )
-
-    @property
-    def encoded(self) -> dict[str, Any]:
-        """These settings as fields of a task."""
-        return {"encoding": self.encoding, "time_steps": self.time_steps, "max_rate": self.max_rate}
 
 
 @dataclass

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from hpbench.networks.dense import DenseNetwork
-from hpbench.spiking.choices import FRAMES
+from hpbench.spiking.choices import TIMED
 from hpbench.spiking.credit.networks import DirectFeedback, FeedbackAlignment, TargetProjection
 from hpbench.spiking.credit.online_network import OnlineNetwork
 from hpbench.spiking.credit.target_networks import DifferenceTargets, DirectDifferenceTargets
@@ -41,11 +41,11 @@ def build_network(kind: str, settings: Any, task: ContinualTask) -> torch.nn.Mod
     """
     shared = settings.kernel_size, settings.stride, settings.pool
     convolutions = [Convolution(one, *shared) for one in settings.kernels]
-    shape = task.input_shape[1:] if task.encoding == FRAMES else task.input_shape
+    shape = task.input_shape[1:] if task.encoding in TIMED else task.input_shape
     if convolutions:
         shape = image_shape(shape, "strategy.kernels")
     if kind == "ann":
-        channels = task.time_steps * shape[0] if task.encoding == FRAMES else shape[0]
+        channels = task.time_steps * shape[0] if task.encoding in TIMED else shape[0]
         return DenseNetwork(
             [math.prod(task.input_shape), *settings.hidden, task.outputs],
             convolutions,
@@ -53,13 +53,14 @@ def build_network(kind: str, settings: Any, task: ContinualTask) -> torch.nn.Mod
             settings.dropout,
             **_norm(settings),
         )
-    encoder = Encoder(task.encoding, task.time_steps, task.max_rate)
+    encoder = Encoder(task.encoding, task.time_steps, task.max_rate, **task.code)
+    inputs = math.prod(shape) * encoder.widening
     if getattr(settings, "architecture", None) == "multitask":
-        return _multitask(kind, settings, task, math.prod(shape), encoder)
+        return _multitask(kind, settings, task, inputs, encoder)
     rule = CREDIT.get(kind, SpikingNetwork)
     name, kind = kind, "gp" if kind in CREDIT else kind
     network = rule(
-        [math.prod(shape), *settings.hidden, task.outputs],
+        [inputs, *settings.hidden, task.outputs],
         encoder,
         kind,
         hybrid_parameters(settings),

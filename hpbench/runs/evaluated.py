@@ -22,6 +22,7 @@ from hpbench.learning.watch import Predictions
 from hpbench.metrics import continual as metrics
 from hpbench.runs import continual, robustness
 from hpbench.runs.few_shot import test_episodes
+from hpbench.spiking.choices import TIMED
 from hpbench.states.states import States
 from hpbench.tasks import divergence
 from hpbench.tasks.continual import ContinualTask, Part
@@ -250,12 +251,12 @@ def _check_fit(kept: KeptClassifier, task: ContinualTask) -> None:
     """Raise InputError for a stream with other inputs, outputs or heads than the model was trained for."""
     known = kept.described["task"]
     heads = [known["regime"] == "task" and len(known["parts"]["train"]), task.multi_head and len(task.train)]
-    frames = [one == "frames" and one for one in (known["encoding"], task.encoding)]
+    frames = [one in TIMED and one for one in (known["encoding"], task.encoding)]
     for what, own, other in (
         ("inputs of shape", tuple(known["input_shape"]), task.input_shape),
         ("outputs:", known["outputs"], task.outputs),
         ("heads, one for each task (regime):", *heads),
-        ("frames of events as inputs:", *frames),
+        ("inputs over time, encoded as", *frames),
     ):
         if own != other:
             raise InputError(

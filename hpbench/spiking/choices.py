@@ -6,11 +6,14 @@ Kept apart so that settings can be read and checked without importing torch.
 LEARNERS = ("hp", "gp", "lp")
 """Kinds of learning: see `hpbench.spiking.network.SpikingNetwork`."""
 
-ENCODINGS = ("direct", "poisson", "latency")
-"""Encodings of images: see `hpbench.spiking.encoder.Encoder`."""
+ENCODINGS = ("direct", "poisson", "latency", "regular", "phase", "population", "burst")
+"""Encodings of images: codes of `hpbench.spiking.codes` for values that do not change."""
 
 FRAMES = "frames"
-"""The encoding of inputs that have time steps already: frames of events."""
+"""The encoding of inputs that have time steps already: frames of events, or values as currents."""
+
+TIMED = (FRAMES, "delta")
+"""Encodings of inputs (B, T, …) that have time steps: `FRAMES`, and the code for sequences."""
 
 SURROGATE_NAMES = ("rectangular", "superspike", "superspike_corrected", "triangular", "arctan", "sigmoid")
 """Surrogate gradients: the keys of `hpbench.spiking.surrogate.SURROGATES`."""

@@ -19,6 +19,7 @@ from hpbench.disturb.corruptions.table import CORRUPTIONS, ONLY_IN_COLOUR, UNDRA
 from hpbench.disturb.images import IMAGE_DISTURBANCES, Images
 from hpbench.disturb.seeded import level_generator
 from hpbench.learning.settings import EncodingSettings
+from hpbench.spiking.codes.table import CODES
 from hpbench.streams.disturbed_settings import RobustnessSettings, levels_of
 from hpbench.streams.image_inputs import float_inputs
 from hpbench.streams.image_stream import image_part
@@ -65,15 +66,16 @@ class ImageRobustnessSettings(RobustnessSettings, EncodingSettings):
         """Raise InputError for disturbances, levels or parts that exclude each other, or a missing extra."""
         super().check()
         levels_of(self.disturbances, self.levels, _KNOWN)
-        drawn = self.encoding == "poisson" or {*self.disturbances} - _WITHOUT_DRAWS
+        code = CODES[self.encoding]
+        drawn = code.drawn or {*self.disturbances} - _WITHOUT_DRAWS
         if self.noise_seed and not drawn:
             needs = "a random disturbance"
             raise InputError(no_effect("scenario.noise_seed", self.noise_seed, needs))
         blind = sorted({*self.disturbances} & {*BY_GRADIENT})
-        if blind and self.encoding == "latency":
+        if blind and code.no_gradient:
             raise InputError(
-                f"scenario.disturbances={blind} with scenario.encoding=latency: spike times have no gradient "
-                "with respect to the input; use square or random_sign, or another encoding"
+                f"scenario.disturbances={blind} with scenario.encoding={self.encoding}: {code.no_gradient}; "
+                "use square or random_sign, or another encoding"
             )
         by_toolbox = sorted({*self.disturbances} & {*BY_TOOLBOX})
         if by_toolbox:

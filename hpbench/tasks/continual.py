@@ -1,7 +1,7 @@
 """The task of the continual protocol: a stream of experiences."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hpbench.core.stream import Stream
@@ -53,6 +53,7 @@ class ContinualTask:
     stream) or "domain" (all experiences have the same targets). With `pooled`, means over experiences are
     weighted by their numbers of samples. With `arrival`, the stream is online: every sample is seen once, and
     that many arrive at a time. Without `boundaries`, the strategy is not notified when an experience ends.
+    `code`: the encoding's settings by name, except `max_rate`; those left out have their defaults.
     `ahead`: how many experiences beyond the last one learned are tested; None: all.
     """
 
@@ -74,6 +75,7 @@ class ContinualTask:
     arrival: int | None = None
     boundaries: bool = True
     ahead: int | None = None
+    code: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def input_shape(self) -> tuple[int, ...]:

@@ -14,12 +14,14 @@ from hpbench.data.inventory import inventory
 
 def test_what_is_there_and_what_is_missing(fake, tmp_path):
     folder = fake.write(tmp_path)
-    mnist, mnist5k, fashion, cifar10, omniglot = inventory(tmp_path)
+    mnist, mnist5k, fashion, cifar10, omniglot, vowels = inventory(tmp_path)
     assert (mnist.name, mnist.status, mnist.path) == ("mnist", "complete", folder)
     assert (mnist.train, mnist.test, mnist.sha256) == (40, 20, fake.data.sha256)
     assert (mnist5k.name, mnist5k.status) == ("mnist5k", "shipped with hpbench")
     assert (mnist5k.train, mnist5k.test, mnist5k.sha256) == (4000, 1000, load_mnist5k().sha256)
     assert mnist5k.path.is_file()
+    assert (vowels.name, vowels.train, vowels.test) == ("japanese_vowels", 270, 370)
+    assert vowels.status == "shipped with hpbench" and vowels.path.is_file()
     assert (fashion.name, fashion.status, fashion.sha256) == ("fashion_mnist", "missing", None)
     assert (omniglot.name, omniglot.status, omniglot.sha256) == ("omniglot", "missing", None)
     assert "images_background.zip" in omniglot.how_to_get

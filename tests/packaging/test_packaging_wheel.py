@@ -64,13 +64,14 @@ def test_the_wheel_brings_the_command_and_the_licence(installed: Path) -> None:
     assert (metadata / "licenses" / "LICENSE").is_file()
 
 
-def test_the_wheel_brings_the_digits_with_their_licence(installed: Path) -> None:
-    [digits] = installed.rglob("mnist_5k.csv.gz")
-    [checkout] = (CHECKOUT / "hpbench").rglob("mnist_5k.csv.gz")
-    assert digits.relative_to(installed) == checkout.relative_to(CHECKOUT)
-    assert digits.read_bytes() == checkout.read_bytes()
-    assert digits.with_name("mnist_5k.LICENSE").is_file()
-    assert list(installed.glob("*.dist-info/licenses/**/mnist_5k.LICENSE"))
+@pytest.mark.parametrize("name", ["mnist_5k", "japanese_vowels"])
+def test_the_wheel_brings_data_with_their_licence(installed: Path, name: str) -> None:
+    [data] = installed.rglob(f"{name}.csv.gz")
+    [checkout] = (CHECKOUT / "hpbench").rglob(f"{name}.csv.gz")
+    assert data.relative_to(installed) == checkout.relative_to(CHECKOUT)
+    assert data.read_bytes() == checkout.read_bytes()
+    assert data.with_name(f"{name}.LICENSE").is_file()
+    assert list(installed.glob(f"*.dist-info/licenses/**/{name}.LICENSE"))
 
 
 def test_list_works_where_only_the_wheel_is_installed(installed: Path, tmp_path: Path) -> None:

@@ -234,7 +234,7 @@ def test_what_keeps_a_part_of_itself_elsewhere_is_not_kept() -> None:
         ({"disturbances": ["occlusion"], "levels": [29.0]}, "between 0 and 28 pixels"),
         ({"disturbances": ["occlusion"], "levels": [1.5]}, "level 1.5 of occlusion: expected a whole number"),
         ({"levels": [0.1, 0.1000000001]}, "must differ in their first six digits"),
-        ({"disturbances": ["pgd"], "encoding": "latency"}, "spike times have no gradient"),
+        ({"disturbances": ["pgd"], "encoding": "latency"}, "first spikes pass no gradient"),
         ({"tested_samples": 101}, "there are 100 samples"),
         ({"evaluate_on": "validation"}, "leaves no validation data"),
     ],

@@ -12,8 +12,9 @@ from hpbench.spiking.surrogate import rectangular
 
 def network(learner: str, encoding: str = "direct", dialect: str = "release") -> SpikingNetwork:
     torch.manual_seed(0)
+    encoder = Encoder(encoding, 10, 500.0)
     return SpikingNetwork(
-        [12, 20, 3], Encoder(encoding, 10, 500.0), learner, DIALECTS[dialect], dialect=dialect
+        [12 * encoder.widening, 20, 3], encoder, learner, DIALECTS[dialect], dialect=dialect
     )
 
 

@@ -9,7 +9,7 @@ from hpbench.core.stream import Stream
 from hpbench.learning.prototypes.column_settings import ColumnSettings
 from hpbench.learning.reasons import needs_boundaries
 from hpbench.plasticity.choices import PROTOTYPE_READ_OUTS
-from hpbench.spiking.choices import FRAMES
+from hpbench.spiking.choices import TIMED
 
 _ON = {"prototypes": True}
 
@@ -163,8 +163,8 @@ class PrototypeSettings(ColumnSettings):
         reason = following(stream) if following is not None else ""
         if reason or not self.prototypes:
             return reason
-        if self.columns and stream.encoding == FRAMES:
-            return f"strategy.columns={self.columns} need images, not event recordings: leave them out"
+        if self.columns and stream.encoding in TIMED:
+            return f"strategy.columns={self.columns} need images, not recordings over time: leave them out"
         if self.prototype_of == "input":
             return ""
         if self.feature_drift in ("ignored", "slow") and stream.experiences == 1:

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from hpbench.core.errors import InputError, nearest
 from hpbench.plasticity.decolle_loss import activity_penalty
-from hpbench.spiking.choices import FRAMES
+from hpbench.spiking.choices import TIMED
 from hpbench.spiking.decolle.cell import DecolleState
 from hpbench.spiking.decolle.layer import make_layers
 from hpbench.spiking.decolle.parameters import (
@@ -68,8 +68,12 @@ class DecolleNetwork(torch.nn.Module):
                 raise InputError(f"{name}={value}: {nearest(value, known)}")
         shape, self.p = shape or DecolleShape(), p or DecolleParameters()
         self.encoder, self.test_encoder = encoder, test_encoder or encoder
-        at_a_step = tuple(inputs[1:] if encoder.encoding == FRAMES else inputs)
-        self.frame = image_shape(at_a_step, "strategy.kernels") if shape.kernels else (prod(at_a_step),)
+        at_a_step = tuple(inputs[1:] if encoder.encoding in TIMED else inputs)
+        self.frame = (
+            image_shape(at_a_step, "strategy.kernels")
+            if shape.kernels
+            else (prod(at_a_step) * encoder.widening,)
+        )
         self.layers = torch.nn.ModuleList(make_layers(self.frame, outputs, shape, self.p))
         self.burn_in = round(burn_in * encoder.steps)
         steps = min(encoder.steps, self.test_encoder.steps)

@@ -1,0 +1,1 @@
+"""Labelled sequences of values, of different lengths."""
