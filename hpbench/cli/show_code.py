@@ -53,9 +53,11 @@ def draw_code(name: str, overrides: list[str], folder: Path) -> None:
         else [f"scenario.time_steps={WINDOW}"]
     )
     words = [f"scenario={_scenario(name)}", "strategy=gp", f"scenario.encoding={name}"]
-    [run] = plan([*words, *window, *overrides])
-    chosen = settings_of_code(name, run.scenario_settings)
-    steps = run.scenario_settings.time_steps
+    runs = plan([*words, *window, *overrides])
+    if len(runs) > 1:
+        raise InputError(f"{' '.join(overrides)}: a picture is of one value of each setting")
+    settings = runs[0].scenario_settings
+    chosen, steps = settings_of_code(name, settings), settings.time_steps
     told = ", ".join(f"{key}={value}" for key, value in chosen.items())
     picture = code_picture(name, code(**chosen), steps, told)
     path = folder / f"{name}_code.png"

@@ -48,6 +48,7 @@ def test_every_code_is_drawn_in_the_width_of_a_page(name: str) -> None:
         (("code=phase", "strategy.lr=1", "--picture"), "settings of a code are those of a scenario"),
         (("code=phase", "scenario.max_rate=3", "--picture"), "scenario.max_rate=3.0 has no effect"),
         (("code=phase", "scenario.phase_period=40", "--picture"), "between 1 and 16"),
+        (("code=phase", "scenario.phase_period=4,5", "--picture"), "one value of each setting"),
     ],
 )
 def test_what_is_no_code_or_no_setting_of_it_is_refused(
