@@ -24,6 +24,7 @@ CREDIT: dict[str, type[SpikingNetwork]] = {
     "drtp": TargetProjection,
     "dtp": DifferenceTargets,
     "ddtp": DirectDifferenceTargets,
+    "slayer": SpikingNetwork,
     "eprop": OnlineNetwork,
     "ottt": OnlineNetwork,
     "sltt": OnlineNetwork,

@@ -15,7 +15,15 @@ FRAMES = "frames"
 TIMED = (FRAMES, "delta")
 """Encodings of inputs (B, T, …) that have time steps: `FRAMES`, and the code for sequences."""
 
-SURROGATE_NAMES = ("rectangular", "superspike", "superspike_corrected", "triangular", "arctan", "sigmoid")
+SURROGATE_NAMES = (
+    "rectangular",
+    "superspike",
+    "superspike_corrected",
+    "triangular",
+    "arctan",
+    "sigmoid",
+    "exponential",
+)
 """Surrogate gradients: the keys of `hpbench.spiking.surrogate.SURROGATES`."""
 
 READ_OUTS = ("rate", "membrane_last", "membrane_mean", "first_spike", "clipped_membrane")

@@ -119,6 +119,11 @@ def _sigmoid(x: Tensor) -> Tensor:
     return SIGMOID_SLOPE * raised * (1.0 - raised)
 
 
+def _exponential(x: Tensor) -> Tensor:
+    """The probability density of a change of the spike in SLAYER, with height 1: Shrestha & Orchard 2018."""
+    return torch.exp(-x.abs())
+
+
 SURROGATES: dict[str, Surrogate] = {
     one.name: one
     for one in (
@@ -128,6 +133,7 @@ SURROGATES: dict[str, Surrogate] = {
         Surrogate("triangular", "max(0, 1 − |x|)", _triangular),
         Surrogate("arctan", "(α/2) / (1 + (παx/2)²), α = 2", _arctan),
         Surrogate("sigmoid", "k σ(kx) (1 − σ(kx)), k = 4", _sigmoid),
+        Surrogate("exponential", "e^(−|x|)", _exponential),
     )
 }
 """Every surrogate by the name that settings and rows use."""

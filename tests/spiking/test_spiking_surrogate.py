@@ -22,6 +22,7 @@ FORMULAS = {
     "triangular": lambda x: max(0.0, 1 - abs(x)),
     "arctan": lambda x: 1 / (1 + (math.pi * x) ** 2),
     "sigmoid": lambda x: 4 * math.exp(-4 * x) / (1 + math.exp(-4 * x)) ** 2,
+    "exponential": lambda x: math.exp(-abs(x)),
 }
 
 

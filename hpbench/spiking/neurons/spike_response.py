@@ -38,13 +38,17 @@ class SpikeResponseState(NamedTuple):
 
 @dataclass(frozen=True)
 class SpikeResponse(Neuron):
-    """Settings τ and τ_r; leak and reset of the LIF neuron have no meaning here."""
+    """Settings τ and τ_r, and the path of errors; leak and reset of the LIF neuron have no meaning here."""
 
     response_time_constant: float = setting(
         2.0, "time τ to the peak of the response to a current", unit="steps", low=0.1
     )
     refractory_time_constant: float = setting(
         2.0, "time τ_r to the peak of the response to a spike of the neuron itself", unit="steps", low=0.1
+    )
+
+    refractory_gradient: bool = setting(
+        True, "errors also pass through ν, the response to a neuron's own spikes; SLAYER leaves this path out"
     )
 
     def rest(self, like: "Tensor") -> SpikeResponseState:
@@ -60,12 +64,13 @@ class SpikeResponse(Neuron):
         refractory_slow = left_refractory * (refractory + refractory_slow)
         membrane = height * response_slow - 2 * p.threshold * depth * refractory_slow
         spikes = spikes_at(membrane - p.threshold, p)
+        seen = spikes if self.refractory_gradient else spikes.detach()
         return SpikeResponseState(
             membrane,
             spikes,
             left * response + p.current_gain * current,
             response_slow,
-            left_refractory * refractory + spikes,
+            left_refractory * refractory + seen,
             refractory_slow,
         )
 
