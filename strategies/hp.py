@@ -147,6 +147,10 @@ PRESETS = {
     ),
     "paper": ("Eq. 8 of the paper instead of the authors' code", {"dialect": "paper"}),
     "cross_entropy": ("cross-entropy in place of squared error", {"loss": "cross_entropy"}),
+    "integrating": (
+        "few-shot: neurons of the last layer integrate and do not fire; their mean currents are the features",
+        {"last_layer": "integrates"},
+    ),
     "at_once": ("few-shot: the support is bound at once, so that its order has no effect", {"at_once": True}),
     "real_valued": ("few-shot: features of a real-valued network", {"network": "ann"}),
 }
