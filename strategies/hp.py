@@ -136,6 +136,10 @@ PRESETS = {
             "theta_start": "multitask",
         },
     ),
+    "multitask_joint": (
+        "the same masks, where θ learns with the weights and no samples are kept",
+        {"architecture": "multitask", "task_masks": 0.03, "theta_start": "multitask"},
+    ),
     "adapting": (
         "the trace also adapts to each test batch, as in the authors' code",
         {"trace_at_test": "batch"},

@@ -53,7 +53,7 @@ def main() -> None:
     panel.set_ylabel(f"{panel.get_ylabel()}, axis from {low:.1f} to {high:.1f}")
     panel.grid(alpha=0.3)
     panel.spines[["top", "right"]].set_visible(False)
-    panel.legend(fontsize="small", loc="center left", bbox_to_anchor=(1, 0.5))
+    figure.legend(fontsize="small", loc="outside lower center")
     figure.savefig(Path(__file__).with_suffix(".png"), dpi=130)
 
 
