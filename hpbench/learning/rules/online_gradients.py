@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from hpbench.learning.heads import TaskHeads, inner_network
+from hpbench.learning.strategy import prototypes_of
 from hpbench.learning.templates import ContinualTemplate
 
 
@@ -17,14 +19,17 @@ class OnlineGradients(ContinualTemplate):
 
     def forward(self) -> Any:
         """Scores of the batch."""
-        if not self.is_training:
+        if not self.model.training:
             return super().forward()
+        if prototypes_of(self) is not None:
+            with torch.no_grad():
+                super().forward()  # they read their features from a pass of the model
         self._loss, scores = inner_network(self.model).learn(self.mb_x, self._judged)
         return self._picked(scores, 1)
 
     def criterion(self) -> Tensor:
         """The loss of the batch."""
-        return self._loss if self.is_training else super().criterion()
+        return self._loss if self.model.training else super().criterion()
 
     def backward(self) -> None:
         """Of what plugins have added."""

@@ -20,6 +20,20 @@ from hpbench.spiking.credit.networks import Separated
 from hpbench.spiking.window import Response, Window
 
 
+class MapBack(torch.nn.Module):
+    """h to V h, or `squashed` to σ(V h + c): no layer of the network, and none of torch's."""
+
+    def __init__(self, inputs: int, outputs: int, *, squashed: bool) -> None:
+        super().__init__()
+        drawn = torch.nn.Linear(inputs, outputs, bias=squashed)
+        self.weight, self.bias = drawn.weight, drawn.bias
+
+    def forward(self, activity: Tensor) -> Tensor:
+        """For activities (B, inputs), those of another layer, (B, outputs)."""
+        found = torch.nn.functional.linear(activity, self.weight, self.bias)
+        return found if self.bias is None else found.sigmoid()
+
+
 class TargetNetwork(Separated):
     """Dense layers, each of which learns a target: `target_step` η of the first, `noise` of the maps back."""
 
@@ -73,9 +87,7 @@ class DifferenceTargets(TargetNetwork):
     def __init__(self, *arguments: Any, **others: Any) -> None:
         super().__init__(*arguments, **others)
         pairs = zip(self.passed_on[:-1], self.passed_on[1:], strict=True)
-        self.inverses = torch.nn.ModuleList(
-            torch.nn.Sequential(torch.nn.Linear(above, below), torch.nn.Sigmoid()) for below, above in pairs
-        )
+        self.inverses = torch.nn.ModuleList(MapBack(above, below, squashed=True) for below, above in pairs)
         self.entering: Tensor | None = None
 
     def _answer(self, number: int, shown: Window) -> Response:
@@ -112,7 +124,7 @@ class DirectDifferenceTargets(TargetNetwork):
     def __init__(self, *arguments: Any, **others: Any) -> None:
         super().__init__(*arguments, **others)
         self.feedback = torch.nn.ModuleList(
-            torch.nn.Linear(self.outputs, one, bias=False) for one in self.passed_on
+            MapBack(self.outputs, one, squashed=False) for one in self.passed_on
         )
         self.read: Tensor | None = None
 
