@@ -6,7 +6,7 @@ as in `gp`. Source: Nøkland, NeurIPS 2016 (98.5 % MNIST, a real-valued network)
 
 from typing import TYPE_CHECKING
 
-from hpbench.core.published import Published
+from hpbench.core.published import classification
 from hpbench.learning.credit_settings import CreditSettings
 from hpbench.learning.supervised import supervised
 from hpbench.tasks.continual import ContinualTask
@@ -16,16 +16,7 @@ if TYPE_CHECKING:
 
 VERSION = "1"
 PRESETS = {"cross_entropy": ("cross-entropy in place of squared error", {"loss": "cross_entropy"})}
-PUBLISHED = (
-    Published(
-        "mnist",
-        (("dataset", "mnist"), ("regime", "class")),
-        0.985,
-        "DFA, real-valued layers",
-        "Nøkland, NeurIPS 2016",
-        band=0.01,
-    ),
-)
+PUBLISHED = classification("mnist", 0.985, "DFA, real-valued layers", "Nøkland, NeurIPS 2016", band=0.01)
 Settings = CreditSettings
 
 

@@ -7,7 +7,7 @@ to 96 % MNIST with real-valued dense layers of 500 and 1,000.
 
 from typing import TYPE_CHECKING
 
-from hpbench.core.published import Published
+from hpbench.core.published import classification
 from hpbench.learning.credit_settings import CreditSettings
 from hpbench.learning.supervised import supervised
 from hpbench.tasks.continual import ContinualTask
@@ -17,15 +17,12 @@ if TYPE_CHECKING:
 
 VERSION = "1"
 PRESETS = {"cross_entropy": ("cross-entropy in place of squared error", {"loss": "cross_entropy"})}
-PUBLISHED = (
-    Published(
-        "mnist",
-        (("dataset", "mnist"), ("regime", "class")),
-        0.955,
-        "DRTP, real-valued layers",
-        "Frenkel, Lefebvre and Bol, Front. Neurosci. 15:629892 (2021)",
-        band=0.01,
-    ),
+PUBLISHED = classification(
+    "mnist",
+    0.955,
+    "DRTP, real-valued layers",
+    "Frenkel, Lefebvre and Bol, Front. Neurosci. 15:629892 (2021)",
+    band=0.01,
 )
 Settings = CreditSettings
 

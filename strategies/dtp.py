@@ -9,7 +9,7 @@ layers of 240).
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hpbench.core.published import Published
+from hpbench.core.published import classification
 from hpbench.core.settings import with_default
 from hpbench.learning.credit_settings import TargetSettings
 from hpbench.learning.supervised import supervised
@@ -20,15 +20,12 @@ if TYPE_CHECKING:
 
 VERSION = "1"
 PRESETS = {"cross_entropy": ("cross-entropy in place of squared error", {"loss": "cross_entropy"})}
-PUBLISHED = (
-    Published(
-        "mnist",
-        (("dataset", "mnist"), ("regime", "class")),
-        0.9806,
-        "DTP, seven real-valued layers of 240",
-        "Lee, Zhang, Fischer and Bengio, ECML PKDD 2015",
-        band=0.01,
-    ),
+PUBLISHED = classification(
+    "mnist",
+    0.9806,
+    "DTP, seven real-valued layers of 240",
+    "Lee, Zhang, Fischer and Bengio, ECML PKDD 2015",
+    band=0.01,
 )
 
 

@@ -9,7 +9,7 @@ Gesture).
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hpbench.core.published import Published
+from hpbench.core.published import classification
 from hpbench.core.settings import with_default
 from hpbench.learning.settings import TrainingSettings
 from hpbench.learning.supervised import supervised
@@ -21,15 +21,12 @@ if TYPE_CHECKING:
 
 VERSION = "1"
 PRESETS = {"cross_entropy": ("cross-entropy in place of squared error", {"loss": "cross_entropy"})}
-PUBLISHED = (
-    Published(
-        "mnist",
-        (("dataset", "mnist"), ("regime", "class")),
-        0.9936,
-        "SLAYER, spiking convolutions of 12 and 64",
-        "Shrestha and Orchard, NeurIPS 2018",
-        band=0.01,
-    ),
+PUBLISHED = classification(
+    "mnist",
+    0.9936,
+    "SLAYER, spiking convolutions of 12 and 64",
+    "Shrestha and Orchard, NeurIPS 2018",
+    band=0.01,
 )
 
 

@@ -110,16 +110,18 @@ def omniglot(method: str, source: str, *accuracies: float) -> tuple[Published, .
     )
 
 
-def classification(scenario: str, accuracy: float) -> tuple[Published, ...]:
-    """Accuracy on all classes of a complete data set, named as the scenario is."""
-    where = (("dataset", scenario), ("regime", "class"))
-    return (Published(scenario, where, accuracy, "HP", _CLASSIFICATION, band=0.005),)
-
-
 _CLASSIFICATION = (
     "Wu et al., Nat. Commun. 13:65 (2022): three spiking convolutions of 128, 256 and 256, the best "
     "of 100 passes on the test part"
 )
+
+
+def classification(
+    scenario: str, accuracy: float, method: str = "HP", source: str = _CLASSIFICATION, band: float = 0.005
+) -> tuple[Published, ...]:
+    """Accuracy on all classes of a complete data set, named as the scenario is."""
+    where = (("dataset", scenario), ("regime", "class"))
+    return (Published(scenario, where, accuracy, method, source, band=band),)
 
 
 _NOISE = (
