@@ -14,7 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from hpbench.spiking.credit.eligibility import Filter, Presynaptic, filtered_back
+from hpbench.spiking.credit.eligibility import Filter, Presynaptic
 
 
 class AdaptivePost(NamedTuple):
@@ -48,21 +48,22 @@ class AdaptiveBlock(NamedTuple):
         return adaptive_post(signal * self.scales, self.surrogate, self.strength, self.decay)
 
 
-def adaptive_eligible(
-    signal: Tensor, block: AdaptiveBlock, pre: Presynaptic, filter_: Filter, carried: list[Tensor] | None
+def with_adaptive_carried(
+    found: Tensor,
+    signal: Tensor,
+    start: Tensor,
+    block: AdaptiveBlock,
+    pre: Presynaptic,
+    filter_: Filter,
+    carried: list[Tensor],
 ) -> Tensor:
-    """The gradient (m, n) that a block of steps adds: Σ_t L_j(t) F(scale e_ji)(t).
+    """A block's Σ_t L_j(t) F(scale e_ji)(t), (m, n), from `found`, that of its own steps alone.
 
-    `signal` L is (C, B, m). `carried`, (B, m, n) each, are ε and what is left in each exponential of the
-    filter from the steps before, and are advanced in place; None where nothing came before and nothing
-    follows.
+    `signal` L is (C, B, m), `start` that of `AdaptivePost` for F*(L). `carried`, (B, m, n) each, are ε and
+    what is left in each exponential of the filter from the steps before, and are advanced in place.
     """
-    post = block.post(filtered_back(signal, filter_))
-    found = pre.times(post.factors)
-    if carried is None:
-        return found
     second, *filters = carried
-    found = found + (post.start.unsqueeze(2) * second).sum(0)
+    found = found + (start.unsqueeze(2) * second).sum(0)
     steps = torch.arange(len(signal), dtype=signal.dtype, device=signal.device)
     for (weight, decay), left in zip(filter_, filters, strict=True):
         found = found + weight * (torch.tensordot(decay ** (steps + 1), signal, 1).unsqueeze(2) * left).sum(0)

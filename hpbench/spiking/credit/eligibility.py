@@ -108,17 +108,15 @@ class Presynaptic(NamedTuple):
         return torch.tensordot(self.decay**steps, post, 1)
 
 
-def eligible(
-    signal: Tensor, post: Tensor, pre: Presynaptic, filter_: Filter, carried: list[Tensor] | None
+def with_carried(
+    found: Tensor, signal: Tensor, post: Tensor, pre: Presynaptic, filter_: Filter, carried: list[Tensor]
 ) -> Tensor:
-    """The gradient (m, n) that a block of steps adds: Σ_t L_j(t) F(e_ji)(t), for e = post pre.
+    """A block's Σ_t L_j(t) F(e_ji)(t), (m, n), for e = post pre, from `found`, that of its own steps alone.
 
     `signal` L and `post` are (C, B, m). `carried`, (B, m, n) for each exponential of the filter, is what the
-    steps before left in it; it is advanced to the end of the block in place. None where nothing came before
-    and nothing follows.
+    steps before left in it; it is advanced to the end of the block in place.
     """
-    found = pre.times(filtered_back(signal, filter_).mul_(post))
-    for (weight, decay), left in zip(filter_, carried or [], strict=carried is not None):
+    for (weight, decay), left in zip(filter_, carried, strict=True):
         steps = len(signal)
         reach = decay ** torch.arange(1, steps + 1, dtype=signal.dtype, device=signal.device)
         found = found + weight * (torch.tensordot(reach, signal, 1).unsqueeze(2) * left).sum(0)

@@ -1,13 +1,14 @@
 """One dense layer of an online rule: its neurons over a block of steps, and the factors of its gradients."""
 
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from hpbench.spiking import fed_window
-from hpbench.spiking.credit.adaptive_eligibility import AdaptiveBlock, adaptive_eligible
-from hpbench.spiking.credit.eligibility import Filter, Presynaptic, eligible
+from hpbench.spiking.credit.adaptive_eligibility import AdaptiveBlock, with_adaptive_carried
+from hpbench.spiking.credit.eligibility import Filter, Presynaptic, filtered_back, with_carried
 from hpbench.spiking.hybrid.cell import HybridCell
 from hpbench.spiking.hybrid.product import product
 from hpbench.spiking.neurons.adaptive import Adaptive
@@ -63,22 +64,30 @@ class OnlineLayer:
         gain = self.p.current_gain
         scales = self.scales() * gain
         surrogate = self.through_surrogate(torch.full_like(self.distances, gain))
-        adaptive = self.p.neuron if isinstance(self.p.neuron, Adaptive) else None
-        found = {}
-        for name, pre in self.pre.items():
-            if self.goes_on and name not in self.filters:
-                shape = (*signal.shape[1:], pre.values.shape[-1])
-                count = len(filter_) + (adaptive is not None)
-                self.filters[name] = [signal.new_zeros(shape) for _ in range(count)]
-            carried = self.filters.get(name)
-            if adaptive is None:
-                found[name] = eligible(signal, surrogate * scales, pre, filter_, carried)
-            else:
-                block = AdaptiveBlock(
-                    surrogate / gain, scales * gain, adaptive.adaptation, adaptive.adaptation_decay
-                )
-                found[name] = adaptive_eligible(signal, block, pre, filter_, carried)
+        filtered = filtered_back(signal, filter_)
+        if isinstance(self.p.neuron, Adaptive):
+            neuron = self.p.neuron
+            block = AdaptiveBlock(surrogate / gain, scales * gain, neuron.adaptation, neuron.adaptation_decay)
+            whole, start = block.post(filtered)
+            carry = partial(with_adaptive_carried, signal=signal, start=start, block=block)
+        else:
+            post = surrogate * scales
+            whole = filtered.mul_(post)
+            carry = partial(with_carried, signal=signal, post=post)
+        found = {name: pre.times(whole) for name, pre in self.pre.items()}
+        if self.goes_on:
+            for name, pre in self.pre.items():
+                carried = self._carried(name, signal, len(filter_))
+                found[name] = carry(found[name], pre=pre, filter_=filter_, carried=carried)
         self._add(found)
+
+    def _carried(self, name: str, signal: Tensor, exponentials: int) -> list[Tensor]:
+        """What the blocks before left in the filters of a kind of synapse; at first nothing."""
+        if name not in self.filters:
+            shape = (*signal.shape[1:], self.pre[name].values.shape[-1])
+            count = exponentials + isinstance(self.p.neuron, Adaptive)
+            self.filters[name] = [signal.new_zeros(shape) for _ in range(count)]
+        return self.filters[name]
 
     def _add(self, found: dict[str, Tensor]) -> None:
         add_gradient(self.cell.linear.weight, found["input"])
