@@ -36,6 +36,7 @@ class Override(click.ParamType[str]):
             "threads=",
             "save=model",
             "log=tensorboard",
+            "log=snapshots",
         ]
         return [CompletionItem(word) for word in words if word.startswith(incomplete)]
 

@@ -12,6 +12,7 @@ from hpbench.cli.add import add
 from hpbench.cli.board import board
 from hpbench.cli.canary import canary
 from hpbench.cli.catalogue import data, list_everything
+from hpbench.cli.compare import compare
 from hpbench.cli.completion import completion
 from hpbench.cli.evaluate import evaluate
 from hpbench.cli.export import export
@@ -37,7 +38,7 @@ def cli() -> None:
     """
 
 
-for command in (run, tune, evaluate, export, list_everything, show, data, board, canary, completion):
+for command in (run, tune, compare, evaluate, export, list_everything, show, data, board, canary, completion):
     cli.add_command(command)
 board.add_command(verify)
 board.add_command(add)

@@ -24,16 +24,25 @@ log = logging.getLogger(__name__)
 
 
 def run_all(
-    runs: Sequence[Run], out: Path, settings: CommandSettings, console: Console, *, force: bool, quiet: bool
+    runs: Sequence[Run],
+    out: Path,
+    settings: CommandSettings,
+    console: Console,
+    *,
+    force: bool,
+    quiet: bool,
+    brief: bool = False,
 ) -> list[Result]:
     """Execute the runs; returns a result for each: a failure does not keep the others from running.
+
+    If it is to be `brief`, no more than a line is printed of each.
 
     Raises InputError, before anything starts, for an executor or a GPU that is not there, and for a folder
     that could not be written.
     """
     prepare_folder(out, (one.scenario for one in runs))
     with RunsDisplay(console, len(runs), quiet=quiet) as display:
-        watch = Shown(console, len(runs), display)
+        watch = Shown(console, len(runs), display, brief=brief)
         executor = executor_for(settings, runs, watch)
         minutes = settings.checkpoint_minutes
         return drive(runs, out, executor, watch, force=force, checkpoint_minutes=minutes)
@@ -42,8 +51,8 @@ def run_all(
 class Shown:
     """What a user sees of a sweep."""
 
-    def __init__(self, console: Console, runs: int, display: RunsDisplay) -> None:
-        self.console, self.runs, self.display = console, runs, display
+    def __init__(self, console: Console, runs: int, display: RunsDisplay, *, brief: bool) -> None:
+        self.console, self.runs, self.display, self.brief = console, runs, display, brief
         self.said = once(console.print)
 
     def begun(self, task: Task) -> None:
@@ -57,6 +66,11 @@ class Shown:
     def filed(self, task: Task, record: Record) -> None:
         """Its results, and where they are."""
         self.display.end(task.number)
+        if self.brief:
+            known = "" if record.fresh else " (was there)"
+            line = f"{self._title(task)}: {record.row['accuracy']:.2%}{known}"
+            self.console.print(line, highlight=False)
+            return
         self.console.print(self._title(task), highlight=False)
         strategy = registry.find("strategies", task.run.strategy)
         published = registry.published(strategy, [registry.find("scenarios", task.run.scenario)])
@@ -69,7 +83,8 @@ class Shown:
         if record.model is not None:
             where += f"; model in {record.model}"
         if record.log is not None:
-            where += f"; tensorboard --logdir {record.log}"
+            tensorboard = record.run.log == "tensorboard"
+            where += f"; tensorboard --logdir {record.log}" if tensorboard else f"; snapshots in {record.log}"
         self.console.print(where)
 
     def failed(self, task: Task, error: Exception) -> None:

@@ -8,6 +8,7 @@ LIBRARIES = {
     "aedat": "aedat",
     "attacks": "adversarial-robustness-toolbox",
     "cluster": "ray",
+    "compare": "pytorch-cka",
     "slurm": "submitit",
     "tune": "optuna",
 }

@@ -12,8 +12,9 @@ from hpbench.core.settings import canonical, shapes_run, typed
 class Run:
     """All choices of the user. `threads` is the number of CPU threads of torch.
 
-    `save` names what is kept besides the row ("model", or "" for nothing), `log` what training curves are
-    written for ("tensorboard", or "" for nothing); neither is part of the run's identity.
+    `save` names what is kept besides the row ("model", or "" for nothing), `log` what is
+    written of its training ("tensorboard", "snapshots", or "" for nothing); neither is part of the run's
+    identity.
     """
 
     scenario: str

@@ -76,6 +76,21 @@ def at_chance(r: Matrix, competing: int) -> list[int]:
     return [number for number, accuracy in enumerate(learned) if accuracy <= 1 / competing]
 
 
+def learning_speed(points: Sequence[tuple[int, int, float]], share: float) -> float:
+    """Samples until `share` of an experience's final training accuracy is reached, mean over experiences.
+
+    `points` of the learning curve: experience, samples seen so far (of all experiences), accuracy.
+    """
+    counts = []
+    for experience in range(points[-1][0] + 1):
+        own = [(samples, accuracy) for number, samples, accuracy in points if number == experience]
+        start = max((samples for number, samples, _ in points if number < experience), default=0)
+        counts.append(
+            samples_until(share, [one - start for one, _ in own], [accuracy for _, accuracy in own])
+        )
+    return sum(counts) / len(counts)
+
+
 def samples_until(share: float, samples: Sequence[int], accuracy: Sequence[float]) -> int:
     """Samples of one experience seen until the curve first reaches `share` of its last accuracy."""
     goal = share * accuracy[-1]

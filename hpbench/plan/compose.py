@@ -47,9 +47,9 @@ class RunSettings:
     )
     log: str = setting(
         "",
-        "what training curves and accuracies are written for, into the run's folder; it begins anew if "
-        "it was killed",
-        choices=("", "tensorboard"),
+        "what is written of the training, into the run's folder, which begins anew if it was killed: curves "
+        "for tensorboard, or snapshots of the network at chosen steps",
+        choices=("", "tensorboard", "snapshots"),
     )
 
 

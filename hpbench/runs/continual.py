@@ -17,7 +17,7 @@ from hpbench.learning.pauses import Pauses
 from hpbench.learning.prepared import Builder, prepared, watch
 from hpbench.learning.strategy import is_joint, stored_samples
 from hpbench.learning.trained_model import TrainedModel
-from hpbench.learning.watch import LearningCurve, Point, Predictions, Progress
+from hpbench.learning.watch import LearningCurve, Predictions, Progress
 from hpbench.metrics import continual as metrics
 from hpbench.runs.described import described
 from hpbench.states.states import States
@@ -111,7 +111,7 @@ def run(
     matrix, before = course.matrix, course.before
     confusions = predictions.matrices()
     weights = [float(one.sum()) for one in confusions] if task.pooled else None
-    speed = {share: _learning_speed(curve.points, share) for share in (0.8, 0.9)}
+    points = [(one.experience, one.samples, one.accuracy) for one in curve.points]
     firsts = [
         next(iter(benchmark.store.batches(one.dataset, 100, shuffle=False))) for one in benchmark.evaluated
     ]
@@ -122,8 +122,8 @@ def run(
         "forgetting": metrics.forgetting(matrix),
         "bwt": metrics.backward_transfer(matrix),
         "fwt": metrics.forward_transfer(matrix, before),
-        "samples_to_80": speed[0.8],
-        "samples_to_90": speed[0.9],
+        "samples_to_80": metrics.learning_speed(points, 0.8),
+        "samples_to_90": metrics.learning_speed(points, 0.9),
         "regime": task.regime,
         "head": _head(strategy.model, task),
         "task_identity_at_test": task.multi_head,
@@ -194,15 +194,3 @@ def evaluate(
     matrices = predictions.matrices()
     found: list[float | None] = [int(matrix.diag().sum()) / int(matrix.sum()) for matrix in matrices]
     return found + [None] * (len(benchmark.evaluated) - len(found))
-
-
-def _learning_speed(points: list[Point], share: float) -> float:
-    """Samples until `share` of an experience's final training accuracy is reached, mean over experiences."""
-    counts = []
-    for experience in range(points[-1].experience + 1):
-        own = [point for point in points if point.experience == experience]
-        start = max((point.samples for point in points if point.experience < experience), default=0)
-        counts.append(
-            metrics.samples_until(share, [one.samples - start for one in own], [one.accuracy for one in own])
-        )
-    return sum(counts) / len(counts)

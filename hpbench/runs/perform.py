@@ -139,9 +139,7 @@ def perform(
         if log_folder is None:
             outcome = whole(builder, run.strategy_settings, task, report, states, **noted)
         else:  # no state: what it goes on from would be logged twice
-            from hpbench.learning.logs import logged
-
-            with logged(log_folder) as log:
+            with _log_of(run.log, log_folder) as log:
                 outcome = whole(builder, run.strategy_settings, task, report, log=log, **noted)
     row = {
         **identity,
@@ -160,6 +158,17 @@ def perform(
     model, no_model = model_of(run, row, builder, task, outcome)
     details |= {MODEL: NAME} if model else {}
     return Performed(row, details, True, outcome.shown, model, no_model, outcome.trained, state=states.path)
+
+
+def _log_of(kind: str, folder: Path) -> contextlib.AbstractContextManager[Any]:
+    """What `Run.log` names, open in this folder."""
+    if kind == "snapshots":
+        from hpbench.learning.snapshots import snapshots_into
+
+        return snapshots_into(folder)
+    from hpbench.learning.logs import logged
+
+    return logged(folder)
 
 
 def training_key(run: Run, files: Sequence[registry.Entry], machine: Mapping[str, Any]) -> str:

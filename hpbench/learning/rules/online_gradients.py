@@ -24,7 +24,7 @@ class OnlineGradients(ContinualTemplate):
         if prototypes_of(self) is not None:
             with torch.no_grad():
                 super().forward()  # they read their features from a pass of the model
-        self._loss, scores = inner_network(self.model).learn(self.mb_x, self._judged)
+        self._loss, scores = inner_network(self.model).learn(self.mb_x, self.judged)
         return self._picked(scores, 1)
 
     def criterion(self) -> Tensor:
@@ -36,7 +36,8 @@ class OnlineGradients(ContinualTemplate):
         if self.loss.requires_grad:
             self.loss.backward()
 
-    def _judged(self, scores: Tensor) -> Tensor:
+    def judged(self, scores: Tensor) -> Tensor:
+        """The mean loss of scores (C · B, K) of C steps of the batch."""
         steps = len(scores) // len(self.mb_y)
         return self._criterion(self._picked(scores, steps), self.mb_y.repeat(steps))
 

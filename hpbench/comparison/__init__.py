@@ -1,0 +1,1 @@
+"""What strategies have learned, compared: layers, weights and updates over training."""
