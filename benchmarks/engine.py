@@ -14,9 +14,8 @@ its matrix products / its step. `peak_mb`: tensors alive at once during a step, 
 work included, above parameters and Adam's state (see `timing.peak_mb`). A step is as in `engine_step.py`.
 """
 
-import argparse
 import statistics
-from pathlib import Path
+from argparse import Namespace
 from typing import Any
 
 import pandas as pd
@@ -26,6 +25,7 @@ from benchmarks.engine_literal import LiteralNetwork, check
 from benchmarks.engine_others import others
 from benchmarks.engine_products import products_of
 from benchmarks.engine_step import Size, Step, draw, network
+from benchmarks.options import options_of
 from benchmarks.timing import interleaved, peak_mb, ratio
 from hpbench.runs.processor import prepare_processor
 
@@ -65,13 +65,10 @@ def main(words: list[str] | None = None) -> None:
     print(table.to_string(index=False, na_rep=""))
 
 
-def _options(words: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Time the HP engine.")
-    parser.add_argument("--quick", action="store_true", help="tiny sizes and two rounds, to see that it runs")
+def _options(words: list[str] | None) -> Namespace:
+    parser = options_of("Time the HP engine.", __file__, rounds=5)
     parser.add_argument("--compile", action="store_true", help="also our networks through torch.compile")
-    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--memory-gb", type=float, default=8.0, help="literal forms above this are left out")
-    parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".csv"))
     return parser.parse_args(words)
 
 

@@ -12,9 +12,8 @@ table and writes `images.csv` beside this file. Run: `uv run --group benchmark p
 rounds' own ratios to `gp`.
 """
 
-import argparse
 import statistics
-from pathlib import Path
+from argparse import Namespace
 
 import pandas as pd
 import torch
@@ -22,6 +21,7 @@ from torch import Tensor
 
 from benchmarks.images_others import others
 from benchmarks.kernels import parts_of
+from benchmarks.options import options_of
 from benchmarks.timing import Way, interleaved_by_both, ratio
 from hpbench.runs.processor import prepare_processor
 from hpbench.runs.seeding import seed_everything
@@ -64,12 +64,9 @@ def main(words: list[str] | None = None) -> None:
     print(table.to_string(index=False))
 
 
-def _options(words: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Time a training step on images.")
-    parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that it runs")
-    parser.add_argument("--rounds", type=int, default=5)
+def _options(words: list[str] | None) -> Namespace:
+    parser = options_of("Time a training step on images.", __file__, rounds=5)
     parser.add_argument("--kernels", type=int, nargs=3, default=[32, 64, 64], help="authors: 128 256 256")
-    parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".csv"))
     return parser.parse_args(words)
 
 

@@ -14,9 +14,7 @@ Ratios are of `cpu_ms`, medians of the rounds' own: how many times quicker `than
 `plain_gp_steps` and `of_convolutions_and_norms`.
 """
 
-import argparse
 import statistics
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -28,6 +26,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from benchmarks.engine_products import products_of
 from benchmarks.engine_step import Size, Step, draw, network
 from benchmarks.few_shot import FIVE, META_BATCH, built
+from benchmarks.options import options_of
 from benchmarks.timing import Way, interleaved_by_both, ratio
 from hpbench import registry
 from hpbench.few_shot.episodes import EpisodeSource
@@ -56,7 +55,7 @@ _PARTS = {
 
 def main(words: list[str] | None = None) -> None:
     """Measure, print and write."""
-    options = _options(words)
+    options = options_of("Time the kernels.", __file__, rounds=9).parse_args(words)
     prepare_processor(threads=1)
     seed_everything(0)
     if library() is None:
@@ -75,14 +74,6 @@ def main(words: list[str] | None = None) -> None:
     table.to_csv(options.out, index=False)
     print(f"medians of {options.rounds} interleaved rounds, one thread")
     print(table.to_string(index=False, na_rep=""))
-
-
-def _options(words: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Time the kernels.")
-    parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that it runs")
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".csv"))
-    return parser.parse_args(words)
 
 
 def dense(quick: bool) -> dict[str, Way]:

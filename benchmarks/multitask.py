@@ -7,16 +7,15 @@ both ways take the same optimizer. Ways take turns in every round.
 Run: `uv run python -m benchmarks.multitask`
 """
 
-import argparse
 import math
 import statistics
 from functools import cache
-from pathlib import Path
 
 import pandas as pd
 import torch
 from torch import Tensor
 
+from benchmarks.options import options_of
 from benchmarks.timing import Way, interleaved_by_both, ratio
 from hpbench.plasticity.trace import post_factor, update_shared
 from hpbench.runs.processor import prepare_processor
@@ -42,7 +41,7 @@ P = RELEASE._replace(
 
 def main(words: list[str] | None = None) -> None:
     """Measure, print and write."""
-    options = _options(words)
+    options = options_of("Time a step of the multitask network.", __file__, rounds=7).parse_args(words)
     prepare_processor(threads=1)
     seed_everything(0)
     widths = [784, 64, 64, 10] if options.quick else [784, 1024, 1024, 10]
@@ -116,14 +115,6 @@ def _step(network: torch.nn.Module, images: Tensor, targets: Tensor) -> Way:
         optimizer.step()
 
     return step
-
-
-def _options(words: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Time a step of the multitask network.")
-    parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that it runs")
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".csv"))
-    return parser.parse_args(words)
 
 
 if __name__ == "__main__":

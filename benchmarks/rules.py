@@ -8,10 +8,8 @@ integrate. Memory is that of tensors alive at once during a step. Ways take turn
 --group benchmark python -m benchmarks.rules`
 """
 
-import argparse
 import statistics
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -19,6 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import mse_loss
 
+from benchmarks.options import options_of
 from benchmarks.timing import Way, interleaved_by_both, peak_mb, ratio
 from hpbench.networks.family import CREDIT
 from hpbench.runs.processor import prepare_processor
@@ -45,7 +44,7 @@ KAPPA = 0.9
 
 def main(words: list[str] | None = None) -> None:
     """Measure, print and write."""
-    options = _options(words)
+    options = options_of("Time a step of each learning rule.", __file__, rounds=7).parse_args(words)
     prepare_processor(threads=1)
     rows = []
     for steps in (3,) if options.quick else (10, 100):
@@ -205,14 +204,6 @@ def _spikingjelly(widths: list[int], steps: int, images: Tensor, targets: Tensor
 
         ways[f"{name}, spikingjelly"] = step
     return ways
-
-
-def _options(words: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Time a step of each learning rule.")
-    parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that it runs")
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".csv"))
-    return parser.parse_args(words)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ Run: `uv run --group benchmark python -m benchmarks.whole_run`
 on a machine that others use too. `times_quicker_than_snntorch`: median of the rounds' own ratios of `cpu_s`.
 """
 
-import argparse
 import importlib.util
 import statistics
 import subprocess
@@ -26,6 +25,7 @@ from unittest.mock import patch
 import pandas as pd
 
 from benchmarks.engine_others import LIBRARIES
+from benchmarks.options import options_of
 from benchmarks.timing import ratio
 from benchmarks.whole_run_avalanche import NETWORKS, whole_run
 from hpbench.cli.main import main as hpbench
@@ -39,7 +39,7 @@ REFERENCE = "Avalanche + snnTorch"
 
 def main(words: list[str] | None = None) -> None:
     """Measure, print and write."""
-    options = _options(words)
+    options = options_of("Time whole runs.", __file__, rounds=3).parse_args(words)
     prepare_processor(threads=1)
     library()
     table = pd.DataFrame(measured(ways(quick=options.quick), options.rounds))
@@ -48,14 +48,6 @@ def main(words: list[str] | None = None) -> None:
     print(table.to_string(index=False, na_rep=""))
     for name, line in {"hpbench": "hpbench.learning.templates", "Avalanche": "avalanche.training"}.items():
         print(f"importing {name} takes {_importing(line):.1f} s of processor time, not counted above")
-
-
-def _options(words: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Time whole runs.")
-    parser.add_argument("--quick", action="store_true", help="few images, to see that it runs")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".csv"))
-    return parser.parse_args(words)
 
 
 def ways(*, quick: bool) -> dict[str, Callable[[], object]]:
