@@ -1,11 +1,12 @@
 """A training step of each learning rule in units of `gp`'s, beside its literal form and another library's.
 
-784-512-10 (`dtp` and `ddtp`: 784-512-512-10, against `gp` of that shape), 100 images as constant currents, T
-= 10 and 100; forward, loss, backward and Adam in float32, one thread. `literal` goes step by step: errors by
-autograd for rules that keep the window, a tensor (B, m, n) of every synapse's eligibility for those that do
-not. `spikingjelly` is its online layers for `ottt` and `sltt`, of the same widths; its read-out does not
-integrate. Memory is that of tensors alive at once during a step. Ways take turns in every round. Run: `uv run
---group benchmark python -m benchmarks.rules`
+784-512-10 (`dtp` and `ddtp`: 784-512-512-10, against `gp` of that shape), 100 images as constant currents
+(`spikes`: as Poisson spikes, against `gp` on these), T = 10 and 100; forward, loss, backward and Adam in
+float32, one thread. `literal` goes step by step: errors by autograd for rules that keep the window, a tensor
+(B, m, n) of every synapse's eligibility for those that do not. `spikingjelly` is its online layers for
+`ottt` and `sltt`, of the same widths; its read-out does not integrate. Memory is that of tensors alive at
+once during a step. Ways take turns in every round. Run: `uv run --group benchmark python -m
+benchmarks.rules`
 """
 
 import statistics
@@ -53,6 +54,7 @@ def main(words: list[str] | None = None) -> None:
         times = interleaved_by_both(ways, options.rounds)
         for name, one in times.items():
             base = "gp, two layers" if name.split(",")[0] in DEEP else "gp"
+            base = "gp, spikes" if name.endswith(", spikes") else base
             rows.append(
                 {
                     "T": steps,
@@ -88,7 +90,18 @@ def _ways(widths: list[int], steps: int) -> dict[str, Way]:
         if "recurrent" not in given and steps <= 10:  # T = 100 would take a minute a step
             literal = OnlineNetwork(widths, encoder, "gp", output_decay=KAPPA, **given)
             ways[f"{name}, literal"] = _online_step(literal, LiteralOnline(literal).learn, images, targets)
+    ways |= _of_spikes(widths, steps, images, targets)
     ways |= _spikingjelly(widths, steps, images, targets)
+    return ways
+
+
+def _of_spikes(widths: list[int], steps: int, images: Tensor, targets: Tensor) -> dict[str, Way]:
+    """`gp` and `eprop` on Poisson spikes, for which the first layer has a product for every step."""
+    encoder = Encoder("poisson", steps, 500.0)
+    ways = {"gp, spikes": _step(SpikingNetwork(widths, encoder, "gp"), images, targets)}
+    for name in ("eprop", "eprop, recurrent"):
+        network = OnlineNetwork(widths, encoder, "gp", output_decay=KAPPA, **ONLINE[name])
+        ways[f"{name}, spikes"] = _online_step(network, network.learn, images, targets)
     return ways
 
 
