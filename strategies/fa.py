@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from avalanche.training.templates import SupervisedTemplate
 
 VERSION = "1"
-PRESETS = {"cross_entropy": ("cross-entropy in place of squared error", {"loss": "cross_entropy"})}
+PRESETS = {
+    "recurrent": ("with recurrent connections", {"recurrent": True}),
+    "cross_entropy": ("cross-entropy in place of squared error", {"loss": "cross_entropy"}),
+}
 Settings = CreditSettings
 
 

@@ -84,6 +84,7 @@ PRESETS = {
         "each task",
         {"architecture": "multitask", "task_masks": 0.03},
     ),
+    "recurrent": ("with recurrent connections", {"recurrent": True}),
     "cross_entropy": ("cross-entropy in place of squared error", {"loss": "cross_entropy"}),
     "norm": (
         "cross-entropy, and a batch norm before hidden neurons",
