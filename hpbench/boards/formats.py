@@ -120,6 +120,10 @@ _FORMATS: dict[str, Format] = {
         is_canonical,
         "words such as gaussian:0.01:0.812300, disturbance, level and accuracy, each level once and rising",
     ),
+    "strongest_attack": _matching(
+        r"[\d.e-]{1,9}:\w{1,40}:[01]\.\d{3}( [\d.e-]{1,9}:\w{1,40}:[01]\.\d{3})*",
+        "words such as 0.1:sa_pgd:0.412, level, attack and share",
+    ),
     "diverged": _matching(
         r"loss in experience \d{1,9}, by sample \d{1,12}|loss in step \d{1,9}|scores at test",
         "'scores at test', or 'loss in …' with the experience and sample or the step",

@@ -27,7 +27,7 @@ EVENT_LEVELS = {
     "occlusion": [0.3],
     "cropped_field": [0.4],
 }
-ATTACK_LEVELS = {"fgsm": [0.1], "pgd": [0.1], "random_sign": [0.1], "square": [0.2]}
+ATTACK_LEVELS = {"fgsm": [0.1], "pgd": [0.1], "random_sign": [0.1], "square": [0.2], "strongest": [0.1]}
 
 
 def _under(name: str, levels: list[float], **task: Any) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def _under(name: str, levels: list[float], **task: Any) -> dict[str, Any]:
 
 _CONV = {"kernels": [3], "kernel_size": 3}
 _EVENTS = {"kind": "events", "levels": [0.0, 10.0, 50.0]}
-_BY_TOOLBOX = ("pgd", "square")
+_BY_TOOLBOX = ("pgd", "square", "strongest")
 
 _ATTACKS = {
     f"attack {name}": Change(

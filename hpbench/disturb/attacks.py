@@ -2,9 +2,9 @@
 
 `fgsm` and `pgd` are white-box attacks: they follow the gradient of the loss with respect to the image, for
 spikes the surrogate gradient. `square` is a black-box attack, which queries scores alone. `random_sign` is a
-baseline: random noise of size ε. The network's Hebbian trace stays in place during the attack, as in Alg. 1
-of the reproduction of Wu et al. 2022 with FGSM. Each attack imports what computes it, so that settings can
-be read and checked without importing torch.
+baseline: random noise of size ε. `strongest` is the worst of many. The network's Hebbian trace stays in place
+during an attack, as in Alg. 1 of the reproduction of Wu et al. 2022 with FGSM. Each attack imports what
+computes it, so that settings can be read and checked without importing torch.
 """
 
 from typing import TYPE_CHECKING
@@ -59,21 +59,35 @@ def by_square(attacked: "Attacked", epsilon: float) -> "Tensor":
     return square(attacked, epsilon)
 
 
+def by_strongest(attacked: "Attacked", epsilon: float) -> "Tensor":
+    """Each sample under the strongest of many attacks: `hpbench.disturb.strongest`."""
+    from hpbench.disturb.strongest import strongest
+
+    return strongest(attacked, epsilon)
+
+
 _EPSILONS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
+_FEW = (0.0, 0.02, 0.05, 0.1, 0.2)
 
 ATTACKS: dict[str, Disturbance] = {
-    name: Disturbance(name, f"{what}; the level is ε", "ε", "of the range of a pixel", _EPSILONS, 1, attack)
-    for name, what, attack in (
-        ("fgsm", "every pixel is moved by ε along the sign of the loss's gradient", by_fgsm),
-        ("pgd", "pixels are moved along it in several steps, no further than ε", by_pgd),
-        ("random_sign", "every pixel is moved by ε up or down, by chance", by_random_sign),
-        ("square", "squares of pixels are moved by ε where that lowers the right class's margin", by_square),
+    name: Disturbance(name, f"{what}; the level is ε", "ε", "of the range of a pixel", levels, 1, attack)
+    for name, what, attack, levels in (
+        ("fgsm", "every pixel is moved by ε along the sign of the loss's gradient", by_fgsm, _EPSILONS),
+        ("pgd", "pixels are moved along it in several steps, no further than ε", by_pgd, _EPSILONS),
+        ("random_sign", "every pixel is moved by ε up or down, by chance", by_random_sign, _EPSILONS),
+        (
+            "square",
+            "squares of pixels are moved by ε where that lowers the right class's margin",
+            by_square,
+            _EPSILONS,
+        ),
+        ("strongest", "each sample is attacked in many ways, and the strongest counts", by_strongest, _FEW),
     )
 }
 """The attacks by name, as disturbances whose level is ε."""
 
-BY_GRADIENT = ("fgsm", "pgd")
+BY_GRADIENT = ("fgsm", "pgd", "strongest")
 """White-box attacks, which need the gradient of the scores."""
 
-BY_TOOLBOX = ("pgd", "square")
+BY_TOOLBOX = ("pgd", "square", "strongest")
 """Attacks of the Adversarial Robustness Toolbox, which comes with the extra `attacks`."""

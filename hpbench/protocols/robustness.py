@@ -45,6 +45,18 @@ _COLUMNS = (
     Column("tested_samples", "int", "samples tested at each level", low=1),
     Column("test_order", "text", "order of the tested samples: of the data, mixed, or by class"),
     Column("adversarial_epsilon", "float", "ε of adversarial training, 0 for none", low=0, high=1),
+    Column(
+        "strongest_attack",
+        "text",
+        "for every ε of `strongest` the attack that most often did most harm, and its share of what was lost",
+        may_be_empty=True,
+    ),
+    Column(
+        "masked_gradients",
+        "bool",
+        "whether at any ε an attack by scores alone did more harm than every attack by gradients",
+        may_be_empty=True,
+    ),
     Column("passes", "int", "passes allowed over the training data", low=1),
     Column("epochs", "float", "passes made over it", low=0),
     SELECTION,

@@ -22,6 +22,7 @@ from hpbench.learning.watch import Predictions
 from hpbench.metrics import continual as metrics
 from hpbench.runs import continual, robustness
 from hpbench.runs.few_shot import test_episodes
+from hpbench.runs.other_networks import other_networks
 from hpbench.spiking.choices import TIMED
 from hpbench.states.states import States
 from hpbench.tasks import divergence
@@ -145,8 +146,11 @@ def _on_stream(kept: KeptClassifier, task: ContinualTask) -> Evaluation:
 def _on_levels(kept: KeptClassifier, task: RobustnessTask) -> Evaluation:
     loss = LOSSES[kept.settings["strategy"].get("loss", "cross_entropy")]
     tested = robustness.Tested()
-    confusions = robustness.test_levels(kept.strategy, loss, task, tested, States())
-    columns = {**robustness.figures(task, confusions), "diverged": divergence.when("", tested.unusable)}
+    confusions = robustness.test_levels(kept.strategy, loss, task, tested, States(), other_networks(task))
+    columns = {
+        **robustness.figures(task, confusions, tested.attacks),
+        "diverged": divergence.when("", tested.unusable),
+    }
     counts = {
         name: {f"{level:g}": one.tolist() for level, one in by_level.items()}
         for name, by_level in confusions.items()

@@ -1,6 +1,6 @@
 """The robustness protocol: learn all classes at once, then test at every level of every disturbance."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,9 +11,8 @@ from hpbench.core.levels import ByLevel, as_text, from_text
 from hpbench.core.outcome import Outcome
 from hpbench.core.stages import Stages
 from hpbench.core.stopwatch import Stopwatch
-from hpbench.disturb.attacked import Attacked
 from hpbench.disturb.attacks import ATTACKS
-from hpbench.disturb.seeded import level_generator, torch_draws
+from hpbench.disturb.seeded import torch_draws
 from hpbench.learning.adapting import adapting
 from hpbench.learning.logs import Log
 from hpbench.learning.losses import LOSSES
@@ -23,6 +22,8 @@ from hpbench.learning.trained_model import TrainedModel
 from hpbench.learning.watch import Progress
 from hpbench.metrics import robustness as metrics
 from hpbench.runs.described import described
+from hpbench.runs.other_networks import other_networks
+from hpbench.runs.under_attack import Segment, Told, attack_columns, attacked_by, attacks_by_level
 from hpbench.states.states import States
 from hpbench.tasks import divergence
 from hpbench.tasks.continual import ContinualTask, Inputs
@@ -45,16 +46,16 @@ def run(
     `stages` the accuracies of passes on undisturbed validation data, if the best pass is selected.
     """
     states = states or States()
-    tested = Tested()
+    tested, others = Tested(), other_networks(task)
     learned = trained(builder, settings, task, report, states, {"tested": tested}, tested.words, log, stages)
     strategy, benchmark = learned.strategy, learned.benchmark
     loss = LOSSES[getattr(settings, "loss", "cross_entropy")]
-    confusions = test_levels(strategy, loss, task, tested, states)
+    confusions = test_levels(strategy, loss, task, tested, states, others)
     first = next(iter(benchmark.store.batches(benchmark.evaluated[0].dataset, 100, shuffle=False)))
     with torch_draws(task.noise_seed, "costs", 0):
         columns, details = described(strategy, task.learned, learned.curve, [first])
     row = {
-        **figures(task, confusions),
+        **figures(task, confusions, tested.attacks),
         "test_order": task.order,
         "adversarial_epsilon": getattr(settings, "adversarial_epsilon", 0.0),
         "train_seconds": learned.seconds,
@@ -71,23 +72,22 @@ def run(
         for name, by_level in confusions.items()
     }
     details = {**details, "confusion": matrices, "skipped": task.skipped}
+    details |= {"attacks": attacks_by_level(tested.attacks)} if tested.attacks else {}
     return Outcome(row, details, trained=TrainedModel(strategy))
 
 
 _CLEAN = "clean"
-
-Segment = tuple[str, float]
-"""A disturbance and its level, under which all tested samples are shown once."""
 
 
 @dataclass
 class Tested:
     """Confusion matrices (K targets, K predictions) so far, by disturbance and level; "clean" has level 0.
 
-    `unusable`: whether any score was.
+    `unusable`: whether any score was. `attacks`: what attacks have told, by disturbance and level.
     """
 
     confusions: dict[tuple[str, float], Tensor] = field(default_factory=dict)
+    attacks: Told = field(default_factory=dict)
     unusable: bool = False
     clock: Stopwatch = field(default_factory=Stopwatch)
 
@@ -105,12 +105,26 @@ def test_levels(
     task: RobustnessTask,
     tested: Tested,
     states: States,
+    others: Callable[[], Mapping[str, torch.nn.Module]] = dict,
 ) -> dict[str, dict[float, Tensor]]:
-    """The confusion matrices of all disturbances and levels, those in `tested` as they are."""
+    """The confusion matrices of all disturbances and levels, those in `tested` as they are.
+
+    `others` gives other networks of the same data to attacks that use such.
+    """
     scores = Scores(strategy)
 
     def inputs_of(segment: Segment) -> Inputs:
-        return _inputs(scores, loss, strategy.eval_mb_size, task, *segment)
+        name, level = segment
+        if name == _CLEAN or not level:
+            return task.tested.inputs
+        if name not in ATTACKS:
+            return task.disturbed(name, level)
+        attacked = attacked_by(strategy, scores, loss, task, others, segment)
+        with torch_draws(task.noise_seed, f"attack {name}", level):
+            moved = ATTACKS[name].apply(attacked, level)
+        if attacked.found:
+            tested.attacks[segment] = attacked.found
+        return moved
 
     for stream in _streams(task):
         if all(segment in tested.confusions for segment in stream):
@@ -166,37 +180,12 @@ def _confusion(answers: Tensor, task: RobustnessTask) -> Tensor:
     return pairs.view(outputs, outputs).cpu()
 
 
-def _inputs(
-    scores: Scores,
-    loss: Callable[[Tensor, Tensor], Tensor],
-    batch: int,
+def figures(
     task: RobustnessTask,
-    name: str,
-    level: float,
-) -> Inputs:
-    """The tested inputs under a disturbance, which may be an attack on the scores."""
-    if name == _CLEAN or not level:
-        return task.tested.inputs
-    if name not in ATTACKS:
-        return task.disturbed(name, level)
-    targets = task.tested.targets
-    attacked = Attacked(
-        scores=scores,
-        loss=loss,
-        images=task.tested.inputs[torch.arange(len(targets), device=targets.device)],
-        targets=targets,
-        outputs=task.learned.outputs,
-        batch=batch,
-        random=level_generator(task.noise_seed, name, level),
-        steps=task.attack_steps,
-        queries=task.attack_queries,
-    )
-    with torch_draws(task.noise_seed, f"attack {name}", level):
-        return ATTACKS[name].apply(attacked, level)
-
-
-def figures(task: RobustnessTask, confusions: dict[str, dict[float, Tensor]]) -> dict[str, Any]:
-    """The columns computed from the confusion matrices by disturbance and level."""
+    confusions: dict[str, dict[float, Tensor]],
+    attacks: Told,
+) -> dict[str, Any]:
+    """The columns computed from confusion matrices and from what attacks told, by disturbance and level."""
     accuracies: ByLevel = {
         name: {level: int(one.diag().sum()) / int(one.sum()) for level, one in by_level.items()}
         for name, by_level in confusions.items()
@@ -214,4 +203,5 @@ def figures(task: RobustnessTask, confusions: dict[str, dict[float, Tensor]]) ->
         "disturbance": default,
         "tested_samples": len(task.tested.targets),
         "by_level": as_text(tested),
+        **attack_columns(attacks),
     }

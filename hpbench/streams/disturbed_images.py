@@ -47,19 +47,19 @@ class ImageRobustnessSettings(RobustnessSettings, EncodingSettings):
     )
     attack_steps: int = setting(
         20,
-        "steps of the attack pgd",
+        "steps of the attacks pgd and strongest",
         unit="steps",
         low=1,
         at_test_only=True,
-        acts_with={"disturbances": "pgd"},
+        acts_with={"disturbances": ("pgd", "strongest")},
     )
     attack_queries: int = setting(
         200,
-        "queries of the attack square",
+        "queries of the attacks square and strongest",
         unit="queries per image",
         low=1,
         at_test_only=True,
-        acts_with={"disturbances": "square"},
+        acts_with={"disturbances": ("square", "strongest")},
     )
 
     def check(self) -> None:
