@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from hpbench.core.published import PROTOTYPES_NEXT, SPLIT_MNIST_NONE
 from hpbench.core.settings import with_default
 from hpbench.few_shot.bound import BoundSettings, bound
-from hpbench.few_shot.feature_networks import FeatureSettings
+from hpbench.few_shot.feature_networks import CreditFeatureSettings
 from hpbench.few_shot.settings import InnerStepSettings
 from hpbench.learning.settings import TrainingSettings
 from hpbench.learning.supervised import supervised
@@ -155,6 +155,14 @@ PRESETS = {
         "few-shot: neurons of the last layer integrate and do not fire; their mean currents are the features",
         {"last_layer": "integrates"},
     ),
+    "dfa_features": (
+        "few-shot: the error reaches hidden feature layers at once, through fixed random weights (DFA)",
+        {"outer_rule": "dfa"},
+    ),
+    "eprop_features": (
+        "few-shot: the same, and there each synapse's own eligibility trace, not earlier steps (e-prop)",
+        {"outer_rule": "eprop"},
+    ),
     "at_once": ("few-shot: the support is bound at once, so that its order has no effect", {"at_once": True}),
     "real_valued": ("few-shot: features of a real-valued network", {"network": "ann"}),
 }
@@ -173,7 +181,7 @@ def continual(settings: Settings, task: ContinualTask) -> "SupervisedTemplate":
 
 
 @dataclass
-class FewShotSettings(BoundSettings, FeatureSettings, InnerStepSettings):
+class FewShotSettings(BoundSettings, CreditFeatureSettings, InnerStepSettings):
     """Features, binding, and optional inner steps of W (Eq. 10)."""
 
     inner_steps: int = with_default(InnerStepSettings, "inner_steps", 0)

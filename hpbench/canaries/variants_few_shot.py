@@ -35,6 +35,8 @@ FEW_SHOT: dict[str, dict[str, Change]] = {
     "hp": {
         **_NETWORKS,
         "at once": Change({"at_once": True}),
+        "features by dfa": Change({"outer_rule": "dfa"}),
+        "features by eprop": Change({"outer_rule": "eprop"}),
         "trace that decays": Change({"trace_decay": 0.9}),
         "inner steps": Change({"inner_steps": 3}),
         "inner steps, first order": Change({"inner_steps": 3, "first_order": True, "alpha": 0.5}),

@@ -8,6 +8,7 @@ from hpbench.core.errors import InputError
 from hpbench.core.settings import setting
 from hpbench.networks.neuron_settings import SHARED_CONSTANTS, OwnNeuronSettings
 from hpbench.spiking.choices import FRAMES, SURROGATE_NAMES
+from hpbench.spiking.credit.locality import BACKPROPAGATION, FEATURE_RULES
 from hpbench.spiking.neurons.table import NEURONS, implied_of_neurons, neuron_of
 from hpbench.spiking.parameters import RELEASE
 from hpbench.tasks.few_shot import FewShotTask
@@ -93,6 +94,35 @@ class FeatureSettings(DrawnFeatureSettings):
     )
 
 
+@dataclass
+class CreditFeatureSettings(FeatureSettings):
+    """Features that may learn without backpropagation through their layers, and through time."""
+
+    outer_rule: str = setting(
+        "backpropagation",
+        "how the outer loop's error reaches spiking hidden layers: backpropagation through layers and time; "
+        "or at once, through fixed random weights, and there through time (dfa) or to each synapse's own "
+        "eligibility trace (eprop)",
+        choices=("backpropagation", *FEATURE_RULES),
+        acts_with={
+            **_SPIKING,
+            "meta_steps": SET,
+            "filters": Needed("several layers", lambda one: len(one) > 1),
+        },
+    )
+
+    def check(self) -> None:
+        """Raise InputError for neurons that the rule is not defined for here."""
+        following = getattr(super(), "check", None)
+        if following is not None:
+            following()
+        if self.outer_rule == "eprop" and self.neuron != "lif":
+            raise InputError(
+                f"strategy.neuron={self.neuron} with strategy.outer_rule=eprop: eligibility traces of "
+                "features are defined here for lif neurons: choose these, or outer_rule=dfa"
+            )
+
+
 def build_features(settings: DrawnFeatureSettings, task: FewShotTask) -> "tuple[torch.nn.Module, int]":
     """The network for this task, images (B, C, H, W) to features (B, n), on the task's device; and n.
 
@@ -102,40 +132,10 @@ def build_features(settings: DrawnFeatureSettings, task: FewShotTask) -> "tuple[
     """
     import torch
 
-    from hpbench.networks.conv import ConvFeatures, TanhFeatures
-    from hpbench.spiking.conv_features import SpikingConvFeatures
-
     if not settings.filters:
         raise InputError("strategy.filters is empty: give the width of at least one layer")
-    steps = task.shown_steps
-    channels = task.input_shape[-3] * (1 if settings.network == "spiking" or steps is None else steps)
-    network: torch.nn.Module
-    if settings.network == "spiking":
-        p = RELEASE._replace(
-            threshold=settings.threshold,
-            membrane_decay=settings.membrane_decay,
-            surrogate=_surrogate(settings),
-            reset=settings.reset,
-            neuron=neuron_of(settings),
-        )
-        shown = settings.time_steps if steps is None else steps
-        network = SpikingConvFeatures(
-            channels,
-            settings.filters,
-            shown,
-            p,
-            settings.down,
-            integrates=settings.last_layer == "integrates",
-        )
-    elif settings.network == "ann":
-        network = ConvFeatures(channels, settings.filters, settings.down)
-    elif settings.network == "tanh":
-        network = TanhFeatures(channels, settings.filters)
-    else:
-        network = torch.nn.Flatten()
-    if steps is not None and settings.network in ("ann", "tanh"):
-        network = torch.nn.Sequential(torch.nn.Flatten(1, 2), network)
     try:
+        network = _network(settings, task)
         with torch.no_grad():
             features = network.eval()(torch.zeros(1, *task.input_shape)).shape[1]
     except RuntimeError as error:
@@ -146,16 +146,63 @@ def build_features(settings: DrawnFeatureSettings, task: FewShotTask) -> "tuple[
     return network.train().to(memory_format=torch.channels_last).to(task.device), int(features)
 
 
+def _network(settings: DrawnFeatureSettings, task: FewShotTask) -> "torch.nn.Module":
+    import torch
+
+    from hpbench.networks.conv import ConvFeatures, TanhFeatures
+
+    steps = task.shown_steps
+    if settings.network == "spiking":
+        return _spiking(settings, task)
+    channels = task.input_shape[-3] * (steps or 1)
+    network: torch.nn.Module
+    if settings.network == "ann":
+        network = ConvFeatures(channels, settings.filters, settings.down)
+    elif settings.network == "tanh":
+        network = TanhFeatures(channels, settings.filters)
+    else:
+        return torch.nn.Flatten()
+    return network if steps is None else torch.nn.Sequential(torch.nn.Flatten(1, 2), network)
+
+
+def _spiking(settings: DrawnFeatureSettings, task: FewShotTask) -> "torch.nn.Module":
+    from hpbench.spiking.conv_features import SpikingConvFeatures
+    from hpbench.spiking.credit.conv_features import CreditConvFeatures
+
+    p = RELEASE._replace(
+        threshold=settings.threshold,
+        membrane_decay=settings.membrane_decay,
+        surrogate=_surrogate(settings),
+        reset=settings.reset,
+        neuron=neuron_of(settings),
+    )
+    shape, steps = task.input_shape[-3:], task.shown_steps or settings.time_steps
+    sizes = shape[0], settings.filters, steps, p, settings.down
+    integrates = settings.last_layer == "integrates"
+    rule = _outer_rule(settings)
+    if rule == "backpropagation" or len(settings.filters) == 1:
+        return SpikingConvFeatures(*sizes, integrates=integrates)
+    return CreditConvFeatures(rule, shape, *sizes, integrates=integrates)
+
+
 def facts_of(settings: DrawnFeatureSettings, task: FewShotTask) -> dict[str, object]:
     """Columns of a leaderboard row that describe the network."""
     if settings.network != "spiking":
         return {"network": settings.network}
+    rule = _outer_rule(settings)
     return {
         "network": "spiking",
+        **(FEATURE_RULES.get(rule, BACKPROPAGATION)._asdict() if getattr(settings, "meta_steps", 0) else {}),
         "surrogate": _surrogate(settings),
         "encoding": "direct" if task.shown_steps is None else FRAMES,
         "time_steps": task.shown_steps or settings.time_steps,
     }
+
+
+def _outer_rule(settings: DrawnFeatureSettings) -> str:
+    """That of the settings; of a network without such a setting, backpropagation."""
+    chosen: str = getattr(settings, "outer_rule", "backpropagation")
+    return chosen
 
 
 def _surrogate(settings: DrawnFeatureSettings) -> str:

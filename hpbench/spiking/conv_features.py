@@ -33,13 +33,15 @@ class SpikingConvLayer(torch.nn.Module):
         self.pool = torch.nn.MaxPool2d(2) if down == "pool" else torch.nn.Identity()
         self.steps = steps
         self.p = p
+        self.fired = fired
+        """The neurons over a window; their backward pass is what a learning rule says it is."""
 
     def forward(self, values: Tensor) -> Tensor:
         """Spikes of all steps."""
         currents = self.pool(self.norm(self.conv(values.flatten(0, 1))))
         # Channels last, as the convolution leaves them in memory: views, no copies.
         window = currents.permute(0, 2, 3, 1).unflatten(0, values.shape[:2])
-        return fired(window, self.steps, self.p).permute(0, 1, 4, 2, 3)
+        return self.fired(window, self.steps, self.p).permute(0, 1, 4, 2, 3)
 
     def operations(self, spikes: Tensor, values: Tensor) -> Operations:
         """Operations of one forward pass; a constant input counts at every time step."""

@@ -23,6 +23,13 @@ BACKPROPAGATION = Locality(
 )
 
 
+FEATURE_RULES = {
+    "dfa": Locality(local_in_time=False, local_in_space=True, weight_transport=False, update_locking=True),
+    "eprop": Locality(local_in_time=False, local_in_space=True, weight_transport=False, update_locking=True),
+}
+"""Of convolutional features. Both store a window: the norm of currents is over the steps of a sample."""
+
+
 class OnlineRule(NamedTuple):
     """What a rule makes of time and of space.
 
