@@ -15,6 +15,7 @@ from torch import Tensor
 from hpbench.core.errors import InputError, nearest
 from hpbench.plasticity.decolle_loss import activity_penalty
 from hpbench.spiking.choices import TIMED
+from hpbench.spiking.credit.locality import Locality
 from hpbench.spiking.decolle.cell import DecolleState
 from hpbench.spiking.decolle.layer import make_layers
 from hpbench.spiking.decolle.parameters import (
@@ -26,6 +27,9 @@ from hpbench.spiking.decolle.parameters import (
 )
 from hpbench.spiking.encoder import Encoder
 from hpbench.tasks.image_shape import image_shape
+
+LOCALITY = Locality(local_in_time=True, local_in_space=True, weight_transport=False, update_locking=False)
+"""Traces of inputs stand for the past, and each layer has a read-out of its own."""
 
 Shown = list[tuple[Tensor, Tensor]]
 """Spikes and membrane of each layer at one step, both after pooling."""
@@ -161,6 +165,7 @@ class DecolleNetwork(torch.nn.Module):
         """Columns of a leaderboard row that describe this network."""
         return {
             "network": "decolle",
+            **LOCALITY._asdict(),
             "surrogate": self.p.surrogate,
             "encoding": self.encoder.encoding,
             "time_steps": self.encoder.steps,

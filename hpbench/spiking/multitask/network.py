@@ -9,6 +9,7 @@ from torch import Tensor
 
 from hpbench.operations.layer import Operations
 from hpbench.operations.synapses import needed
+from hpbench.spiking.credit.locality import BACKPROPAGATION
 from hpbench.spiking.encoder import Encoder
 from hpbench.spiking.multitask.layer import MultitaskLayer
 from hpbench.spiking.multitask.mask import Mask, draw_masks
@@ -81,6 +82,7 @@ class MultitaskNetwork(torch.nn.Module):
         """Columns of a leaderboard row that describe this network."""
         return {
             "network": self.learner,
+            **BACKPROPAGATION._asdict(),
             "dialect": "release",
             "surrogate": self.p.surrogate,
             "trace_at_test": self.trace_at_test,
