@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hpbench.core.settings import setting
-from hpbench.learning.credit_settings import OnlineSettings
+from hpbench.learning.credit_settings import DenseOnlineSettings
 from hpbench.learning.supervised import supervised
 from hpbench.spiking.credit.locality import OnlineRule
 from hpbench.tasks.continual import ContinualTask
@@ -34,7 +34,7 @@ PRESETS = {
 
 
 @dataclass
-class Settings(OnlineSettings):
+class Settings(DenseOnlineSettings):
     """Settings of the network, the read-out and its feedback."""
 
     feedback: str = setting(

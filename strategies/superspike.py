@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hpbench.core.settings import setting, with_default
-from hpbench.learning.credit_settings import OnlineSettings
+from hpbench.learning.credit_settings import DenseOnlineSettings
 from hpbench.learning.supervised import supervised
 from hpbench.spiking.credit.locality import OnlineRule
 from hpbench.tasks.continual import ContinualTask
@@ -27,10 +27,10 @@ PRESETS = {
 
 
 @dataclass
-class Settings(OnlineSettings):
+class Settings(DenseOnlineSettings):
     """Settings of the network, the read-out, its feedback and the filter."""
 
-    surrogate: str = with_default(OnlineSettings, "surrogate", "superspike")
+    surrogate: str = with_default(DenseOnlineSettings, "surrogate", "superspike")
     feedback: str = setting(
         "symmetric",
         "weights of the learning signals: those of the output, transposed (symmetric), or random",

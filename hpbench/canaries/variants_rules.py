@@ -71,6 +71,7 @@ RULES: dict[str, dict[str, Change]] = {
     "joint": _NETWORKS,
     "lwf": {**_NETWORKS, "weak": Change({"alpha": 1.0}, {"regime": "task"})},
     "ncm": _FEATURES,
+    **dict.fromkeys(("ottt", "sltt"), {"convolutions": Change({"kernels": [3], "kernel_size": 3, "pool": 2})}),
     "replay": {**_NETWORKS, "best pass, network hp": Change({"network": "hp"}, {"selection": "validation"})},
     "si": {**_NETWORKS, "weak": Change({"c": 1.0})},
     "slda": {**_FEATURES, "strong shrinkage": Change({"shrinkage": 0.5})},

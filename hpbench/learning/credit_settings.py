@@ -38,8 +38,8 @@ class DenseCreditSettings(CreditSettings):
 
 
 @dataclass
-class OnlineSettings(DenseCreditSettings):
-    """Settings of rules that learn dense layers step by step, with an output that integrates."""
+class OnlineOptions:
+    """The output of a rule that learns step by step: it integrates."""
 
     output_decay: float = setting(
         0.9, "share κ of an output's membrane left after a step; outputs do not fire", low=0, high=1
@@ -57,17 +57,28 @@ class OnlineSettings(DenseCreditSettings):
 
     def check(self) -> None:
         """Raise InputError without hidden layers, for other neurons, and for another read-out."""
-        super().check()
-        if self.neuron not in ("lif", "adaptive"):
+        super().check()  # type: ignore[misc]
+        chosen: Any = self
+        if chosen.neuron not in ("lif", "adaptive"):
             raise InputError(
-                f"strategy.neuron={self.neuron}: online rules are defined for lif and adaptive neurons: "
+                f"strategy.neuron={chosen.neuron}: online rules are defined for lif and adaptive neurons: "
                 "choose one of them"
             )
-        if self.read_out not in (None, "membrane_mean"):
+        if chosen.read_out not in (None, "membrane_mean"):
             raise InputError(
-                f"strategy.read_out={self.read_out}: the outputs of this rule integrate, and their mean "
+                f"strategy.read_out={chosen.read_out}: the outputs of this rule integrate, and their mean "
                 "membranes are the scores (membrane_mean); leave it out"
             )
+
+
+@dataclass
+class OnlineSettings(OnlineOptions, CreditSettings):
+    """Settings of rules that learn step by step, with errors through the layers."""
+
+
+@dataclass
+class DenseOnlineSettings(OnlineOptions, DenseCreditSettings):
+    """Settings of rules that filter eligibilities, which is defined here for dense layers."""
 
 
 @dataclass

@@ -55,6 +55,10 @@ class OnlineLayer:
         """d_t of the block, (C, 1, 1)."""
         return self.pre["input"].scales[:, None, None]
 
+    def onto_inputs(self, post: Tensor) -> Tensor:
+        """The error of the block's inputs, (C, B, n), from that of the membranes, `post`."""
+        return product(post * (self.scales() * self.p.current_gain), self.cell.linear.weight)
+
     def learn(self, post: Tensor) -> None:
         """Add Σ_t post(t) z(t) to the gradients of weights and biases."""
         self._add({name: pre.times(post) for name, pre in self.pre.items()})

@@ -12,11 +12,15 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.functional import dropout as drop
 
 from hpbench.spiking.credit.eligibility import Exponential, Filter, double_exponential
 from hpbench.spiking.credit.feedback import from_outputs
 from hpbench.spiking.credit.locality import Locality, OnlineRule
+from hpbench.spiking.credit.online_conv_layer import OnlineConvLayer
 from hpbench.spiking.credit.online_layer import OnlineLayer, add_gradient
+from hpbench.spiking.hybrid.conv_cell import HybridConvCell
+from hpbench.spiking.hybrid.conv_window import HybridConvWindow
 from hpbench.spiking.hybrid.product import product
 from hpbench.spiking.network import SpikingNetwork
 from hpbench.spiking.neurons.lif import Lif
@@ -27,8 +31,9 @@ BLOCK = 128
 
 
 class OnlineNetwork(SpikingNetwork):
-    """A network of dense layers that learns by an online rule. In evaluation it is an ordinary network.
+    """A network that learns by an online rule. In evaluation it is an ordinary network.
 
+    Convolutions are for rules without a filter of eligibility.
     `output_decay` is κ. `filter_rise` and `filter_decay` are time constants, in steps, of the double filter;
     `feedback_decay` is the share of adaptive feedback and of the output's weights in their gradients.
     """
@@ -75,16 +80,15 @@ class OnlineNetwork(SpikingNetwork):
         """
         with torch.no_grad():
             window = self.encoder(inputs)
-            window = window._replace(values=window.values.flatten(1 if window.static_steps else 2))
-            goes_on = window.steps > BLOCK
             cells: list[Any] = [layer.cell for layer in self.layers]
-            layers = [OnlineLayer(cell, trace=self.rule.trace, goes_on=goes_on) for cell in cells]
+            layers = [self._online(cell, goes_on=window.steps > BLOCK) for cell in cells]
             lost = total = torch.zeros((), device=window.values.device)
             for start in range(0, window.steps, BLOCK):
                 shown = _part(window, start, min(start + BLOCK, window.steps))
                 steps = shown.steps
-                for layer in layers:
-                    shown = layer.run(shown)
+                for number, layer in enumerate(layers):
+                    spikes = layer.run(self._entering(shown, number)).values
+                    shown = Window(self._pooled(spikes, number))
                 read = layers[-1].membranes
                 loss, error = _judged(read, judged, steps / window.steps)
                 self._learn_block(layers, error)
@@ -94,16 +98,39 @@ class OnlineNetwork(SpikingNetwork):
                     add_gradient(decaying, self.feedback_decay * decaying)
         return lost, total / window.steps
 
-    def _learn_block(self, layers: list[OnlineLayer], error: Tensor) -> None:
+    def _online(self, cell: Any, *, goes_on: bool) -> Any:
+        if isinstance(cell, HybridConvCell):
+            return OnlineConvLayer(cell, trace=self.rule.trace)
+        return OnlineLayer(cell, trace=self.rule.trace, goes_on=goes_on)
+
+    def _entering(self, window: Window, number: int) -> Window:
+        """The window as a layer takes it, of which dropout leaves out a share."""
+        shown = self._shaped(window, self.layers[number])
+        if number and self.dropout and isinstance(self.layers[number], HybridConvWindow):
+            return Window(drop(shown.values, self.dropout, self.training))
+        return shown
+
+    def _unpooled(self, signal: Tensor, number: int, layer: Any) -> Tensor:
+        """The error of a layer's spikes, from that of what it has passed on."""
+        spikes = layer.spikes
+        if self.pools[number] == 1:
+            return signal.reshape(spikes.shape)
+        with torch.enable_grad():
+            leaf = spikes.requires_grad_()
+            passed = self._pooled(leaf, number)
+        (found,) = torch.autograd.grad(passed, leaf, signal.reshape(passed.shape))
+        return found
+
+    def _learn_block(self, layers: list[Any], error: Tensor) -> None:
         """`error` is ∂L/∂y(t), (C, B, K)."""
         gain = self.p.current_gain
         post = error * gain
         layers[-1].learn(post)
         if self.rule.feedback == "layers":
-            for layer, above in zip(layers[-2::-1], layers[:0:-1], strict=True):
-                signal = product(post * (above.scales() * gain), above.cell.linear.weight)
-                post = layer.through_surrogate(signal)
-                layer.learn(post)
+            for number in range(len(layers) - 2, -1, -1):
+                signal = layers[number + 1].onto_inputs(post)
+                post = layers[number].through_surrogate(self._unpooled(signal, number, layers[number]))
+                layers[number].learn(post)
             return
         for layer, matrix in zip(layers[:-1], self._feedback(layers), strict=True):
             layer.learn_filtered(product(error, matrix), self.filter)
