@@ -1,0 +1,1 @@
+"""Networks of neurons whose spikes have exact times within a step, and the gradients of these times."""
