@@ -30,6 +30,8 @@ from hpbench.spiking.fused.adam import Adam
 from hpbench.spiking.hybrid.synapses import fed_forward
 from hpbench.spiking.network import SpikingNetwork
 from hpbench.spiking.neuron import fire
+from hpbench.spiking.spike_times.membrane import Membrane
+from hpbench.spiking.spike_times.networks import EventProp, SpikeProp
 from hpbench.spiking.surrogate import SURROGATES
 
 ONLINE: dict[str, dict[str, Any]] = {
@@ -91,6 +93,8 @@ def _ways(widths: list[int], steps: int) -> dict[str, Way]:
             literal = OnlineNetwork(widths, encoder, "gp", output_decay=KAPPA, **given)
             ways[f"{name}, literal"] = _online_step(literal, LiteralOnline(literal).learn, images, targets)
     ways |= _of_spikes(widths, steps, images, targets)
+    for name, timed in _spike_times(widths, encoder).items():
+        ways[name] = _step(timed, images, targets)
     ways |= _spikingjelly(widths, steps, images, targets)
     return ways
 
@@ -103,6 +107,16 @@ def _of_spikes(widths: list[int], steps: int, images: Tensor, targets: Tensor) -
         network = OnlineNetwork(widths, encoder, "gp", output_decay=KAPPA, **ONLINE[name])
         ways[f"{name}, spikes"] = _online_step(network, network.learn, images, targets)
     return ways
+
+
+def _spike_times(widths: list[int], encoder: Encoder) -> dict[str, torch.nn.Module]:
+    """With the default constants of the strategies."""
+    window, drawn = encoder.steps, {"weight_mean": 6.0, "weight_spread": 1.0}
+    lif, once = Membrane(2.0 * window, 0.5 * window), Membrane(window, window, reset=False)
+    return {
+        "eventprop": EventProp(widths, encoder, lif, read_out="max", **drawn),
+        "spikeprop": SpikeProp(widths, encoder, once, score_scale=0.02 * window, **drawn),
+    }
 
 
 def _step(network: Any, images: Tensor, targets: Tensor) -> Way:

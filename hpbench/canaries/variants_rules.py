@@ -1,4 +1,4 @@
-"""Variants of the other strategies on streams: replay memories, class statistics, DECOLLE."""
+"""Variants of the other strategies on streams: replay memories, class statistics, DECOLLE, spike times."""
 
 from typing import Any
 
@@ -46,6 +46,12 @@ DECOLLE = {
     "adversarial": Change({"adversarial_epsilon": 0.05}),
 }
 
+_SPIKE_TIMES = {
+    "latency": Change(task={"encoding": "latency"}),
+    "events": Change(task=_EVENTS),
+    "two hidden layers": Change({"hidden": [12, 10]}),
+}
+
 _FEATURES = {
     "network": Change({"features": "network"}),
     "network, as drawn": Change({"features": "network", "learning_experiences": 0}),
@@ -59,6 +65,11 @@ RULES: dict[str, dict[str, Change]] = {
     "agem": _NETWORKS,
     "decolle": DECOLLE,
     "der": {**_NETWORKS, "DER": Change({"beta": 0.0})},
+    "eventprop": {
+        **_SPIKE_TIMES,
+        "mean": Change({"read_out": "mean"}),
+        "equal time constants": Change({"membrane_tau": 0.5}),
+    },
     "ewc": {**_NETWORKS, "weak": Change({"ewc_lambda": 10.0})},
     "gdumb": _NETWORKS,
     "gem": {**_NETWORKS, "no margin": Change({"margin": 0.0})},
@@ -74,6 +85,7 @@ RULES: dict[str, dict[str, Change]] = {
     **dict.fromkeys(("ottt", "sltt"), {"convolutions": Change({"kernels": [3], "kernel_size": 3, "pool": 2})}),
     "replay": {**_NETWORKS, "best pass, network hp": Change({"network": "hp"}, {"selection": "validation"})},
     "si": {**_NETWORKS, "weak": Change({"c": 1.0})},
+    "spikeprop": _SPIKE_TIMES,
     "slda": {**_FEATURES, "strong shrinkage": Change({"shrinkage": 0.5})},
 }
 """Variants by strategy."""

@@ -5,13 +5,17 @@ from torch import Tensor
 
 from hpbench.core.errors import InputError, nearest
 from hpbench.spiking.hybrid.window import HybridWindow
+from hpbench.spiking.spike_times.layer import SpikeTimeLayer
 from hpbench.spiking.window import Window
+
+_SPIKING = (HybridWindow, SpikeTimeLayer)
+"""Layers that take a window and contain their linear layer."""
 
 
 def find_module(network: torch.nn.Module, name: str) -> torch.nn.Module:
     """The module whose input is used as features: by name, `last` (last layer), or `input` (the network).
 
-    The last layer is the last HP layer or linear layer in the order of definition. Raises InputError if
+    The last layer is the last spiking or linear layer in the order of definition. Raises InputError if
     there is none of that name.
     """
     if name == "input":
@@ -23,12 +27,12 @@ def find_module(network: torch.nn.Module, name: str) -> torch.nn.Module:
                 f"prototype_of={name}: {nearest(name, ['last', 'input', *filter(None, modules)])}"
             )
         return modules[name]
-    windows = [module for module in modules.values() if isinstance(module, HybridWindow)]
+    windows = [module for module in modules.values() if isinstance(module, _SPIKING)]
     inside = {id(part) for window in windows for part in window.modules() if part is not window}
     layers = [
         module
         for module in modules.values()
-        if isinstance(module, (HybridWindow, torch.nn.Linear)) and id(module) not in inside
+        if isinstance(module, (*_SPIKING, torch.nn.Linear)) and id(module) not in inside
     ]
     if not layers:
         raise InputError(

@@ -5,7 +5,6 @@ one step of Newton's method with a slope that is held fixed has the value of the
 the implicit function theorem gives.
 """
 
-import math
 from typing import NamedTuple
 
 import torch
@@ -42,6 +41,7 @@ class Neuron:
     def __init__(self, weights: Tensor, trains: list[Train], m: Membrane) -> None:
         self.weights, self.trains, self.m = weights, trains, m
         self.last: Tensor | None = None
+        self.last_step = -1
         self.current = torch.zeros(())
 
     def voltage(self, t: Tensor, step: int) -> Tensor:
@@ -51,7 +51,7 @@ class Neuron:
             total = total + self.current * kernel(t - self.last, self.m)
         for weight, train in zip(self.weights, self.trains, strict=True):
             for one in train:
-                reset_later = self.last is not None and one.counts_from <= math.floor(self.last.item())
+                reset_later = one.counts_from <= self.last_step
                 if one.counts_from <= step and not reset_later:
                     total = total + self.m.gain * weight * one.strength * kernel(t - one.time, self.m)
         return total
@@ -67,9 +67,14 @@ class Neuron:
         return total
 
     def crossing(self, step: int) -> Tensor | None:
-        """The first crossing in [step, step + 1], with its derivative."""
+        """The first crossing in the step, with its derivative; in the one before for a lifted neuron."""
         with torch.no_grad():
             times = step + torch.linspace(0, 1, GRID + 1)
+            if self.voltage(times[0], step) >= 1:
+                begin = times[0]
+                if self.flow(begin, step) <= self.voltage(begin, step):
+                    return begin
+                times = times - 1
             above = (self.voltage(times, step) >= 1).nonzero()
             if not len(above):
                 return None
@@ -79,8 +84,6 @@ class Neuron:
                 middle = (low + high) / 2
                 low, high = (low, middle) if self.voltage(middle, step) >= 1 else (middle, high)
             slope = (self.flow(high, step) - self.voltage(high, step)) / self.m.membrane_tau
-        if slope <= 0:
-            return high
         moved = self.voltage(high, step) - self.voltage(high, step).detach()
         return high - moved / max(float(slope), self.m.slope_floor)
 
@@ -92,8 +95,7 @@ class Neuron:
             if time is not None:
                 found.append(Input(time, torch.ones(()), step + 1))
                 if self.m.reset:
-                    # A spike at the end of a step is one of that step, as the network has it.
-                    self.current, self.last = self.flow(time, step), time
+                    self.current, self.last, self.last_step = self.flow(time, step), time, step
             membranes.append(self.voltage(torch.tensor(step + 1.0), step))
         return found, torch.stack(membranes)
 

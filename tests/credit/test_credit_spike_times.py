@@ -1,6 +1,7 @@
 """Gradients of spike times: against a literal form, finite differences, and the rule's own equations."""
 
 import math
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -10,13 +11,16 @@ from hypothesis import strategies as st
 from literal_spike_times import literal_network
 from torch import Tensor
 
+from hpbench import registry
+from hpbench.core.errors import InputError
+from hpbench.core.stream import Stream, why_not
 from hpbench.spiking.encoder import Encoder
 from hpbench.spiking.spike_times.membrane import Membrane, crosses, crossing, may_cross, over_step
 from hpbench.spiking.spike_times.networks import EventProp, SpikeProp, SpikeTimeNetwork
 from hpbench.spiking.window import Window
 
 LIF = Membrane(20.0, 5.0)
-ALPHA = Membrane(4.0, 4.0, gain=math.e, reset=False)
+ALPHA = Membrane(4.0, 4.0, reset=False)
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +36,7 @@ def made(
     torch.manual_seed(seed)
     encoder = Encoder("frames", steps, 500.0)
     if kind == "eventprop":
-        drawn = {"weight_mean": 14.0, "weight_spread": 4.0}
+        drawn = {"weight_mean": 2.2, "weight_spread": 0.6}
         return EventProp(widths, encoder, m or LIF, read_out="mean", **drawn)
     drawn = {"weight_mean": 1.5, "weight_spread": 1.0}
     return SpikeProp(widths, encoder, m or ALPHA, score_scale=2.0, **drawn)
@@ -86,33 +90,20 @@ def test_scores_and_gradients_are_those_of_the_literal_form(
         torch.testing.assert_close(one, other)
 
 
-def lifted(network: SpikeTimeNetwork, values: Tensor) -> bool:
-    """Whether a spike is at the beginning of its step, where gradients are no derivatives."""
-    found = network.layers[0](network.encoder(values.transpose(0, 1)))
-    seen = False
-    for layer in [None, *list(network.layers)[1:]]:
-        found = found if layer is None else layer(Window(found.spikes), found.offsets)
-        seen |= bool(((found.spikes == 1) & (found.offsets == 0)).any())
-    return seen
-
-
 @pytest.mark.parametrize("kind", ["eventprop", "spikeprop"])
 @pytest.mark.parametrize("seed", range(4))
 def test_gradients_are_derivatives_of_the_loss(kind: str, seed: int) -> None:
-    widths = [5, 6, 3] if kind == "eventprop" else [5, 3]
+    widths = [5, 6, 6, 3]
     network = made(kind, widths, 12, seed=seed)
     values, weights = shown(widths, 12, 3), torch.randn(3, widths[-1])
-    with torch.no_grad():
-        spikes = network.layers[0](network.encoder(values.transpose(0, 1))).spikes
-    assert spikes.any() and not lifted(network, values)
 
     def loss() -> float:
         with torch.no_grad():
             return float((weights * network(values.transpose(0, 1))).sum())
 
-    for tensor, gradient in zip(
-        [*network.parameters(), values], learned(network, values, weights), strict=True
-    ):
+    gradients = learned(network, values, weights)
+    assert gradients[0].any()
+    for tensor, gradient in zip([*network.parameters(), values], gradients, strict=True):
         flat = tensor.data.view(-1)
         for place in range(0, len(flat), 3):
             kept, step = float(flat[place]), 1e-6
@@ -142,7 +133,7 @@ def test_spikeprop_is_its_equation() -> None:
     count = torch.arange(12.0)[:, None]
     inputs, middle, last = [
         [
-            float(((count + offsets) * one).sum(0)[k]) if one[:, k].any() else math.inf
+            ((count + offsets) * one).sum(0)[k].item() if one[:, k].any() else math.inf
             for k in range(one.shape[1])
         ]
         for one, offsets in (
@@ -182,12 +173,21 @@ def test_crossings_are_the_first_and_none_is_missed(taus: tuple[float, float], s
     found = crosses(voltage, current, m)
     assert (found | (path.max(1).values < 1)).all()
     assert (may_cross(voltage, current, path[:, -1], m) | ~found).all()
+    found &= voltage < 1
     first = crossing(voltage[found], current[found], m)
     where = times[(path[found] >= 1 - 1e-9).double().argmax(1)]
     assert ((first - where).abs() <= 1 / 4000 + 1e-9).all() or not found.any()
     inside = (first > 0) & (first < 1)
     at = m.voltage(voltage[found], current[found], first)
     torch.testing.assert_close(at[inside], torch.ones_like(at[inside]))
+
+
+def test_a_lifted_neuron_crossed_in_the_step_before() -> None:
+    v = torch.tensor([1.2, 1.2, 5.0])
+    i = torch.tensor([9.0, 0.5, 30.0])  # rising, falling, above the threshold for longer than a step
+    time = crossing(v, i, LIF)
+    assert -1 < time[0] < 0 and time[1:].tolist() == [0, -1]
+    assert LIF.voltage(v, i, time)[0].item() == pytest.approx(1)
 
 
 @pytest.mark.parametrize("taus", [(20.0, 5.0), (5.0, 20.0), (4.0, 4.0)])
@@ -218,3 +218,25 @@ def test_constant_inputs_keep_up_their_current(kind: str) -> None:
     frames = network((lost * images).expand(6, 3, 4).transpose(0, 1))
     network.encoder = Encoder("direct", 6, 500.0)
     torch.testing.assert_close(network(images), frames)
+
+
+def refused(name: str, stream: Stream | None = None, **changes: Any) -> str:
+    module = registry.load(registry.find("strategies", name))
+    made_settings = module.Settings(**changes)
+    if stream is not None:
+        return why_not(module.continual, made_settings, stream)
+    with pytest.raises(InputError) as found:
+        made_settings.check()
+    return str(found.value)
+
+
+def test_what_is_not_defined_is_refused_with_the_reason() -> None:
+    assert "strategy.hidden=[350]" in refused("eventprop", hidden=[])
+    registry.load(registry.find("strategies", "spikeprop")).Settings(hidden=[]).check()
+    short = Stream("continual", encoding="latency", time_steps=2)
+    for name in ("eventprop", "spikeprop"):
+        assert "3 layers need 3 steps" in refused(name, short, hidden=[8, 8])
+        assert refused(name, short, hidden=[8]) == ""
+        assert "pass no gradient" in refused(name, short, hidden=[8], adversarial_epsilon=0.1)
+        own = {one.name for one in fields(registry.load(registry.find("strategies", name)).Settings)}
+        assert not own & {"neuron", "recurrent", "kernels", "surrogate", "reset"}

@@ -49,6 +49,8 @@ BASES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "ewc on hp": ("ewc", {"network": "hp", "ewc_lambda": 1.0}),
     "decolle": ("decolle", {"hidden": [6, 5]}),
+    "eventprop": ("eventprop", {}),
+    "spikeprop": ("spikeprop", {}),
     "gdumb": ("gdumb", {}),
 }
 

@@ -22,17 +22,25 @@ _ITERATIONS = 60
 class Membrane(NamedTuple):
     """Constants of a neuron; times are in steps of 1 ms, voltages in units of the threshold.
 
-    An input of strength 1 at a synapse w adds `gain` · w to i. `reset`: a spike sets v to 0, and the neuron
-    may fire again, once a step; else it fires once, and its membrane goes on as if it had not. A neuron that
-    does not fire (`fires`) integrates. `slope_floor` is the least slope that a gradient divides by.
+    An input of strength 1 at a synapse w adds `gain` · w to i, which moves v by w at most. `reset`: a spike
+    sets v to 0, and the neuron may fire again, once a step; else it fires once, and its membrane goes on as
+    if it had not. A neuron that does not fire (`fires`) integrates. `slope_floor` is the least slope that a
+    gradient divides by.
     """
 
     membrane_tau: float
     synapse_tau: float
-    gain: float = 1.0
     reset: bool = True
     fires: bool = True
     slope_floor: float = 1e-3
+
+    @property
+    def gain(self) -> float:
+        """1/max k(s), by which a weight is the height of its postsynaptic potential in thresholds."""
+        if self._rate == 0:
+            return math.e
+        top = math.log(self.membrane_tau / self.synapse_tau) / self._rate
+        return math.exp(top / self.membrane_tau) * self.membrane_tau / self.synapse_tau
 
     @property
     def refill(self) -> float:
@@ -48,7 +56,7 @@ class Membrane(NamedTuple):
         return torch.exp(time / -self.synapse_tau)
 
     def response(self, time: Tensor) -> Tensor:
-        """k(s), the membrane at s ≥ 0 for i_0 = 1; 0 at s = 0."""
+        """k(s), the membrane at s for v_0 = 0 and i_0 = 1."""
         rate = self._rate
         if rate == 0:
             return time / self.membrane_tau * self.left(time)
@@ -94,23 +102,28 @@ def crosses(voltage: Tensor, current: Tensor, m: Membrane) -> Tensor:
 
 
 def crossing(voltage: Tensor, current: Tensor, m: Membrane) -> Tensor:
-    """The time s in [0, 1] of the first crossing, for neurons that cross; 0 if v_0 is above the threshold.
+    """The time s in [−1, 1] of the first crossing, for neurons that cross.
 
-    Newton's method from s = 0. While v rises, v'' = −(i/τ_s + v')/τ_m is below 0, so that every step ends
+    A neuron above the threshold when the step begins was lifted there by what arrived: spikes of the step
+    before, whose parts count from now on. Its crossing is looked for in that step, s < 0, on the path that
+    leads to its v_0 and i_0; s = −1 if it is above the threshold there, too, and s = 0 if it is already
+    falling.
+
+    Newton's method from the left. While v rises, v'' = −(i/τ_s + v')/τ_m is below 0, so that every step ends
     before the crossing and nothing needs to be bracketed.
     """
-    top = m.peak(voltage, current)
-    time = torch.zeros_like(voltage)
+    lifted, falling = voltage >= 1, current <= voltage
+    top = torch.where(lifted, 0.0, m.peak(voltage, current))
+    time = torch.where(lifted & ~falling, -1.0, 0.0).to(voltage)
     close = 4 * torch.finfo(time.dtype).eps
     for _ in range(_ITERATIONS):
         now = m.voltage(voltage, current, time)
-        slope = m.slope(now, current * m.left(time)).clamp(min=_TINY)
-        later = torch.minimum(time + ((1 - now) / slope).clamp(min=0), top)
-        done = not len(time) or float((later - time).max()) <= close
-        time = later
-        if done:
+        missing = 1 - now
+        if not len(time) or float(missing.max()) <= close:
             break
-    return torch.where(voltage >= 1, 0.0, time)
+        slope = m.slope(now, current * m.left(time)).clamp(min=_TINY)
+        time = torch.minimum(time + (missing / slope).clamp(min=0), top)
+    return time
 
 
 def over_step(m: Membrane) -> tuple[float, float, float]:

@@ -1,7 +1,8 @@
 """A layer's neurons over a window, from what arrives to the times of their spikes, and the adjoint.
 
 Inputs arrive at the beginning of steps, between which membranes are known in closed form; a spike has its
-exact time g + s, with s in [0, 1] the offset within step g. The adjoint runs backward from step to step, too:
+exact time g + s, with s the offset from the beginning of step g: in [0, 1], or down to −1 for a neuron that
+was lifted over the threshold by what arrived. The adjoint runs backward from step to step, too:
 
     λ_v ← α λ_v,   λ_i ← β λ_v + γ λ_i                                   a step without spike
     λ_v ← −E e^(−s/τ_m) / v',   λ_i ← γ λ_i + λ_v ∂v(1)/∂i_0 − E k(s) / v'      a step with a spike at s
@@ -22,7 +23,7 @@ from hpbench.spiking.spike_times.membrane import Membrane, crosses, crossing, ma
 
 
 class Fired(NamedTuple):
-    """Spikes (T, B, m), 0 or 1, their offsets within the step, and membranes at the ends of steps.
+    """Spikes (T, B, m), 0 or 1, their offsets from its beginning, and membranes at the ends of steps.
 
     Offsets are 0 where there is no spike. Membranes are (T, B, m), or (0, B, m) if they are not kept.
     """
@@ -108,7 +109,7 @@ def _fire(v: Tensor, i: Tensor, end: Tensor, waiting: Tensor, m: Membrane) -> _S
     offsets = crossing(v, i, m)
     currents = i * m.left(offsets)
     slope = m.slope(m.voltage(v, i, offsets), currents)
-    # Lifted above the threshold by what arrived, and already falling: no change of its time is in sight.
+    # Lifted over the threshold and already falling: no change of its time is in sight.
     inverse = (slope > 0) / slope.clamp(min=m.slope_floor)
     return _Spikes(places, offsets, inverse, currents)
 
