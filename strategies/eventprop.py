@@ -39,10 +39,14 @@ class Settings(SpikeTimeSettings):
     """The network, its neurons and its read-out."""
 
     lr: float = with_default(SpikeTimeSettings, "lr", 2e-3)
+    weight_spread: float = with_default(SpikeTimeSettings, "weight_spread", 2.0)
     membrane_tau: float = setting(2.0, "time constant τ_m of the membrane", unit="windows", low=0.05)
     synapse_tau: float = setting(0.5, "time constant τ_s of the synaptic current", unit="windows", low=0.05)
     read_out: str = setting(
-        "max", "scores: the outputs' highest membranes, or their means over steps", choices=("max", "mean")
+        "mean",
+        "scores: the outputs' mean membranes over the ends of steps, or the highest, as in the paper, by "
+        "which outputs below 0 learn nothing",
+        choices=("mean", "max"),
     )
 
     def neuron(self, steps: int) -> dict[str, Any]:

@@ -67,7 +67,7 @@ RULES: dict[str, dict[str, Change]] = {
     "der": {**_NETWORKS, "DER": Change({"beta": 0.0})},
     "eventprop": {
         **_SPIKE_TIMES,
-        "mean": Change({"read_out": "mean"}),
+        "max": Change({"read_out": "max"}),
         "equal time constants": Change({"membrane_tau": 0.5}),
     },
     "ewc": {**_NETWORKS, "weak": Change({"ewc_lambda": 10.0})},

@@ -77,7 +77,7 @@ class SpikeTimeNetwork(torch.nn.Module):
 class EventProp(SpikeTimeNetwork):
     """Leaky integrate-and-fire neurons that are reset, and outputs that integrate and do not fire.
 
-    The scores are the highest membranes over the ends of steps (`read_out` max) or their means (mean).
+    The scores are the mean membranes over the ends of steps (`read_out` mean) or the highest (max).
     """
 
     learner = "eventprop"
@@ -104,7 +104,7 @@ class EventProp(SpikeTimeNetwork):
         self.read_out = read_out
 
     def scores(self, last: Fired) -> Tensor:
-        """The highest or the mean membranes."""
+        """The mean or the highest membranes."""
         return last.membranes.amax(0) if self.read_out == "max" else last.membranes.mean(0)
 
 
