@@ -114,7 +114,7 @@ def _spike_times(widths: list[int], encoder: Encoder) -> dict[str, torch.nn.Modu
     window, drawn = encoder.steps, {"weight_mean": 6.0, "weight_spread": 1.0}
     lif, once = Membrane(2.0 * window, 0.5 * window), Membrane(window, window, reset=False)
     return {
-        "eventprop": EventProp(widths, encoder, lif, read_out="mean", **drawn),
+        "eventprop": EventProp(widths, encoder, lif, read_out="membrane_mean", **drawn),
         "spikeprop": SpikeProp(widths, encoder, once, score_scale=0.02 * window, **drawn),
     }
 

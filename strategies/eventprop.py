@@ -43,10 +43,10 @@ class Settings(SpikeTimeSettings):
     membrane_tau: float = setting(2.0, "time constant τ_m of the membrane", unit="windows", low=0.05)
     synapse_tau: float = setting(0.5, "time constant τ_s of the synaptic current", unit="windows", low=0.05)
     read_out: str = setting(
-        "mean",
+        "membrane_mean",
         "scores: the outputs' mean membranes over the ends of steps, or the highest, as in the paper, by "
         "which outputs below 0 learn nothing",
-        choices=("mean", "max"),
+        choices=("membrane_mean", "membrane_max"),
     )
 
     def neuron(self, steps: int) -> dict[str, Any]:

@@ -67,7 +67,7 @@ RULES: dict[str, dict[str, Change]] = {
     "der": {**_NETWORKS, "DER": Change({"beta": 0.0})},
     "eventprop": {
         **_SPIKE_TIMES,
-        "max": Change({"read_out": "max"}),
+        "membrane_max": Change({"read_out": "membrane_max"}),
         "equal time constants": Change({"membrane_tau": 0.5}),
     },
     "ewc": {**_NETWORKS, "weak": Change({"ewc_lambda": 10.0})},

@@ -37,7 +37,7 @@ def made(
     encoder = Encoder("frames", steps, 500.0)
     if kind == "eventprop":
         drawn = {"weight_mean": 2.2, "weight_spread": 0.6}
-        return EventProp(widths, encoder, m or LIF, read_out="mean", **drawn)
+        return EventProp(widths, encoder, m or LIF, read_out="membrane_mean", **drawn)
     drawn = {"weight_mean": 1.5, "weight_spread": 1.0}
     return SpikeProp(widths, encoder, m or ALPHA, score_scale=2.0, **drawn)
 

@@ -77,7 +77,7 @@ class SpikeTimeNetwork(torch.nn.Module):
 class EventProp(SpikeTimeNetwork):
     """Leaky integrate-and-fire neurons that are reset, and outputs that integrate and do not fire.
 
-    The scores are the mean membranes over the ends of steps (`read_out` mean) or the highest (max).
+    The scores are the mean membranes over the ends of steps (`read_out` membrane_mean) or the highest.
     """
 
     learner = "eventprop"
@@ -105,7 +105,7 @@ class EventProp(SpikeTimeNetwork):
 
     def scores(self, last: Fired) -> Tensor:
         """The mean or the highest membranes."""
-        return last.membranes.amax(0) if self.read_out == "max" else last.membranes.mean(0)
+        return last.membranes.amax(0) if self.read_out == "membrane_max" else last.membranes.mean(0)
 
 
 class SpikeProp(SpikeTimeNetwork):
