@@ -5,9 +5,9 @@ Rule: ∂t_j/∂w_ji = −ε(t_j − t_i)/u_j'(t_j), ∂t_j/∂t_i = w_ji ε'(t_
 output that is silent counts as a spike at T + τ (1 − u_j(T)), so that it learns to fire; a silent hidden
 neuron learns nothing from that sample. Slopes u' below `slope_floor` count as that. Spike times are exact
 within a step and count from the next step on; a neuron that is lifted over the threshold by what counts from
-now on fires when, within the step before, u as it is known now crossed it. Inputs are
-spikes, also several of an input and of other strengths than 1; a constant x keeps up a current w x. There is
-one synapse from neuron to neuron, where the paper has 16 with fixed delays.
+now on fires when, within the step before, u as it is known now crossed it. Inputs are spikes, also several of
+an input and of other strengths than 1; a constant x keeps up a current in proportion to w x. There is one
+synapse from neuron to neuron, where the paper has 16 with fixed delays.
 Source: Bohte, Kok and La Poutré, Neurocomputing 48:17 (2002), first at ESANN 2000 (Iris 96.1 %).
 """
 
