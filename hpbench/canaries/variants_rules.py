@@ -61,6 +61,8 @@ _FEATURES = {
 }
 """Variants of strategies that classify by class statistics."""
 
+_CONVOLUTIONS = {"convolutions": Change({"kernels": [3], "kernel_size": 3, "pool": 2})}
+
 RULES: dict[str, dict[str, Change]] = {
     "agem": _NETWORKS,
     "decolle": DECOLLE,
@@ -82,7 +84,8 @@ RULES: dict[str, dict[str, Change]] = {
     "joint": _NETWORKS,
     "lwf": {**_NETWORKS, "weak": Change({"alpha": 1.0}, {"regime": "task"})},
     "ncm": _FEATURES,
-    **dict.fromkeys(("ottt", "sltt"), {"convolutions": Change({"kernels": [3], "kernel_size": 3, "pool": 2})}),
+    "ottt": _CONVOLUTIONS,
+    "sltt": _CONVOLUTIONS,
     "replay": {**_NETWORKS, "best pass, network hp": Change({"network": "hp"}, {"selection": "validation"})},
     "si": {**_NETWORKS, "weak": Change({"c": 1.0})},
     "spikeprop": _SPIKE_TIMES,
