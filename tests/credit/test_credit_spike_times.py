@@ -91,7 +91,7 @@ def test_scores_and_gradients_are_those_of_the_literal_form(
 
 
 @pytest.mark.parametrize("kind", ["eventprop", "spikeprop"])
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_gradients_are_derivatives_of_the_loss(kind: str, seed: int) -> None:
     widths = [5, 6, 6, 3]
     network = made(kind, widths, 12, seed=seed)
@@ -105,7 +105,7 @@ def test_gradients_are_derivatives_of_the_loss(kind: str, seed: int) -> None:
     assert gradients[0].any()
     for tensor, gradient in zip([*network.parameters(), values], gradients, strict=True):
         flat = tensor.data.view(-1)
-        for place in range(0, len(flat), 3):
+        for place in range(seed, len(flat), 7):
             kept, step = float(flat[place]), 1e-6
             flat[place] = kept + step
             above = loss()
