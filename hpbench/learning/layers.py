@@ -11,9 +11,18 @@ from hpbench.spiking.decolle.cell import DecolleCell
 from hpbench.spiking.hybrid.conv_window import HybridConvWindow
 from hpbench.spiking.hybrid.window import HybridWindow
 from hpbench.spiking.multitask.layer import MultitaskLayer
+from hpbench.spiking.spike_times.layer import SpikeTimeLayer
 from hpbench.spiking.window import Window
 
-_KINDS = (HybridWindow, HybridConvWindow, DecolleCell, MultitaskLayer, torch.nn.Linear, torch.nn.Conv2d)
+_KINDS = (
+    HybridWindow,
+    HybridConvWindow,
+    DecolleCell,
+    MultitaskLayer,
+    SpikeTimeLayer,
+    torch.nn.Linear,
+    torch.nn.Conv2d,
+)
 
 
 def weighted_layers(network: torch.nn.Module) -> dict[str, torch.nn.Module]:

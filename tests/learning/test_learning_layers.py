@@ -50,6 +50,7 @@ def test_of_the_real_valued_twin_they_are_values() -> None:
         ("gp", {"kernels": [4], "hidden": [6]}, 3),
         ("decolle", {"hidden": [6, 5]}, 2),
         ("eprop", {"hidden": [6, 5]}, 3),
+        ("eventprop", {"hidden": [6]}, 2),
         ("ann", {}, 2),
     ],
 )
