@@ -28,6 +28,7 @@ from hpbench.comparison.tables import (
 )
 from hpbench.core.files import write_atomically
 from hpbench.core.identity import short_hash
+from hpbench.core.levels import from_text
 from hpbench.core.quiet import quiet_libraries
 from hpbench.core.run import Run
 from hpbench.plan.command import CommandSettings
@@ -126,6 +127,9 @@ def _summary(groups: Sequence[Group]) -> Table:
     layers = max((run.layers for one in groups for run in one.runs), key=len)
     for heading in ("", "accuracy %", "± 95 %", "samples to 80 %", "to 90 %"):
         table.add_column(heading, justify="right" if heading else "left")
+    levels = list(_by_level(first.runs[0]))
+    for name, level in levels:
+        table.add_column(f"{name} {level:g} %", justify="right")
     for layer in layers:
         table.add_column(f"CKA {layer}", justify="right")
     for layer in layers[:-1]:
@@ -135,10 +139,20 @@ def _summary(groups: Sequence[Group]) -> Table:
         alike = between(first, one)
         cells = [percent(mean), percent(interval)]
         cells += [_mean([learning_speed(run, share) for run in one.runs], ",.0f") for share in (0.8, 0.9)]
+        by_level = [_by_level(run) for run in one.runs]
+        cells += [_mean([100 * own[level] for own in by_level if level in own], ".2f") for level in levels]
         cells += [_mean(alike.get(layer, []), ".2f") for layer in layers]
         cells += [_mean([_last_angle(run, layer) for run in one.runs], ".0f") for layer in layers[:-1]]
         table.add_row(one.label, *cells)
     return table
+
+
+def _by_level(run: Measured) -> dict[tuple[str, float], float]:
+    """Accuracies under the disturbance that rows are ranked by, at each of its levels; none without one."""
+    ranked = run.row.get("disturbance")
+    if not ranked:
+        return {}
+    return {(ranked, level): one for level, one in from_text(run.row["by_level"])[ranked].items()}
 
 
 def _last_angle(run: Measured, layer: str) -> float | None:
