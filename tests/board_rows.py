@@ -99,6 +99,8 @@ def make_robustness_row(**changes: Any) -> dict[str, Any]:
         "relative_drop": 4 / 9,
         "area_under_curve": 0.7,
         "prototype_share": None,
+        "strongest_attack": None,
+        "masked_gradients": None,
     }
     robustness = columns("robustness")
     row: dict[str, Any] = {one.name: texts.get(one.name, _BY_KIND[one.kind]) for one in robustness} | changes

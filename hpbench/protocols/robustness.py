@@ -81,6 +81,7 @@ def _contradictions(row: Row) -> Iterator[Contradiction]:
         yield "epochs", f"{row['epochs']}, but passes={row['passes']}"
     by_level = from_text(row["by_level"])
     yield from _level_contradictions(row, by_level)
+    yield from _attack_contradictions(row, by_level)
     every = [one for levels in by_level.values() for one in levels.values()]
     for column, one in (("clean_accuracy", row["clean_accuracy"]), *(("by_level", one) for one in every)):
         right = one * row["tested_samples"]
@@ -109,6 +110,17 @@ def _level_contradictions(row: Row, by_level: ByLevel) -> Iterator[Contradiction
         for level in accuracies:
             if ranges and level > max(ranges):
                 yield "by_level", f"level {level:g} of {name}: expected at most {max(ranges):g}"
+
+
+def _attack_contradictions(row: Row, by_level: ByLevel) -> Iterator[Contradiction]:
+    """Columns on the attack `strongest`, of which `by_level` says nothing, or has other levels."""
+    tested = by_level.get("strongest", {})
+    for column in ("strongest_attack", "masked_gradients"):
+        if row[column] not in (None, "") and not tested:
+            yield column, f"{row[column]}, but by_level has no strongest"
+    named = [float(word.split(":")[0]) for word in (row["strongest_attack"] or "").split()]
+    if tested and not {*named} <= {*tested}:
+        yield "strongest_attack", f"{row['strongest_attack']}, but by_level has other levels of strongest"
 
 
 def _figure_contradictions(

@@ -120,6 +120,15 @@ ROBUSTNESS = [
     ({"area_under_curve": None}, "area_under_curve"),
     ({"by_level": "gaussian:0:0.912345 gaussian:0.1:0.500000 salt:0.2:0.400000"}, "by_level"),
     ({"by_level": "gaussian:0:0.900000 gaussian:0.1:0.500000 salt:1.5:0.400000"}, "by_level"),
+    ({"strongest_attack": "0.1:sa_pgd:0.412"}, "strongest_attack"),
+    ({"masked_gradients": False}, "masked_gradients"),
+    (
+        {
+            "by_level": "gaussian:0:0.900000 gaussian:0.1:0.500000 strongest:0.2:0.400000",
+            "strongest_attack": "0.1:sa_pgd:0.412",
+        },
+        "strongest_attack",
+    ),
     ({"disturbance": "salt"}, "by_level"),
     ({"disturbance": "pepper"}, "by_level"),
     ({"epochs": 9.0}, "epochs"),
