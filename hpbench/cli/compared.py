@@ -67,7 +67,7 @@ def compare_all(
         return code
     groups = grouped(
         [
-            _measured(one, asked)
+            _measured(one, asked, runs[0].seed)
             for one in track(records, "measuring", console=console, transient=True, disable=quiet)
         ]
     )
@@ -78,12 +78,13 @@ def compare_all(
     return code
 
 
-def _measured(record: Record, asked: CompareSettings) -> Measured:
+def _measured(record: Record, asked: CompareSettings, seed: int) -> Measured:
+    """A run on the samples that a run of this seed tests: which they are may depend on it, as with folds."""
     run = record.run
     module = registry.load(registry.find("scenarios", run.scenario))
     task = module.build(
         run.scenario_settings,
-        Resources(run.data_root, find_device(run.device), lambda _: None, seed=run.seed),
+        Resources(run.data_root, find_device(run.device), lambda _: None, seed=seed),
     )
     assert record.model is not None and record.log is not None
     inputs = probe(task, asked.samples)
