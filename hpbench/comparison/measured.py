@@ -18,13 +18,14 @@ BATCH = 100
 
 @dataclass(frozen=True)
 class Moment:
-    """A network after `samples` samples of training; lists are by layer, the last is the output layer.
+    """A network before step `step` of training; lists are by layer, the last is the output layer.
 
     `outputs` are what the layers pass on, (N, n_l); `fisher` the traces of Fisher information of their
     weights, `angles` those between the rule's gradient of their weights and that of backpropagation, in
     degrees; None where a layer has none.
     """
 
+    step: int
     samples: int
     outputs: list[Tensor]
     fisher: list[float]
@@ -85,6 +86,7 @@ def measured(
         )
         moments.append(
             Moment(
+                snapshot.step,
                 snapshot.samples,
                 outputs_by_layer(module, network, batches),
                 [sum(traces[name] for name in some) for some in by_layer],

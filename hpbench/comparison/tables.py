@@ -64,6 +64,7 @@ def _moments(group: Group, run: Measured, reference: Group) -> Iterator[dict[str
             yield {
                 "compared_as": group.label,
                 **{name: run.row[name] for name in _OF_ROW},
+                "step": moment.step,
                 "samples": moment.samples,
                 "layer": layer,
                 "alignment_with_final": own[layer],

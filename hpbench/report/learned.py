@@ -29,13 +29,13 @@ def training_picture(moments: pd.DataFrame, labels: Sequence[str]) -> bytes:
         for axis, layer in zip(row, layers, strict=True):
             here = moments[(moments["layer"] == layer) & moments[measure].notna()]
             for number, label in enumerate(labels):
-                found = here[here["compared_as"] == label].groupby("samples")[measure]
-                if not len(found):
+                own = here[here["compared_as"] == label].groupby("step")
+                if not len(own):
                     continue
-                mean = found.mean()
+                samples, found = own["samples"].mean(), own[measure]
                 style = STYLES[number // 10 % len(STYLES)]
-                [line] = axis.plot(mean.index, mean, style, color=f"C{number % 10}", marker=".")
-                axis.fill_between(mean.index, found.min(), found.max(), color=line.get_color(), alpha=0.15)
+                [line] = axis.plot(samples, found.mean(), style, color=f"C{number % 10}", marker=".")
+                axis.fill_between(samples, found.min(), found.max(), color=line.get_color(), alpha=0.15)
                 lines.setdefault(label, line)
             axis.set_xscale("symlog", linthresh=1000)
             if measure == "fisher" and (here[measure] > 0).any():
