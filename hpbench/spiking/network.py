@@ -141,13 +141,18 @@ class SpikingNetwork(torch.nn.Module):
     def unrolled(self, inputs: Tensor) -> Response:
         """Spikes and membranes of the last layer, (T, B, K)."""
         window = self.encoder(inputs)
-        for number, layer in enumerate(self.layers):
-            shown = self._shaped(window, layer)
-            if number and self.dropout and isinstance(layer, HybridConvWindow):
-                shown = Window(drop(shown.values, self.dropout, self.training))
-            response = self._answer(number, shown)
+        for number in range(len(self.layers)):
+            response = self._answer(number, self._entering(window, number))
             window = Window(self._pooled(response.spikes, number))
         return response
+
+    def _entering(self, window: Window, number: int) -> Window:
+        """The window as a layer takes it, of which dropout leaves out a share."""
+        layer = self.layers[number]
+        shown = self._shaped(window, layer)
+        if number and self.dropout and isinstance(layer, HybridConvWindow):
+            return Window(drop(shown.values, self.dropout, self.training))
+        return shown
 
     def _answer(self, number: int, shown: Window) -> Response:
         """What a layer makes of its input."""

@@ -16,6 +16,7 @@ not grow with T. Sources: Bellec et al., Nat. Commun. 11:3625 (2020), e-prop; Ze
 Comput. 30:1514 (2018), SuperSpike. Neurons with adaptive thresholds: `adaptive_eligibility`.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -51,33 +52,46 @@ def filtered_back(values: Tensor, filter_: Filter) -> Tensor:
     return parts[0] if len(parts) == 1 else torch.stack(parts).sum(0)
 
 
+def outer(post: Tensor, pre: Tensor) -> Tensor:
+    """Σ_b post_j pre_i, (m, n), for post (B, m) and pre (B, n)."""
+    return product(post.T, pre)
+
+
 class Presynaptic(NamedTuple):
     """z(t) = k z(t−1) + d_t x(t) of a block of steps, as what it is made of: no z(t) is stored.
 
-    `values` x are (C, B, n), or (B, n) if constant; `scales` d_t are (C,); `decay` is k; `before` is z at the
-    end of the block before, (B, n), None for the first block.
+    `values` x are (C, B, n), or (B, n) if constant, of a convolution (C, B, n, H, W) or (B, n, H, W);
+    `scales` d_t are (C,); `decay` is k; `before` is z at the end of the block before, of the shape of one
+    step, None for the first block. `outer` makes a gradient of the factors of samples, post (B, m, …) and
+    pre (B, n, …).
     """
 
     values: Tensor
     scales: Tensor
     decay: float
     before: Tensor | None = None
+    outer: Callable[[Tensor, Tensor], Tensor] = outer
+
+    @property
+    def constant(self) -> bool:
+        """Whether the input is the same at every step."""
+        return self.values.ndim in (2, 4)
 
     def times(self, post: Tensor) -> Tensor:
-        """Σ_b Σ_t post_j(t) z_i(t), (m, n), for post (C, B, m)."""
+        """Σ_b Σ_t post_j(t) z_i(t), (m, n), for post (C, B, m); for others what `outer` makes of them."""
         found = self._onto_inputs(post)
-        if self.values.ndim == 2:
-            total = product(found.sum(0).T, self.values)
+        if self.constant:
+            total = self.outer(found.sum(0), self.values)
         else:
-            total = product(found.flatten(0, 1).T, self.values.flatten(0, 1))
+            total = self.outer(found.flatten(0, 1), self.values.flatten(0, 1))
         if self.before is not None:
-            total = total + product(self._onto_before(post).T, self.before)
+            total = total + self.outer(self._onto_before(post), self.before)
         return total
 
     def times_each(self, post: Tensor) -> Tensor:
         """Σ_t post_j(t) z_i(t) for every sample, (B, m, n)."""
         found = self._onto_inputs(post)
-        if self.values.ndim == 2:
+        if self.constant:
             total = found.sum(0).unsqueeze(2) * self.values.unsqueeze(1)
         else:
             total = torch.einsum("tbm,tbn->bmn", found, self.values)
@@ -86,24 +100,24 @@ class Presynaptic(NamedTuple):
         return total
 
     def after(self) -> Tensor:
-        """z at the end of the block, (B, n)."""
+        """z at the end of the block, of the shape of one step."""
         steps = len(self.scales)
         left = self.decay ** torch.arange(
             steps - 1, -1, -1, dtype=self.scales.dtype, device=self.scales.device
         )
-        if self.values.ndim == 2:
+        if self.constant:
             found = self.values * (left * self.scales).sum()
         else:
             found = torch.tensordot(left * self.scales, self.values, 1)
         return found if self.before is None else found.add_(self.before, alpha=self.decay**steps)
 
     def _onto_inputs(self, post: Tensor) -> Tensor:
-        """What x(t) is multiplied by, (C, B, m)."""
+        """What x(t) is multiplied by, in the shape of post."""
         seen = filtered_back(post, (Exponential(1.0, self.decay),))
-        return seen.mul_(self.scales[:, None, None])
+        return seen.mul_(self.scales.view(-1, *[1] * (post.ndim - 1)))
 
     def _onto_before(self, post: Tensor) -> Tensor:
-        """What z before the block is multiplied by, (B, m)."""
+        """What z before the block is multiplied by, in the shape of a step of post."""
         steps = torch.arange(1, len(post) + 1, dtype=post.dtype, device=post.device)
         return torch.tensordot(self.decay**steps, post, 1)
 

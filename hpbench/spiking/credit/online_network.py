@@ -12,7 +12,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import dropout as drop
 
 from hpbench.spiking.credit.eligibility import Exponential, Filter, double_exponential
 from hpbench.spiking.credit.feedback import from_outputs
@@ -20,7 +19,6 @@ from hpbench.spiking.credit.locality import Locality, OnlineRule
 from hpbench.spiking.credit.online_conv_layer import OnlineConvLayer
 from hpbench.spiking.credit.online_layer import OnlineLayer, add_gradient
 from hpbench.spiking.hybrid.conv_cell import HybridConvCell
-from hpbench.spiking.hybrid.conv_window import HybridConvWindow
 from hpbench.spiking.hybrid.product import product
 from hpbench.spiking.network import SpikingNetwork
 from hpbench.spiking.neurons.lif import Lif
@@ -102,13 +100,6 @@ class OnlineNetwork(SpikingNetwork):
         if isinstance(cell, HybridConvCell):
             return OnlineConvLayer(cell, trace=self.rule.trace)
         return OnlineLayer(cell, trace=self.rule.trace, goes_on=goes_on)
-
-    def _entering(self, window: Window, number: int) -> Window:
-        """The window as a layer takes it, of which dropout leaves out a share."""
-        shown = self._shaped(window, self.layers[number])
-        if number and self.dropout and isinstance(self.layers[number], HybridConvWindow):
-            return Window(drop(shown.values, self.dropout, self.training))
-        return shown
 
     def _unpooled(self, signal: Tensor, number: int, layer: Any) -> Tensor:
         """The error of a layer's spikes, from that of what it has passed on."""
