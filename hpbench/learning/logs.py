@@ -4,10 +4,10 @@ Avalanche 0.6 has one for Weights & Biases too, which calls functions that W&B h
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from hpbench.core.errors import InputError
 
@@ -32,6 +32,23 @@ class Log:
         self._logger.log_single_metric(name, value, number)
 
 
+_Made = TypeVar("_Made")
+
+
+def made_anew(log: str, folder: Path, make: Callable[[Path], _Made]) -> _Made:
+    """What `make` makes in this folder, from which an earlier log is removed.
+
+    Raises InputError if the folder cannot be written.
+    """
+    try:
+        if folder.is_dir():
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True)
+        return make(folder)
+    except OSError as error:
+        raise InputError(f"log={log}: cannot write {folder} ({error.strerror})") from error
+
+
 @contextmanager
 def logged(folder: Path) -> Iterator[Log]:
     """An open log in this folder, from which an earlier one is removed.
@@ -40,13 +57,7 @@ def logged(folder: Path) -> Iterator[Log]:
     """
     from avalanche.logging import TensorboardLogger
 
-    try:
-        if folder.is_dir():
-            shutil.rmtree(folder)
-        folder.mkdir(parents=True)
-        logger = TensorboardLogger(str(folder))
-    except OSError as error:
-        raise InputError(f"log=tensorboard: cannot write {folder} ({error.strerror})") from error
+    logger = made_anew("tensorboard", folder, lambda place: TensorboardLogger(str(place)))
     try:
         yield Log(logger)
     finally:

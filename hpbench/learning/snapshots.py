@@ -1,7 +1,6 @@
 """Snapshots of a strategy in training, for looking at what it learned and how (`hpbench compare`)."""
 
 import math
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +10,7 @@ import torch
 from avalanche.core import SupervisedPlugin
 from torch import Tensor
 
-from hpbench.core.errors import InputError
+from hpbench.learning.logs import made_anew
 from hpbench.learning.snapshot_file import write_snapshot
 from hpbench.learning.strategy import prototypes_of
 from hpbench.learning.true_gradient import true_gradient
@@ -51,13 +50,7 @@ def snapshots_into(folder: Path) -> Iterator[Snapshots]:
 
     Raises InputError if the folder cannot be written.
     """
-    try:
-        if folder.is_dir():
-            shutil.rmtree(folder)
-        folder.mkdir(parents=True)
-    except OSError as error:
-        raise InputError(f"log=snapshots: cannot write {folder} ({error.strerror})") from error
-    yield Snapshots(folder)
+    yield made_anew("snapshots", folder, Snapshots)
 
 
 class _Snapshots(SupervisedPlugin):
