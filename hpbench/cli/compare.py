@@ -38,7 +38,7 @@ def compare(overrides: tuple[str, ...], dry_run: bool, quiet: bool, verbose: boo
     have the accuracies under these.
     """
     log = start_log(verbose=verbose)
-    from hpbench.cli.terminal import open_console
+    from hpbench.cli.terminal import list_runs, open_console
     from hpbench.comparison.comparable import check_comparable
     from hpbench.comparison.settings import CompareSettings
     from hpbench.plan.command import command_settings, settings_among
@@ -50,8 +50,7 @@ def compare(overrides: tuple[str, ...], dry_run: bool, quiet: bool, verbose: boo
     runs = plan([*of_runs, "save=model", "log=snapshots"])
     check_comparable(runs)
     if dry_run:
-        for number, each in enumerate(runs, 1):
-            console.print(f"{number}. {each} device={each.device} threads={each.threads}")
+        list_runs(console, runs)
         return 0
     need_extra("compare", "hpbench compare")
     from hpbench.cli.compared import compare_all

@@ -1,7 +1,7 @@
 """Executes a comparison: trains what has not been trained, measures, writes tables and pictures."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +9,8 @@ import numpy as np
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
+from torch import Tensor
 
-from hpbench import registry
 from hpbench.boards.ranking import mean_and_interval
 from hpbench.cli.failures import tell_failures
 from hpbench.cli.sweep import run_all
@@ -37,7 +37,7 @@ from hpbench.report.learned import confusion_picture, layers_picture, training_p
 from hpbench.report.percent import percent
 from hpbench.runs.device import find_device
 from hpbench.runs.execute import Record
-from hpbench.tasks.resources import Resources
+from hpbench.runs.scenario_task import scenario_task
 
 
 @quiet_libraries()
@@ -65,12 +65,9 @@ def compare_all(
     code = tell_failures(failures, len(runs), log)
     if len(records) < 2:
         return code
-    groups = grouped(
-        [
-            _measured(one, asked, runs[0].seed)
-            for one in track(records, "measuring", console=console, transient=True, disable=quiet)
-        ]
-    )
+    found = _measured(records, asked, runs[0].seed)
+    shown = track(found, "measuring", len(records), console=console, transient=True, disable=quiet)
+    groups = grouped(list(shown))
     name = f"{runs[0].scenario}-{short_hash(sorted(str(run) for run in runs))[:8]}"
     _write(groups, out / name)
     console.print(_summary(groups))
@@ -78,17 +75,17 @@ def compare_all(
     return code
 
 
-def _measured(record: Record, asked: CompareSettings, seed: int) -> Measured:
-    """A run on the samples that a run of this seed tests: which they are may depend on it, as with folds."""
-    run = record.run
-    module = registry.load(registry.find("scenarios", run.scenario))
-    task = module.build(
-        run.scenario_settings,
-        Resources(run.data_root, find_device(run.device), lambda _: None, seed=seed),
-    )
-    assert record.model is not None and record.log is not None
-    inputs = probe(task, asked.samples)
-    return measured(record.row, record.details, record.model, record.log, inputs, asked)
+def _measured(records: Sequence[Record], asked: CompareSettings, seed: int) -> Iterator[Measured]:
+    """The runs, on samples that one of this seed tests: which they are may depend on it, as with folds."""
+    probes: dict[str, Tensor] = {}  # the same for all runs with the same settings of the scenario
+    for record in records:
+        run = record.run
+        key = repr(run.scenario_settings)
+        if key not in probes:
+            task = scenario_task(run, find_device(run.device), lambda _: None, seed=seed)
+            probes[key] = probe(task, asked.samples)
+        assert record.model is not None and record.log is not None
+        yield measured(record.row, record.details, record.model, record.log, probes[key], asked)
 
 
 def _write(groups: Sequence[Group], folder: Path) -> None:

@@ -97,6 +97,7 @@ def _evaluations(
 ) -> Iterator[tuple[str, "Evaluation"]]:
     from hpbench.data.images.given_files import class_folders, folder_episodes, pair_episodes
     from hpbench.runs.evaluated import on_files, on_folders, on_task
+    from hpbench.runs.scenario_task import scenario_task
 
     if source is not None and source[0] != "images":
         kind, path = source
@@ -108,7 +109,7 @@ def _evaluations(
     for run in _planned(kept, others):
         settings = run.scenario_settings
         if source is None:
-            task = _task(run, str(kept.device))
+            task = scenario_task(run, str(kept.device), click.echo)
             yield f"{run.scenario} ({task.dataset}, {settings.evaluate_on} part)", on_task(kept, task)
             continue
         images = class_folders(source[1])
@@ -143,18 +144,12 @@ def _planned(kept: "KeptModel", words: Sequence[str]) -> "list[Run]":
     return runs
 
 
-def _task(run: "Run", device: str) -> Any:
-    from hpbench import registry
-    from hpbench.tasks.resources import Resources
-
-    module = registry.load(registry.find("scenarios", run.scenario))
-    return module.build(run.scenario_settings, Resources(run.data_root, device, click.echo, seed=run.seed))
-
-
 def own_task(kept: "KeptModel", data_root: Path | None = None) -> Any:
     """The task that the model was trained on, with its data. Raises InputError if these are not here."""
     [run] = _planned(kept, [f"data_root={data_root}"] if data_root else [])
-    return _task(run, str(kept.device))
+    from hpbench.runs.scenario_task import scenario_task
+
+    return scenario_task(run, str(kept.device), click.echo)
 
 
 def _show(console: Any, kept: "KeptModel", title: str, found: "Evaluation") -> None:

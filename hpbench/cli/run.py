@@ -28,7 +28,7 @@ def run(
     sweep: every combination is a run. workers=N executes N runs at a time.
     """
     log = start_log(verbose=verbose)
-    from hpbench.cli.terminal import open_console
+    from hpbench.cli.terminal import list_runs, open_console
     from hpbench.plan.command import command_settings
     from hpbench.plan.compose import sweep
 
@@ -43,8 +43,7 @@ def run(
         complain(f"cannot be run: {one.words}: {one.reason}")
     code = 2 if impossible else 0
     if dry_run:
-        for number, each in enumerate(runs, 1):
-            console.print(f"{number}. {each} device={each.device} threads={each.threads}")
+        list_runs(console, runs)
         return code
     if not runs:
         return code

@@ -1,8 +1,12 @@
 """The console that the commands print to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from rich.console import Console
+
+if TYPE_CHECKING:
+    from hpbench.core.run import Run
 
 _WIDE = 200  # characters in a file or a pipe, so that table cells are not wrapped
 
@@ -16,6 +20,12 @@ def open_console(*, quiet: bool = False) -> Console:
     if not console.is_terminal:
         console.width = _WIDE
     return console
+
+
+def list_runs(console: Console, runs: Iterable["Run"]) -> None:
+    """Print the runs of a command, numbered, as a dry run does."""
+    for number, each in enumerate(runs, 1):
+        console.print(f"{number}. {each} device={each.device} threads={each.threads}")
 
 
 def once(say: Callable[[str], None]) -> Callable[[str], None]:
