@@ -177,11 +177,11 @@ def _spiking(settings: DrawnFeatureSettings, task: FewShotTask) -> "torch.nn.Mod
         neuron=neuron_of(settings),
     )
     shape, steps = task.input_shape[-3:], task.shown_steps or settings.time_steps
-    sizes = shape[0], settings.filters, steps, p, settings.down
+    sizes = settings.filters, steps, p, settings.down
     integrates = settings.last_layer == "integrates"
     rule = _outer_rule(settings)
     if rule == "backpropagation" or len(settings.filters) == 1:
-        return SpikingConvFeatures(*sizes, integrates=integrates)
+        return SpikingConvFeatures(shape[0], *sizes, integrates=integrates)
     return CreditConvFeatures(rule, shape, *sizes, integrates=integrates)
 
 

@@ -70,6 +70,11 @@ class IntegratingConvLayer(SpikingConvLayer):
         return torch.relu(self.pool(self.norm(self.conv(values.mean(0))))).unsqueeze(0)
 
 
+def by_step(images: Tensor) -> Tensor:
+    """Images (B, C, H, W) as (1, B, C, H, W), frames (B, T, C, H, W) as (T, B, C, H, W)."""
+    return images.transpose(0, 1) if images.ndim == 5 else images.unsqueeze(0)
+
+
 class SpikingConvFeatures(torch.nn.Module):
     """Images (B, C, H, W) to rates (B, n): the share of T steps in which a neuron of the last layer fired.
 
@@ -100,6 +105,5 @@ class SpikingConvFeatures(torch.nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Rates (B, n)."""
-        shown = images.transpose(0, 1) if images.ndim == 5 else images.unsqueeze(0)
-        rates: Tensor = self.layers(shown).mean(0)
+        rates: Tensor = self.layers(by_step(images)).mean(0)
         return rates.flatten(1)

@@ -19,7 +19,7 @@ STEPS, SIZE = 3, (2, 9, 9)
 
 def features(rule: str, **others: Any) -> CreditConvFeatures:
     torch.manual_seed(0)
-    return CreditConvFeatures(rule, SIZE, SIZE[0], [3, 4, 5], STEPS, P, **others).double()
+    return CreditConvFeatures(rule, SIZE, [3, 4, 5], STEPS, P, **others).double()
 
 
 def images(count: int = 6) -> Tensor:

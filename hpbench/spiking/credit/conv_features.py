@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hpbench.spiking.conv_features import SpikingConvFeatures
+from hpbench.spiking.conv_features import SpikingConvFeatures, by_step
 from hpbench.spiking.credit.eligibility import Exponential, filtered_back
 from hpbench.spiking.credit.feedback import broadcast, from_outputs
 from hpbench.spiking.parameters import HybridParameters
@@ -20,22 +20,14 @@ class CreditConvFeatures(SpikingConvFeatures):
     backpropagation through its own steps and norm (Nøkland, NeurIPS 2016). `eprop`: a synapse has its
     eligibility alone, ψ(t) Σ_{t'≤t} k^{t−t'} x(t'), as in Bellec et al. 2020, and resets pass no error; so in
     the last layer, too, where the error comes from the features themselves. `size` is the shape (C, H, W) of
-    an image. In evaluation the network is that of `SpikingConvFeatures`.
+    an image; then come, after the channels, the arguments of `SpikingConvFeatures`, which the network is in
+    evaluation.
     """
 
     def __init__(
-        self,
-        rule: str,
-        size: Sequence[int],
-        channels: int,
-        filters: Sequence[int],
-        steps: int,
-        p: HybridParameters,
-        down: str = "stride",
-        *,
-        integrates: bool = False,
+        self, rule: str, size: Sequence[int], *arguments: Any, integrates: bool = False, **others: Any
     ) -> None:
-        super().__init__(channels, filters, steps, p, down, integrates=integrates)
+        super().__init__(size[0], *arguments, integrates=integrates, **others)
         if rule == "eprop":
             for layer in list(self.layers)[: -1 if integrates else None]:
                 layer.fired = eligible  # type: ignore[assignment]
@@ -53,7 +45,7 @@ class CreditConvFeatures(SpikingConvFeatures):
         """Features (B, n)."""
         if not (self.training and torch.is_grad_enabled()):
             return super().forward(images)
-        values = images.transpose(0, 1) if images.ndim == 5 else images.unsqueeze(0)
+        values = by_step(images)
         reached: list[Tensor] = []
         *hidden, last = self.layers
         for layer in hidden:
