@@ -51,12 +51,16 @@ def _context(model: torch.nn.Module, surrogate: Any) -> Through:
 
 
 class OtherNetworks:
-    """Networks that learn the same data, trained when they are first asked for; `strategies` by name.
+    """Networks that learn the same data, trained when they are first asked for.
+
+    `strategies` gives then their builders and settings, by name.
 
     They see no more than the data of the task: three passes at most, with a seed of their own.
     """
 
-    def __init__(self, task: ContinualTask, strategies: Mapping[str, tuple[Builder, Any]]) -> None:
+    def __init__(
+        self, task: ContinualTask, strategies: Callable[[], Mapping[str, tuple[Builder, Any]]]
+    ) -> None:
         self._task = replace(task, passes=min(task.passes, _PASSES))
         self._strategies = strategies
         self._scores: dict[str, torch.nn.Module] = {}
@@ -65,7 +69,7 @@ class OtherNetworks:
         """Their scores, by name."""
         if not self._scores:
             with seeded_draws(python=_SEED, numpy=_SEED, torch=_SEED):
-                for name, (builder, settings) in self._strategies.items():
+                for name, (builder, settings) in self._strategies().items():
                     self._scores[name] = self._trained(builder, settings)
         return self._scores
 

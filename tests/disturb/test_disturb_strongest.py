@@ -150,7 +150,7 @@ def test_other_networks_learn_once_and_change_no_random_numbers() -> None:
     from toy_noise import noisy_task, strategy
 
     task = noisy_task("others", passes=10).learned
-    others = OtherNetworks(task, {"ann": strategy("ann", hidden=[32])})
+    others = OtherNetworks(task, lambda: {"ann": strategy("ann", hidden=[32])})
     torch.manual_seed(3)
     first = others()
     drawn = torch.rand(1)
