@@ -85,10 +85,10 @@ RULES: dict[str, dict[str, Change]] = {
     "lwf": {**_NETWORKS, "weak": Change({"alpha": 1.0}, {"regime": "task"})},
     "ncm": _FEATURES,
     "ottt": _CONVOLUTIONS,
-    "sltt": _CONVOLUTIONS,
     "replay": {**_NETWORKS, "best pass, network hp": Change({"network": "hp"}, {"selection": "validation"})},
     "si": {**_NETWORKS, "weak": Change({"c": 1.0})},
-    "spikeprop": _SPIKE_TIMES,
     "slda": {**_FEATURES, "strong shrinkage": Change({"shrinkage": 0.5})},
+    "sltt": _CONVOLUTIONS,
+    "spikeprop": _SPIKE_TIMES,
 }
 """Variants by strategy."""
